@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * intake - from message to entries
+ *
+ * Walks the MIME tree and what is packed in it, decides what each file is by
+ * its content, forms documents, and enters them in the journals that take
+ * them. What a message says is foreign: everything is bounded, and one message
+ * can only spoil itself.
+ */
+#ifndef POSTLEDGER_INTAKE_H
+#define POSTLEDGER_INTAKE_H
+
+#include "postledger/config.h"
+#include "postledger/ledger.h"
+
+#define PL_INTAKE_ERROR (pl_intake_error_quark())
+GQuark pl_intake_error_quark(void);
+enum pl_intake_error {
+	PL_INTAKE_READ,   /* the source could not be read: retry */
+	PL_INTAKE_ABSENT, /* no file of that SHA-256 in the message */
+	PL_INTAKE_CHILD,  /* the parsing child died or hung: give up on it */
+};
+
+/* Bytes at an offset, from the ledger or a file. -1 on error, 0 at the end. */
+struct pl_source {
+	void *ctx;
+	guint64 size;
+	gssize (*pread)(void *ctx, guint64 offset, void *buffer, gsize length,
+	    GError **error);
+};
+
+struct pl_limits {
+	unsigned depth;    /* of nesting, containers of all kinds together */
+	unsigned parts;    /* MIME parts and packed files of one message */
+	guint64 unpacked;  /* bytes of all files of one message */
+	unsigned ratio;    /* unpacked : packed, of one container */
+};
+extern const struct pl_limits pl_limits_default;
+
+struct pl_found_problem {
+	char *code, *filename, *text;
+};
+
+/* What one message (or one file) holds. */
+struct pl_findings {
+	gboolean message;  /* FALSE: it was a document file */
+	char *message_id, *subject, *from, *sender;
+	gint64 date;       /* of the Date: field, 0 if none can be read */
+	GPtrArray *documents; /* struct pl_document, ids 0 */
+	GPtrArray *ignored;   /* struct pl_file with reason */
+	GPtrArray *problems;  /* struct pl_found_problem */
+};
+void pl_findings_free(struct pl_findings *findings);
+typedef struct pl_findings pl_findings;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_findings, pl_findings_free)
+
+/*
+ * A reader of foreign bytes: one child process for many messages, with limits
+ * on memory and time and no rights. It is started when first needed and again
+ * when it died.
+ */
+typedef struct pl_reader pl_reader;
+pl_reader *pl_reader_new(const struct pl_limits *limits);
+void pl_reader_free(pl_reader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_reader, pl_reader_free)
+
+/* What SOURCE holds. NAME: the file's name, NULL for a message from the
+ * ledger (which is always a message). PL_INTAKE_CHILD: a problem PL-102 or
+ * PL-105 for that message. */
+pl_findings *pl_reader_inspect(pl_reader *reader, const struct pl_source *source,
+    const char *name, GError **error);
+/* The decoded content of the file with SHA256 in SOURCE, written to SINK in
+ * pieces; checked against the hash before TRUE is returned. */
+typedef gboolean (*pl_sink)(const void *bytes, gsize length, void *user,
+    GError **error);
+gboolean pl_reader_extract(pl_reader *reader, const struct pl_source *source,
+    const char *sha256, pl_sink sink, void *user, GError **error);
+
+/* A source over a message of the ledger; BYTES must outlive it. */
+struct pl_source pl_source_of(pl_bytes *bytes);
+
+struct pl_indexed {
+	unsigned messages, documents, entries, duplicates, problems;
+};
+/* Told after every message; NULL for none. */
+typedef void (*pl_index_progress)(const struct pl_indexed *done, void *user);
+/*
+ * Indexes all new messages, one transaction each (so a crash repeats at most
+ * one): documents, ignored files, problems, entries with duplicates and
+ * versions decided. Then lets journals take up older documents when their
+ * rules changed.
+ */
+gboolean pl_intake_index(pl_ledger *l, const pl_config *config,
+    pl_reader *reader, struct pl_indexed *done, pl_index_progress progress,
+    void *user, GError **error);
+
+/* Takes one file (message or document) into the ledger by hand for JOURNAL,
+ * as if it had been mailed to its first address; the next index enters it. */
+gboolean pl_intake_import(pl_ledger *l, const pl_config *config,
+    const struct pl_journal *journal, const char *file, gint64 *message,
+    GError **error);
+
+/* Does JOURNAL accept the document (kind, file kinds, own company numbers,
+ * accounts)? Of the config's journals at one address; see docs. */
+gboolean pl_intake_accepts(const pl_config *config,
+    const struct pl_journal *journal, const pl_document *document);
+
+#endif

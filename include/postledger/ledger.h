@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ledger - the only SQL of the project
+ *
+ * Messages (their bytes apart from their facts), documents, entries, batches
+ * with their attempts, runs, reports, problems, and the events: one
+ * append-only hash chain to which every change of state adds one line, in the
+ * same transaction.
+ *
+ * A handle belongs to one thread. Times are microseconds since the epoch, UTC
+ * (g_get_real_time()); dates ISO 8601 strings; identifiers are positive
+ * integers that are never used again; sizes are bytes. Rows come back as
+ * structs that own their strings; g_autoptr frees them. A NULL string is SQL
+ * NULL. Unless it says so, a call that changes something is a transaction of
+ * its own, durable when it returns TRUE; between pl_ledger_begin() and
+ * pl_ledger_commit() it takes part in that one.
+ */
+#ifndef POSTLEDGER_LEDGER_H
+#define POSTLEDGER_LEDGER_H
+
+#include <glib.h>
+
+#define PL_LEDGER_ERROR (pl_ledger_error_quark())
+GQuark pl_ledger_error_quark(void);
+/* What the caller may do next. */
+enum pl_ledger_error {
+	PL_LEDGER_RETRY,    /* busy: again later */
+	PL_LEDGER_FULL,     /* no space: again when somebody made room */
+	PL_LEDGER_READONLY, /* not writable: a person must act */
+	PL_LEDGER_ABSENT,   /* no such file, row */
+	PL_LEDGER_DAMAGED,  /* no ledger, or broken: a person must act */
+	PL_LEDGER_NEWER,    /* written by a newer version: upgrade */
+	PL_LEDGER_CONFLICT, /* the state does not allow it (any more) */
+	PL_LEDGER_FAILED,   /* anything else: I/O error */
+};
+
+typedef struct pl_ledger pl_ledger;
+
+enum pl_ledger_use {
+	PL_LEDGER_READ,  /* nothing is changed, nothing is created */
+	PL_LEDGER_WRITE, /* created when absent, migrated when old */
+};
+
+/* URL is "sqlite:/path"; MESSAGES the folder of the monthly files. Checks
+ * header, version and schema; creates files 0600, folders 0700. */
+pl_ledger *pl_ledger_open(const char *url, const char *messages,
+    enum pl_ledger_use use, GError **error);
+void pl_ledger_close(pl_ledger *ledger); /* NULL is fine; rolls back */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_ledger, pl_ledger_close)
+
+/* WHO stands in every event written by this handle ("postledgerd", "uid=0
+ * root", "uid=0 root sudo=anna"), REASON too (NULL for none). */
+void pl_ledger_set_actor(pl_ledger *l, const char *who, const char *reason);
+
+gboolean pl_ledger_begin(pl_ledger *ledger, GError **error);
+gboolean pl_ledger_commit(pl_ledger *ledger, GError **error);
+void pl_ledger_rollback(pl_ledger *ledger); /* outside of one: nothing */
+
+/* Structure and cross references of the whole ledger; DAMAGED names what. */
+gboolean pl_ledger_check(pl_ledger *ledger, GError **error);
+/* Bytes free where facts and message bytes lie (the smaller). 0 on error. */
+guint64 pl_ledger_space(pl_ledger *ledger);
+
+/*
+ * One daemon, one run at a time. NAME is "run" or "daemon". Waits at most
+ * SECONDS. HOLDER (may be NULL) gets "pid 4711 since 07:00:03" of the owner
+ * when the lock is taken (error CONFLICT). Given back by closing the handle or
+ * by the end of the process.
+ */
+gboolean pl_ledger_lock(pl_ledger *ledger, const char *name, unsigned seconds,
+    char **holder, GError **error);
+
+/* ---- message bytes --------------------------------------------------- */
+
+/* Where the bytes of a message are. */
+struct pl_bytes_id {
+	char store[8]; /* "2026-11": the monthly file */
+	gint64 row;
+	guint64 size;
+	unsigned chunks;
+};
+#define PL_CHUNK 131072 /* all rows have this size but the last */
+
+/*
+ * Writing, from the daemon's one writer or an import. Nothing of this is
+ * durable, or seen by readers, before pl_bytes_sync(). SOURCE is "milter" or
+ * "import": pl_bytes_sweep() removes what is unsealed, or sealed without a
+ * message, of that source (at start, when nobody writes).
+ */
+gboolean pl_bytes_create(pl_ledger *l, const char *source, gint64 arrived,
+    struct pl_bytes_id *id, GError **error);
+/* Exactly PL_CHUNK bytes but for the last call. */
+gboolean pl_bytes_append(pl_ledger *l, struct pl_bytes_id *id,
+    const void *bytes, gsize length, GError **error);
+gboolean pl_bytes_seal(pl_ledger *l, const struct pl_bytes_id *id,
+    GError **error);
+gboolean pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id,
+    GError **error);
+/* All that was written becomes durable together, or (FALSE) none of it: then
+ * every message begun since the last sync is lost to the store. */
+gboolean pl_bytes_sync(pl_ledger *l, GError **error);
+void pl_bytes_rollback(pl_ledger *l);
+gboolean pl_bytes_sweep(pl_ledger *l, const char *source, GError **error);
+
+/* Reading at any offset. LEDGER must outlive it. -1 on error, 0 at the end. */
+typedef struct pl_bytes pl_bytes;
+pl_bytes *pl_bytes_open(pl_ledger *l, gint64 message, GError **error);
+guint64 pl_bytes_size(const pl_bytes *bytes);
+gssize pl_bytes_pread(pl_bytes *bytes, guint64 offset, void *buffer,
+    gsize length, GError **error);
+void pl_bytes_close(pl_bytes *bytes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_bytes, pl_bytes_close)
+
+/* ---- messages -------------------------------------------------------- */
+
+struct pl_message {
+	gint64 id;
+	gint64 arrived;
+	struct pl_bytes_id bytes;
+	char *origin; /* "milter" | "import" */
+	char *queue_id, *sender, *client_addr, *client_name, *helo;
+	char *auth_user, *tls;
+	char *message_id;  /* with <>, as in the header */
+	char *header_sha256, *body_sha256; /* hex: header with the empty line */
+	GPtrArray *recipients; /* char *: the intake ones, as received */
+	/* known after indexing */
+	gboolean indexed;
+	char *subject, *from, *date; /* UTF-8; date ISO in the time zone */
+	gint64 same_as; /* the earlier one of which it is a copy, or 0 */
+};
+struct pl_message *pl_message_new(void);
+void pl_message_free(struct pl_message *message);
+typedef struct pl_message pl_message;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_message, pl_message_free)
+
+/* Stores the facts of a message whose bytes are synced; sets id. Writes the
+ * event "captured". JOURNALS: names, comma separated, for the event. */
+gboolean pl_message_add(pl_ledger *l, struct pl_message *message,
+    const char *journals, GError **error);
+pl_message *pl_message_get(pl_ledger *l, gint64 id, GError **error);
+/* Identifiers (gint64) of messages not yet indexed, oldest first, at most
+ * LIMIT. */
+GArray *pl_message_unindexed(pl_ledger *l, unsigned limit, GError **error);
+/* An earlier message with the same Message-ID and body that went to the same
+ * normalised intake address, or 0. */
+gint64 pl_message_same(pl_ledger *l, const pl_message *message,
+    const char *address);
+/* Marks as indexed, with subject, from, date, same_as. Part of the caller's
+ * transaction, with the documents. */
+gboolean pl_message_indexed(pl_ledger *l, const pl_message *m, GError **e);
+/* Messages for the given normalised address or "*@domain", from id AFTER on,
+ * at most LIMIT: for a journal that takes up what came before it. */
+GArray *pl_message_by_address(pl_ledger *l, const char *pattern, gint64 after,
+    unsigned limit, GError **error);
+
+/* ---- documents ------------------------------------------------------- */
+
+struct pl_file {
+	gint64 id;
+	char *filename, *media_type, *format; /* format: NULL when ignored */
+	guint64 size;
+	char *sha256; /* hex, of the decoded content */
+	char *reason; /* why ignored; NULL: part of a document */
+};
+struct pl_file *pl_file_new(void);
+void pl_file_free(struct pl_file *file);
+
+struct pl_document {
+	gint64 id, message;
+	int kind; /* enum pl_kind */
+	char *number, *date, *seller_id, *seller_name, *buyer_id, *buyer_name;
+	char *currency, *total, *payment_reference;
+	/* statements */
+	char *account, *sequence, *opening_balance, *closing_balance;
+	char *from, *to;
+	unsigned lines;
+	guint64 offset, length; /* its bytes in a shared file; 0,0: all */
+	GPtrArray *files;       /* struct pl_file, the main one first */
+};
+struct pl_document *pl_document_new(void);
+void pl_document_free(struct pl_document *document);
+typedef struct pl_document pl_document;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_document, pl_document_free)
+
+/* Adds the document and its files; sets ids. */
+gboolean pl_document_add(pl_ledger *l, pl_document *document, GError **error);
+/* Adds a file of MESSAGE that is in no document, with its reason. */
+gboolean pl_document_ignore(pl_ledger *l, gint64 message, struct pl_file *file,
+    GError **error);
+pl_document *pl_document_get(pl_ledger *l, gint64 id, GError **error);
+/* struct pl_document of a message / struct pl_file that were ignored. */
+GPtrArray *pl_document_of(pl_ledger *l, gint64 message, GError **error);
+GPtrArray *pl_document_ignored(pl_ledger *l, gint64 message, GError **error);
+
+/* ---- entries --------------------------------------------------------- */
+
+enum pl_state {
+	PL_WAITING,    /* the plan decides when */
+	PL_HELD,       /* by a rule (code) or a person, until released */
+	PL_ARCHIVED,   /* never to be sent */
+	PL_SENDING,    /* in a batch that is not finished */
+	PL_SENT,
+	PL_DUPLICATE,  /* of `original` */
+	PL_SUPERSEDED, /* by `original` */
+};
+#define PL_STATES 7
+const char *pl_state_name(enum pl_state state); /* "waiting" */
+gboolean pl_state_parse(const char *name, enum pl_state *state);
+
+/* An entry with what list, plan and report need of its document, message and
+ * batch. */
+struct pl_entry {
+	gint64 id, document, message, batch; /* batch 0: none */
+	char *journal;
+	enum pl_state state;
+	char *code;     /* "PL-110" why it is held, or NULL */
+	char *note;     /* words to the code: what was expected, what came */
+	gint64 original;/* entry it is a duplicate of / superseded by, or 0 */
+	gboolean released; /* a person let it go: gaps and amendments pass */
+	gint64 changed; /* time of the last change of state */
+	/* document */
+	int kind;
+	char *number, *doc_date; /* doc_date: NULL, then msg_date counts */
+	char *seller_id, *seller_name, *buyer_id, *currency, *total;
+	char *account, *sequence;
+	char *filename; /* of the main file */
+	unsigned formats; /* bits PL_FILES_* of its files */
+	guint64 size;   /* of its files together */
+	/* message */
+	gint64 arrived;
+	char *msg_date, *sender, *from, *subject, *auth_user, *client_addr;
+	char *message_id;
+	/* batch */
+	char *batch_name; /* "212.2" or NULL */
+	gint64 sent;      /* time, 0: not */
+};
+void pl_entry_free(struct pl_entry *entry);
+typedef struct pl_entry pl_entry;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_entry, pl_entry_free)
+
+/* Makes the entry of DOCUMENT in JOURNAL; sets id; event "entered". CODE,
+ * NOTE, ORIGINAL as the state asks. CONFLICT: there is one already. */
+gboolean pl_entry_add(pl_ledger *l, gint64 document, const char *journal,
+    enum pl_state state, const char *code, const char *note, gint64 original,
+    gint64 *id, GError **error);
+/* Changes the state of an entry that is in FROM (CONFLICT otherwise); event
+ * with the name of the new state, or "released". */
+gboolean pl_entry_change(pl_ledger *l, gint64 id, enum pl_state from,
+    enum pl_state to, const char *code, const char *note, gint64 original,
+    GError **error);
+/* A person lets it go: held (or a duplicate, or superseded) ▸ waiting, with
+ * `released` set. */
+gboolean pl_entry_release(pl_ledger *l, gint64 id, GError **error);
+/* Sent ▸ waiting, released, on purpose; a person only. */
+gboolean pl_entry_resend(pl_ledger *l, gint64 id, GError **error);
+pl_entry *pl_entry_get(pl_ledger *l, gint64 id, GError **error);
+
+/* Filter of pl_entry_each(); unset members do not filter. */
+struct pl_entry_filter {
+	const char *journal;
+	const char *states;   /* e.g. "wh" - see PL_STATE_LETTERS; NULL: all */
+	gint64 since, until;  /* arrived in [since, until) */
+	gint64 document, message, batch;
+	gint64 run;           /* not yet reported before this run: see runs */
+	unsigned limit;
+};
+#define PL_STATE_LETTERS "whagsdu" /* one a state, in its order (g: sending) */
+/* Calls EACH per entry, in order of arrival and id, until it returns FALSE.
+ * The entry is only lent. EACH must not write to the ledger. */
+typedef gboolean (*pl_entry_func)(const pl_entry *entry, void *user);
+gboolean pl_entry_each(pl_ledger *l, const struct pl_entry_filter *filter,
+    pl_entry_func each, void *user, GError **error);
+
+/* Entries of JOURNAL that may be the same again, for duplicates: those with a
+ * file of this SHA-256, and those of the same issuer, number and kind. Oldest
+ * first; struct pl_entry. */
+GPtrArray *pl_entry_with_file(pl_ledger *l, const char *journal,
+    const char *sha256, GError **error);
+GPtrArray *pl_entry_with_number(pl_ledger *l, const char *journal, int kind,
+    const char *seller_id, const char *number, GError **error);
+/* Waiting or held ones of the same envelope sender (for PL-112). */
+GPtrArray *pl_entry_from_sender(pl_ledger *l, const char *journal,
+    const char *sender, GError **error);
+/* Does JOURNAL have an entry for DOCUMENT? */
+gboolean pl_entry_exists(pl_ledger *l, gint64 document, const char *journal);
+
+/* ---- journals' own state --------------------------------------------- */
+
+struct pl_standing {
+	char *journal;
+	gboolean enabled;    /* as last seen */
+	char *start_date;    /* as last seen; NULL: none */
+	char *rules;         /* digest of addresses, accept, formats, accounts */
+	gint64 activated;    /* first seen enabled, enabled again, new date */
+	gboolean activating; /* the activation still has to be served */
+	gint64 served;       /* last slot (or run without slots) served */
+};
+void pl_standing_free(struct pl_standing *standing);
+typedef struct pl_standing pl_standing;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_standing, pl_standing_free)
+/* NULL without error: never seen. */
+pl_standing *pl_standing_get(pl_ledger *l, const char *journal, GError **e);
+/* Inserts or replaces; WHAT is the event ("activated", "disabled",
+ * "start-date", "rules"), NULL for none. */
+gboolean pl_standing_put(pl_ledger *l, const pl_standing *standing,
+    const char *what, GError **error);
+
+/* ---- batches and attempts -------------------------------------------- */
+
+enum pl_batch_state {
+	PL_BATCH_PLANNED,    /* no attempt yet, or the last one failed (4xx) */
+	PL_BATCH_SUBMITTING, /* an attempt is under way */
+	PL_BATCH_SENT,
+	PL_BATCH_REFUSED,    /* 5xx: its entries are held, PL-301 */
+	PL_BATCH_BOUNCED,    /* PL-302 */
+};
+const char *pl_batch_state_name(enum pl_batch_state state);
+
+enum pl_attempt_state {
+	PL_ATTEMPT_SUBMITTING, /* committed before the first byte */
+	PL_ATTEMPT_OFFERED,    /* passed our milter; the MTA may have it */
+	PL_ATTEMPT_SENT,       /* 250 */
+	PL_ATTEMPT_DEFERRED,   /* 4xx */
+	PL_ATTEMPT_REFUSED,    /* 5xx */
+	PL_ATTEMPT_FENCED,     /* a later one replaced it before it was offered */
+	PL_ATTEMPT_UNKNOWN,    /* no answer after the final dot */
+};
+
+struct pl_batch {
+	gint64 id;
+	gint64 run;        /* that planned it */
+	gint64 report;     /* it carries this report, else 0 */
+	char *journal;     /* "" for a report */
+	char *message_id;  /* fixed, with <> */
+	char *deliver_to, *sender; /* comma separated / plain From: address */
+	enum pl_batch_state state;
+	gboolean zip;
+	char *zip_name;
+	unsigned documents;
+	gint64 created, finished;
+	/* the last attempt */
+	unsigned attempt;  /* 0: none */
+	enum pl_attempt_state attempt_state;
+	char *queue_id;    /* as noted by the daemon when offered */
+	char *reply;       /* the MTA's whole reply line(s) */
+	char *mta_id;      /* queue id from the reply */
+	guint64 size;      /* as sent */
+	gboolean maybe_twice; /* PL-303: an offered attempt without answer */
+};
+struct pl_batch *pl_batch_new(void);
+void pl_batch_free(struct pl_batch *batch);
+typedef struct pl_batch pl_batch;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_batch, pl_batch_free)
+
+/* Commits the intention: batch, order of its entries (waiting ▸ sending).
+ * Sets id and message_id ("<ID.LEDGER@domain of sender>", never the same
+ * again) unless it is set. N may be 0 for a report. */
+gboolean pl_batch_plan(pl_ledger *l, pl_batch *batch, const gint64 *entries,
+    unsigned n, GError **error);
+pl_batch *pl_batch_get(pl_ledger *l, gint64 id, GError **error);
+/* Batches that are planned or submitting, oldest first. */
+GPtrArray *pl_batch_unfinished(pl_ledger *l, GError **error);
+/* struct pl_entry in the fixed order. */
+GPtrArray *pl_batch_entries(pl_ledger *l, gint64 batch, GError **error);
+
+/* Fencing: commits the next attempt number, and only if the present attempt
+ * is not offered; then CONFLICT, and the run must look for proof. FORCE: the
+ * present one is offered without an answer and no proof was found; the batch
+ * is marked maybe_twice. */
+gboolean pl_batch_attempt(pl_ledger *l, gint64 batch, gboolean force,
+    unsigned *attempt, GError **error);
+
+enum pl_offer {
+	PL_OFFER_PASS,    /* now offered: let it through untouched */
+	PL_OFFER_STALE,   /* a later attempt exists, or it is finished: drop */
+	PL_OFFER_UNKNOWN, /* no such batch here */
+};
+/* The daemon's compare-and-set at end of message. FALSE: could not be
+ * decided, answer 4xx. */
+gboolean pl_batch_offer(pl_ledger *l, gint64 batch, unsigned attempt,
+    const char *queue_id, enum pl_offer *offer, GError **error);
+
+/* The MTA's answer to ATTEMPT, if it still is the current one (CONFLICT
+ * otherwise). SENT: entries ▸ sent. REFUSED: entries ▸ held PL-301. DEFERRED:
+ * batch ▸ planned. UNKNOWN: stays submitting. REPLY, MTA_ID may be NULL. */
+gboolean pl_batch_answer(pl_ledger *l, gint64 batch, unsigned attempt,
+    enum pl_attempt_state answer, const char *reply, const char *mta_id,
+    guint64 size, GError **error);
+/* Gives up a planned batch that was never offered: entries ▸ waiting. */
+gboolean pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error);
+
+/* ---- runs, problems, reports ----------------------------------------- */
+
+struct pl_run {
+	gint64 id, started, ended; /* ended 0: interrupted */
+	char *config;              /* digest */
+	gboolean now;
+	char *who;
+	unsigned messages, documents, sent, mails, problems; /* counts */
+};
+void pl_run_free(struct pl_run *run);
+typedef struct pl_run pl_run;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_run, pl_run_free)
+
+/* Begins a run; when the digest is another than the last run's, the text is
+ * kept as an event. */
+gboolean pl_run_begin(pl_ledger *l, const char *config_digest,
+    const char *config_text, gboolean now, gint64 *id, GError **error);
+gboolean pl_run_end(pl_ledger *l, const pl_run *run, GError **error);
+pl_run *pl_run_get(pl_ledger *l, gint64 id, GError **error);
+/* The newest run (of one journal that was served: NULL for any), or NULL. */
+pl_run *pl_run_last(pl_ledger *l, GError **error);
+
+struct pl_problem {
+	gint64 id, at;
+	gint64 message, document, entry, batch; /* 0: none */
+	char *journal; /* NULL: of no journal */
+	char *code, *filename, *text;
+	/* of the message */
+	char *sender, *from, *subject, *msg_date, *message_id;
+};
+struct pl_problem *pl_problem_new(void);
+void pl_problem_free(struct pl_problem *problem);
+/* Event "problem". */
+gboolean pl_problem_add(pl_ledger *l, struct pl_problem *p, GError **error);
+
+/*
+ * What a report has to say: everything not yet in a committed report. Whether
+ * an item was told is kept per item, so a run that died is told by the next.
+ */
+/* struct pl_problem, not yet reported (or told in report of RUN, if not 0). */
+GPtrArray *pl_problem_open(pl_ledger *l, gint64 run, GError **error);
+/* Of MESSAGE. */
+GPtrArray *pl_problem_of(pl_ledger *l, gint64 message, GError **error);
+/* struct pl_batch finished and not yet reported. */
+GPtrArray *pl_batch_unreported(pl_ledger *l, GError **error);
+
+struct pl_report_row {
+	gint64 id, run;
+	char *address, *subject, *text, *html, *csv;
+	gint64 batch; /* that carries it; 0: not to be mailed */
+};
+struct pl_report_row *pl_report_row_new(void);
+void pl_report_row_free(struct pl_report_row *row);
+/* Stores the report; part of the caller's transaction. */
+gboolean pl_report_add(pl_ledger *l, struct pl_report_row *row, GError **e);
+/* Marks as told in RUN: problems, finished batches, duplicates, superseded
+ * and newly held entries of these journals (NULL-terminated names; "" for
+ * what belongs to no journal) that were not told yet. */
+gboolean pl_report_told(pl_ledger *l, gint64 run, const char *const *journals,
+    GError **error);
+/* struct pl_report_row of a run (0: the newest run with a report). */
+GPtrArray *pl_report_of(pl_ledger *l, gint64 run, GError **error);
+struct pl_report_row *pl_report_get(pl_ledger *l, gint64 id, GError **error);
+
+/* Counts of a journal, for status: by state, and the oldest waiting. */
+struct pl_counts {
+	guint64 by_state[PL_STATES];
+	gint64 oldest_waiting; /* arrived, 0: none */
+	guint64 problems;      /* held with a code */
+	gint64 last_sent;
+};
+gboolean pl_entry_counts(pl_ledger *l, const char *journal,
+    struct pl_counts *counts, GError **error);
+
+/* ---- events ---------------------------------------------------------- */
+
+struct pl_event {
+	gint64 id, at;
+	char *who, *what;  /* "captured", "sent", ... */
+	char *reason;
+	char *journal;     /* NULL where none */
+	gint64 message, document, entry, batch, run; /* 0: none */
+	char *detail;      /* key=value words, or a configuration's text */
+	char *previous, *hash; /* hex */
+};
+void pl_event_free(struct pl_event *event);
+/* Adds id, at, who, reason and the hashes itself. */
+gboolean pl_event_add(pl_ledger *l, struct pl_event *event, GError **error);
+/* The line that is hashed: hash = SHA-256(previous "\n" line "\n"), fields
+ * separated by tabs, with \t \n \\ escaped. g_free(). */
+char *pl_event_line(const struct pl_event *event);
+/* Hash of the newest event, g_free(); 64 zeros for an empty chain. */
+char *pl_event_head(pl_ledger *l, GError **error);
+/* History of one thing: any of the members not 0. struct pl_event. */
+GPtrArray *pl_event_of(pl_ledger *l, gint64 message, gint64 document,
+    gint64 entry, gint64 batch, GError **error);
+struct pl_audit {
+	guint64 events;
+	char head[65];
+	gboolean head_found; /* HEAD asked for lies on the chain */
+	gint64 bad;          /* first event that does not fit, 0: none */
+	char *what;          /* in words, g_free() */
+};
+/* Walks the whole chain, streaming. FALSE only if it could not be read. */
+gboolean pl_event_verify(pl_ledger *l, const char *head,
+    struct pl_audit *audit, GError **error);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report - facts ▸ text, HTML, CSV
+ *
+ * The run gathers the facts; this room only writes them down. Text and HTML
+ * are made from the same lines, so they say the same. Foreign text is cleaned
+ * of control characters, escaped in HTML, and kept from becoming a formula in
+ * the CSV.
+ */
+#ifndef POSTLEDGER_REPORT_H
+#define POSTLEDGER_REPORT_H
+
+#include "postledger/config.h"
+#include "postledger/ledger.h"
+
+/* A problem code in full: the table from which docs/codes.md is checked. */
+struct pl_code {
+	const char *code;  /* "PL-101" */
+	const char *title; /* one line */
+	const char *cause; /* sentences */
+	const char *todo;  /* what to do, for a finance team or an admin */
+};
+const struct pl_code *pl_codes(unsigned *n);
+const struct pl_code *pl_code_find(const char *code); /* any case; NULL */
+
+/* One waiting entry with the plan's words. */
+struct pl_report_waiting {
+	const pl_entry *entry;
+	const char *reason; /* pl_reason_name() */
+	gint64 until;       /* 0: not known */
+};
+
+struct pl_report_sent {
+	const pl_batch *batch;
+	GPtrArray *entries; /* pl_entry */
+};
+
+struct pl_report_journal {
+	const struct pl_journal *journal;
+	GPtrArray *sent;      /* struct pl_report_sent */
+	GPtrArray *waiting;   /* struct pl_report_waiting, all that wait */
+	GPtrArray *others;    /* pl_entry: duplicates, superseded, held, new */
+	unsigned cap_left;    /* documents that wait for the next run (cap) */
+	gint64 next;          /* next time it is served, 0: never */
+	GPtrArray *silent;    /* reserved for statements */
+};
+
+struct pl_report_facts {
+	const pl_run *run;
+	gint64 now;
+	GTimeZone *timezone;
+	const char *timezone_name, *host, *version;
+	const char *head;      /* of the event chain */
+	GPtrArray *journals;   /* struct pl_report_journal */
+	GPtrArray *problems;   /* struct pl_problem */
+	GPtrArray *notes;      /* char *: sentences on the run itself */
+	unsigned messages;     /* indexed in this run */
+};
+
+struct pl_report_texts {
+	char *subject, *text, *html, *csv;
+};
+/* Never fails. Members are g_free()d by pl_report_clear(). */
+void pl_report_write(const struct pl_report_facts *facts,
+    struct pl_report_texts *texts);
+void pl_report_clear(struct pl_report_texts *texts);
+/* Is there anything to tell: sent, new, problems / problems only? */
+gboolean pl_report_activity(const struct pl_report_facts *facts);
+gboolean pl_report_problems(const struct pl_report_facts *facts);
+
+/* Foreign text for a line of output: control characters, terminal escapes and
+ * bidirectional overrides taken out, not valid UTF-8 replaced, cut at MAX
+ * characters with "…" (0: never). g_free(). */
+char *pl_text_clean(const char *text, unsigned max);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run - index, plan, send, report: one pass over the due journals
+ */
+#ifndef POSTLEDGER_RUN_H
+#define POSTLEDGER_RUN_H
+
+#include "postledger/config.h"
+#include "postledger/intake.h"
+#include "postledger/ledger.h"
+
+#define PL_RUN_ERROR (pl_run_error_quark())
+GQuark pl_run_error_quark(void);
+enum pl_run_error {
+	PL_RUN_BUSY,        /* another run is at it (EX_TEMPFAIL) */
+	PL_RUN_UNAVAILABLE, /* the MTA does not answer (EX_UNAVAILABLE) */
+	PL_RUN_SMTP,        /* it answers nonsense */
+	PL_RUN_COMPOSE,     /* this batch cannot be made: give up on it */
+};
+
+/* ---- plan: pure ------------------------------------------------------- */
+
+/* Why an entry does not leave now; in order of precedence, first that applies.
+ * PL_REASON_NONE: it leaves. */
+enum pl_reason {
+	PL_REASON_NONE,
+	PL_REASON_DISABLED,     /* journal switched off */
+	PL_REASON_ARCHIVED,
+	PL_REASON_HELD,         /* by a person or a code */
+	PL_REASON_NOT_ACCEPTED, /* rules changed: kind or file kind */
+	PL_REASON_START_DATE,   /* dated before it: never, unless it moves */
+	PL_REASON_DELAY,        /* until a date */
+	PL_REASON_GAP,          /* statement sequence */
+	PL_REASON_UNFINISHED,   /* a statement's period has not ended */
+	PL_REASON_WINDOW,       /* until a time */
+	PL_REASON_SCHEDULE,     /* until a time */
+	PL_REASON_CAP,          /* e-mails of this run used up */
+	PL_REASON_TOO_LARGE,    /* never fits max_mail_size: PL-104 */
+};
+#define PL_REASONS 13
+const char *pl_reason_name(enum pl_reason reason); /* "start-date" */
+
+struct pl_decision {
+	const pl_entry *entry;
+	enum pl_reason reason;
+	gint64 until;   /* when it may leave; 0: unknown or never by itself */
+	unsigned mail;  /* of this run and journal, from 1; 0: does not leave */
+};
+
+/* What a journal's plan is made of. */
+struct pl_plan_input {
+	const struct pl_journal *journal;
+	GTimeZone *timezone;
+	gint64 now;
+	gboolean force;        /* --now: ignore schedule and window */
+	gint64 served;         /* last time it was served, 0: never */
+	gboolean activating;   /* see design: past documents leave at once */
+	gint64 activated;
+	unsigned mails_used;   /* of the cap: batches resumed in this run */
+	guint64 max_size;      /* journal's and MTA's limit, whichever is less */
+	GPtrArray *entries;    /* pl_entry: waiting and held, oldest first */
+	gboolean (*accepts)(const pl_entry *entry, void *user); /* NULL: all */
+	void *accepts_user;
+};
+/* struct pl_decision, one for each entry, in its order. Pure: looks at nothing
+ * but its argument. Free with g_array_unref(). */
+GArray *pl_plan(const struct pl_plan_input *input);
+/* Is the journal due now (a slot since `served`, or activating, or forced)? */
+gboolean pl_plan_due(const struct pl_plan_input *input);
+/* The next time after NOW at which the journal is served (slot inside a
+ * window), 0 if disabled; NOW's next run for a journal without slots: NOW. */
+gint64 pl_plan_next(const struct pl_plan_input *input);
+/* Bytes of SIZE bytes in base64 with line ends, an upper limit. */
+guint64 pl_plan_encoded(guint64 size);
+
+/* ---- run -------------------------------------------------------------- */
+
+struct pl_run_options {
+	const char *const *journals; /* NULL-terminated; NULL: all */
+	gboolean now, dry_run, no_report;
+	unsigned wait;    /* seconds for another run to end */
+	gint64 clock;     /* 0: the real one; tests only */
+	void (*progress)(const char *step, unsigned done, unsigned of,
+	    void *user); /* NULL: none */
+	void (*decided)(const struct pl_journal *journal, const GArray *plan,
+	    void *user); /* each journal's decisions, NULL: none */
+	void *user;
+};
+struct pl_run_result {
+	gint64 run;           /* 0: nothing was due, no run */
+	unsigned messages, documents, mails, sent, deferred, refused, problems;
+	gboolean mta_failed;  /* it did not answer: exit code EX_TEMPFAIL */
+};
+/* TRUE also when e-mails were refused or deferred (see RESULT). BUSY: another
+ * run is at it, the message names it. */
+gboolean pl_run_once(pl_ledger *l, const pl_config *config,
+    const pl_secret *secret, const struct pl_run_options *options, struct pl_run_result *result,
+    GError **error);
+
+/* The decisions on all that waits in one journal at CLOCK, as a run would
+ * take them: for status and --dry-run. ENTRIES owns the entries. */
+GArray *pl_run_decide(pl_ledger *l, const pl_config *config,
+    const struct pl_journal *journal, gint64 clock, gboolean now,
+    GPtrArray **entries, struct pl_plan_input *input, GError **error);
+
+/* ---- the MTA ---------------------------------------------------------- */
+
+/* What it announced, and whether it takes SENDER and RECIPIENT (no message is
+ * sent: RSET, QUIT). For check and for the size limit of a plan. SENDER NULL:
+ * EHLO only. REPLY (g_free()) is the line that refused, or the greeting. */
+struct pl_mta {
+	guint64 size;  /* EHLO SIZE, 0: none announced */
+	gboolean dsn;
+	gboolean accepts;
+	char *reply;
+};
+gboolean pl_mta_probe(const char *submission, const char *sender,
+    const char *recipient, struct pl_mta *mta, GError **error);
+/* Submits a small test message now, outside the ledger; REPLY is the answer. */
+gboolean pl_mta_test(const char *submission, const char *sender,
+    const char *from, const char *recipient, char **reply, GError **error);
+
+#endif
