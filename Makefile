@@ -119,12 +119,38 @@ $(BUILD)/unit/milter_%: tests/unit/milter_%.c $(OBJ_milter_test) \
 
 unit: $(UNIT)
 
+# ---- fuzzers: tests/fuzz/ROOM_TOPIC.c, libFuzzer, everything built by clang
+FUZZ     = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_*.c))
+FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined
+define fuzz
+$(BUILD)/fuzz/$(1)_%: tests/fuzz/$(1)_%.c $(call room-libs,$(1))
+	@mkdir -p $$(@D)
+	$$(CC) $$(BASE) -fsanitize=fuzzer -Icore/$(1) $$(CFLAGS_$(1)) $$(CFLAGS) \
+	    -o $$@ $$< -Wl,--start-group $(call room-libs,$(1)) -Wl,--end-group \
+	    $$(shell pkg-config --cflags --libs glib-2.0 $(call room-pkgs,$(1)))
+endef
+$(foreach r,$(ROOMS),$(eval $(call fuzz,$(r))))
+
+fuzz-programs: $(FUZZ)
+fuzzers:
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang-14 SANITIZE=$(FUZZ_SAN) fuzz-programs
+
+# ---- what people call
 deps:
 	conf/deps $(DEPS_BUILD) $(DEPS_TEST)
+
+test: deps
+	tests/run
+
+fuzz: deps
+	tests/fuzz/run $(or $(SECONDS),600)
+
+demo: deps all
+	BUILD=$(BUILD) python3 tests/e2e/demo.py
 
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all deps unit test demo bench fuzz install clean
+.PHONY: all deps unit fuzz-programs fuzzers test demo bench fuzz install clean
 .SECONDARY:
