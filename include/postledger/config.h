@@ -89,7 +89,7 @@ struct pl_gateway {
 	const char *sender;
 	const char *report_to; /* addresses, comma separated; "" = none */
 	gboolean return_path_fixed;
-	const GPtrArray *company_ids; /* char *, normalised: no blanks, upper */
+	const GPtrArray *company_ids; /* char *, as pl_id_normalise() has it */
 	struct pl_access access;
 };
 
@@ -166,6 +166,10 @@ gboolean pl_access_allows(const struct pl_access *access, const char *client,
 const char *pl_kind_name(enum pl_kind kind); /* "credit-note" */
 /* FALSE if NAME is no kind. */
 gboolean pl_kind_parse(const char *name, enum pl_kind *kind);
+
+/* A VAT or company number as it is compared: its ASCII letters and digits,
+ * upper case ("BE 0123.456.789" ▸ "BE0123456789"). g_free(). */
+char *pl_id_normalise(const char *id);
 
 /* Every setting, for the check of manual page and sample file: section
  * ("gateway" or "journal"), key, default as text, what is allowed. */

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * value - reads settings that are one thing: texts, numbers, dates, words
+ *
+ * Each reader takes the whole value, sets the member it was given and returns
+ * TRUE, or leaves it alone and returns FALSE. It says nothing itself: what is
+ * allowed stands in the table of settings.
+ */
+#include <string.h>
+#include <sys/un.h>
+
+#include "private.h"
+
+const char *
+pl_value_whole(struct pl_value *v)
+{
+	g_string_assign(v->word, v->rest);
+	if (strchr(v->rest, '\n') != NULL) {
+		v->why = "and stand on one line (indented lines belong to the"
+			 " setting above them)";
+		return NULL;
+	}
+	v->rest += v->word->len;
+	return v->word->str;
+}
+
+static gboolean
+keep(struct pl_value *v, void *at, const char *text)
+{
+	*(const char **)at = pl_config_keep(v->config, text);
+	return TRUE;
+}
+
+gboolean
+pl_value_text(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+
+	return text != NULL && keep(v, at, text);
+}
+
+/* Empty: the caller computes it. */
+gboolean
+pl_value_path(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+
+	return text != NULL && (*text == '\0' || g_path_is_absolute(text))
+	    && keep(v, at, text);
+}
+
+gboolean
+pl_value_user(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+
+	return text != NULL && *text != '-' && *text != '\0'
+	    && strspn(text, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_.-")
+	    == strlen(text)
+	    && keep(v, at, text);
+}
+
+/* "port@host", as libmilter takes it. */
+static gboolean
+inet_socket_valid(const char *text)
+{
+	char *end;
+	guint64 port;
+
+	if (!g_ascii_isdigit(*text))
+		return FALSE;
+	port = g_ascii_strtoull(text, &end, 10);
+	return port > 0 && port < 65536 && *end == '@' && end[1] != '\0'
+	    && strpbrk(end + 1, " \t@") == NULL;
+}
+
+gboolean
+pl_value_socket(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v), *path = NULL;
+	struct sockaddr_un sun;
+
+	if (text == NULL)
+		return FALSE;
+	if (g_str_has_prefix(text, "unix:"))
+		path = text + strlen("unix:");
+	else if (g_str_has_prefix(text, "local:"))
+		path = text + strlen("local:");
+	if (path != NULL)
+		return *path == '/' && strlen(path) < sizeof(sun.sun_path)
+		    && keep(v, at, text);
+	if (g_str_has_prefix(text, "inet:"))
+		return inet_socket_valid(text + 5) && keep(v, at, text);
+	if (g_str_has_prefix(text, "inet6:"))
+		return inet_socket_valid(text + 6) && keep(v, at, text);
+	return FALSE;
+}
+
+gboolean
+pl_value_mode(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	if (n < 3 || n > 4 || strspn(text, "01234567") != n)
+		return FALSE;
+	if (n == 4 && *text != '0')
+		return FALSE;
+	*(unsigned *)at = (unsigned)strtoul(text, NULL, 8);
+	return TRUE;
+}
+
+gboolean
+pl_value_ledger(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+
+	return text != NULL && g_str_has_prefix(text, "sqlite:/")
+	    && !g_str_has_suffix(text, "/") && keep(v, at, text);
+}
+
+/* Kept with its port. */
+gboolean
+pl_value_submission(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+	g_autoptr(GUri) uri = NULL;
+	const char *host;
+	gboolean six;
+	g_autofree char *full = NULL;
+	int port;
+
+	if (text == NULL || !g_str_has_prefix(text, "smtp://"))
+		return FALSE;
+	uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+	if (uri == NULL || g_uri_get_userinfo(uri) != NULL
+	    || g_uri_get_query(uri) != NULL
+	    || g_uri_get_fragment(uri) != NULL)
+		return FALSE;
+	host = g_uri_get_host(uri);
+	port = g_uri_get_port(uri);
+	if (host == NULL || *host == '\0' || port == 0
+	    || !(g_str_equal(g_uri_get_path(uri), "")
+		|| g_str_equal(g_uri_get_path(uri), "/")))
+		return FALSE;
+	six = strchr(host, ':') != NULL;
+	full = g_strdup_printf("smtp://%s%s%s:%d", six ? "[" : "", host,
+	    six ? "]" : "", port > 0 ? port : 25);
+	return keep(v, at, full);
+}
+
+gboolean
+pl_value_address(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+
+	if (text != NULL && g_str_has_prefix(text, "dir:")) {
+		v->why = "; folders are not served";
+		return FALSE;
+	}
+	return text != NULL && pl_address_valid(text, FALSE)
+	    && keep(v, at, text);
+}
+
+gboolean
+pl_value_timezone(struct pl_value *v, void *at)
+{
+	struct pl_gateway *g = (struct pl_gateway *)(void *)((char *)at
+	    - offsetof(struct pl_gateway, timezone));
+	const char *text = pl_value_whole(v);
+
+	if (text == NULL)
+		return FALSE;
+	g->timezone = *text != '\0' ? g_time_zone_new_identifier(text)
+				    : g_time_zone_new_local();
+	if (g->timezone == NULL)
+		return FALSE;
+	g->timezone_name = pl_config_keep(
+	    v->config, g_time_zone_get_identifier(g->timezone));
+	return TRUE;
+}
+
+gboolean
+pl_value_delimiter(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+
+	if (text == NULL)
+		return FALSE;
+	if (g_str_equal(text, "none"))
+		*(char *)at = '\0';
+	else if (strlen(text) == 1 && strchr("+-_.=#", *text) != NULL)
+		*(char *)at = *text;
+	else
+		return FALSE;
+	return TRUE;
+}
+
+/* Digits alone, in base 10, at most MAX; what follows them is in END. */
+static gboolean
+read_number(const char *text, guint64 max, guint64 *number, const char **end)
+{
+	char *stop;
+
+	if (text == NULL || !g_ascii_isdigit(*text) || strlen(text) > 20)
+		return FALSE;
+	*number = g_ascii_strtoull(text, &stop, 10);
+	*end = stop;
+	return *number <= max;
+}
+
+static gboolean
+read_size(struct pl_value *v, guint64 least, void *at)
+{
+	const char *end, *units = "KMG", *unit;
+	guint64 n;
+
+	if (!read_number(pl_value_whole(v), G_MAXINT32, &n, &end))
+		return FALSE;
+	if (*end != '\0') {
+		unit = strchr(units, g_ascii_toupper(*end));
+		if (unit == NULL || end[1] != '\0')
+			return FALSE;
+		n <<= 10 * (unit - units + 1);
+	}
+	if (n < least)
+		return FALSE;
+	*(guint64 *)at = n;
+	return TRUE;
+}
+
+gboolean
+pl_value_size(struct pl_value *v, void *at)
+{
+	if (*v->rest == '\0') {
+		*(guint64 *)at = 0;
+		return TRUE;
+	}
+	return read_size(v, 0, at);
+}
+
+gboolean
+pl_value_mail_size(struct pl_value *v, void *at)
+{
+	return read_size(v, 16 << 10, at);
+}
+
+/* A month counts 31 days and a year 366: nothing goes too early. */
+gboolean
+pl_value_days(struct pl_value *v, void *at)
+{
+	const char *end;
+	guint64 n, unit;
+
+	if (!read_number(pl_value_whole(v), 100000, &n, &end) || n == 0)
+		return FALSE;
+	if (g_str_equal(end, "d"))
+		unit = 1;
+	else if (g_str_equal(end, "m"))
+		unit = 31;
+	else if (g_str_equal(end, "y"))
+		unit = 366;
+	else
+		return FALSE;
+	*(unsigned *)at = (unsigned)(n * unit);
+	return TRUE;
+}
+
+static gboolean
+is_date_shape(const char *text)
+{
+	if (strlen(text) != strlen("YYYY-MM-DD"))
+		return FALSE;
+	for (unsigned i = 0; text[i] != '\0'; i++) {
+		if (i == 4 || i == 7 ? text[i] != '-'
+				     : !g_ascii_isdigit(text[i]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Empty: 0. */
+gboolean
+pl_value_date(struct pl_value *v, void *at)
+{
+	const char *text = pl_value_whole(v);
+	GDateYear year;
+	GDateMonth month;
+	GDateDay day;
+	GDate date;
+
+	if (text == NULL)
+		return FALSE;
+	if (*text == '\0') {
+		*(guint32 *)at = 0;
+		return TRUE;
+	}
+	if (!is_date_shape(text))
+		return FALSE;
+	year = (GDateYear)g_ascii_strtoull(text, NULL, 10);
+	month = (GDateMonth)g_ascii_strtoull(text + 5, NULL, 10);
+	day = (GDateDay)g_ascii_strtoull(text + 8, NULL, 10);
+	if (!g_date_valid_dmy(day, month, year))
+		return FALSE;
+	g_date_set_dmy(&date, day, month, year);
+	*(guint32 *)at = g_date_get_julian(&date);
+	return TRUE;
+}
+
+static gboolean
+read_count(struct pl_value *v, guint64 least, guint64 most, void *at)
+{
+	const char *end;
+	guint64 n;
+
+	if (!read_number(pl_value_whole(v), most, &n, &end) || *end != '\0'
+	    || n < least)
+		return FALSE;
+	*(unsigned *)at = (unsigned)n;
+	return TRUE;
+}
+
+gboolean
+pl_value_count(struct pl_value *v, void *at)
+{
+	return read_count(v, 1, 10000, at);
+}
+
+gboolean
+pl_value_delay(struct pl_value *v, void *at)
+{
+	return read_count(v, 0, 3650, at);
+}
+
+/* The place of the value among WORDS, which end with NULL; -1 if absent. */
+static int
+read_word(struct pl_value *v, const char *const *words)
+{
+	const char *text = pl_value_whole(v);
+
+	for (int i = 0; text != NULL && words[i] != NULL; i++)
+		if (g_ascii_strcasecmp(text, words[i]) == 0)
+			return i;
+	return -1;
+}
+
+static gboolean
+read_either(struct pl_value *v, const char *no, const char *yes, void *at)
+{
+	const char *const words[] = { no, yes, NULL };
+	int place = read_word(v, words);
+
+	if (place < 0)
+		return FALSE;
+	*(gboolean *)at = place;
+	return TRUE;
+}
+
+gboolean
+pl_value_yes(struct pl_value *v, void *at)
+{
+	return read_either(v, "no", "yes", at);
+}
+
+gboolean
+pl_value_return_path(struct pl_value *v, void *at)
+{
+	return read_either(v, "per-batch", "fixed", at);
+}
+
+gboolean
+pl_value_reject(struct pl_value *v, void *at)
+{
+	return read_either(v, "pass", "reject", at);
+}
+
+gboolean
+pl_value_zip(struct pl_value *v, void *at)
+{
+	return read_either(v, "none", "zip", at);
+}
+
+gboolean
+pl_value_send(struct pl_value *v, void *at)
+{
+	return read_either(v, "hold", "send", at);
+}
+
+gboolean
+pl_value_report_when(struct pl_value *v, void *at)
+{
+	static const char *const words[]
+	    = { "always", "activity", "problems", "never", NULL };
+	int place = read_word(v, words);
+
+	if (place < 0)
+		return FALSE;
+	*(enum pl_report_when *)at = (enum pl_report_when)place;
+	return TRUE;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * value_list - reads settings that are lists: words between blanks, commas and
+ * line ends
+ *
+ * The same contract as value.c; a bad list is blamed on its bad word and the
+ * line where that stands.
+ */
+#include <string.h>
+
+#include "private.h"
+
+const char *
+pl_value_next(struct pl_value *v)
+{
+	size_t n;
+
+	for (; *v->rest != '\0' && strchr(" \t,\n", *v->rest) != NULL; v->rest++)
+		if (*v->rest == '\n')
+			v->line++;
+	n = strcspn(v->rest, " \t,\n");
+	if (n == 0)
+		return NULL;
+	g_string_truncate(v->word, 0);
+	g_string_append_len(v->word, v->rest, (gssize)n);
+	v->rest += n;
+	return v->word->str;
+}
+
+/* ---- words that are bits ---------------------------------------------- */
+
+static gboolean
+read_bits(struct pl_value *v, const char *const *words, void *at)
+{
+	unsigned bits = 0, i;
+	const char *word;
+
+	while ((word = pl_value_next(v)) != NULL) {
+		for (i = 0; words[i] != NULL; i++)
+			if (g_ascii_strcasecmp(word, words[i]) == 0)
+				break;
+		if (words[i] == NULL)
+			return FALSE;
+		bits |= 1u << i;
+	}
+	*(unsigned *)at = bits;
+	return bits != 0;
+}
+
+static const char *const kinds[PL_KINDS + 1] = {
+	[PL_KIND_INVOICE] = "invoice",
+	[PL_KIND_CREDIT_NOTE] = "credit-note",
+	[PL_KIND_STATEMENT] = "statement",
+	[PL_KIND_OTHER] = "other",
+};
+
+const char *
+pl_kind_name(enum pl_kind kind)
+{
+	g_assert((unsigned)kind < PL_KINDS);
+	return kinds[kind];
+}
+
+gboolean
+pl_kind_parse(const char *name, enum pl_kind *kind)
+{
+	for (unsigned i = 0; name != NULL && i < PL_KINDS; i++) {
+		if (g_str_equal(name, kinds[i])) {
+			*kind = (enum pl_kind)i;
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+gboolean
+pl_value_kinds(struct pl_value *v, void *at)
+{
+	return read_bits(v, kinds, at);
+}
+
+gboolean
+pl_value_formats(struct pl_value *v, void *at)
+{
+	/* in the order of the bits PL_FILES_* */
+	static const char *const words[]
+	    = { "pdf", "xml", "image", "statement", NULL };
+
+	return read_bits(v, words, at);
+}
+
+/* ---- addresses -------------------------------------------------------- */
+
+/* As written; each folded address once. */
+static gboolean
+read_addresses(struct pl_value *v, gboolean wild, gboolean fold, void *at)
+{
+	GPtrArray *array = pl_config_array(v->config, NULL);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(
+	    g_str_hash, g_str_equal, g_free, NULL);
+	const char *word;
+
+	while ((word = pl_value_next(v)) != NULL) {
+		char *folded = pl_address_normalise(word);
+
+		if (!pl_address_valid(word, wild)) {
+			g_free(folded);
+			return FALSE;
+		}
+		if (g_hash_table_contains(seen, folded)) {
+			g_free(folded);
+			continue;
+		}
+		g_ptr_array_add(array, (char *)pl_config_keep(v->config,
+		    fold ? folded : word));
+		g_hash_table_add(seen, folded);
+	}
+	*(const GPtrArray **)at = array;
+	return TRUE;
+}
+
+gboolean
+pl_value_intake(struct pl_value *v, void *at)
+{
+	return read_addresses(v, TRUE, FALSE, at);
+}
+
+gboolean
+pl_value_senders(struct pl_value *v, void *at)
+{
+	return read_addresses(v, TRUE, TRUE, at);
+}
+
+/* Kept as one text, with commas between. */
+gboolean
+pl_value_addresses(struct pl_value *v, void *at)
+{
+	const GPtrArray *array;
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (!read_addresses(v, FALSE, FALSE, &array))
+		return FALSE;
+	for (unsigned i = 0; i < array->len; i++)
+		g_string_append_printf(text, "%s%s", i > 0 ? "," : "",
+		    (const char *)g_ptr_array_index(array, i));
+	*(const char **)at = pl_config_keep(v->config, text->str);
+	return TRUE;
+}
+
+/* ---- networks --------------------------------------------------------- */
+
+/* Also with the address in brackets, as Postfix writes IPv6 networks. */
+static GInetAddressMask *
+network_new(const char *word)
+{
+	g_autofree char *plain = NULL;
+	const char *close;
+
+	if (*word != '[')
+		return g_inet_address_mask_new_from_string(word, NULL);
+	close = strchr(word, ']');
+	if (close == NULL)
+		return NULL;
+	plain = g_strdup_printf(
+	    "%.*s%s", (int)(close - word - 1), word + 1, close + 1);
+	return g_inet_address_mask_new_from_string(plain, NULL);
+}
+
+gboolean
+pl_value_networks(struct pl_value *v, void *at)
+{
+	GPtrArray *array = pl_config_array(v->config, g_object_unref);
+	gboolean none = FALSE;
+	unsigned words = 0;
+	const char *word;
+
+	for (; (word = pl_value_next(v)) != NULL; words++) {
+		GInetAddressMask *mask;
+
+		if (g_ascii_strcasecmp(word, "none") == 0) {
+			none = TRUE;
+			continue;
+		}
+		if ((mask = network_new(word)) == NULL)
+			return FALSE;
+		g_ptr_array_add(array, mask);
+	}
+	*(const GPtrArray **)at = array;
+	return !none || words == 1;
+}
+
+/* ---- identifiers ------------------------------------------------------ */
+
+char *
+pl_id_normalise(const char *id)
+{
+	GString *plain = g_string_new(NULL);
+
+	for (; *id != '\0'; id++)
+		if (g_ascii_isalnum(*id))
+			g_string_append_c(plain, g_ascii_toupper(*id));
+	return g_string_free(plain, FALSE);
+}
+
+static gboolean
+is_id(const char *word)
+{
+	size_t n = strlen(word);
+
+	return n >= 5 && n <= 40
+	    && strspn(word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-/") == n;
+}
+
+gboolean
+pl_value_ids(struct pl_value *v, void *at)
+{
+	GPtrArray *array = pl_config_array(v->config, NULL);
+	const char *word;
+
+	while ((word = pl_value_next(v)) != NULL) {
+		g_autofree char *id = pl_id_normalise(word);
+
+		if (!is_id(word) || *id == '\0')
+			return FALSE;
+		g_ptr_array_add(array, (char *)pl_config_keep(v->config, id));
+	}
+	*(const GPtrArray **)at = array;
+	return TRUE;
+}
+
+gboolean
+pl_value_accounts(struct pl_value *v, void *at)
+{
+	GPtrArray *array = pl_config_array(v->config, NULL);
+	const char *word;
+
+	while ((word = pl_value_next(v)) != NULL) {
+		g_autofree char *account = g_ascii_strup(word, -1);
+
+		if (!is_id(word))
+			return FALSE;
+		g_ptr_array_add(
+		    array, (char *)pl_config_keep(v->config, account));
+	}
+	*(const GPtrArray **)at = array;
+	return TRUE;
+}
+
+/* ---- times of day ----------------------------------------------------- */
+
+/* "HH:MM" and what follows it. */
+static const char *
+read_clock(const char *text, unsigned most, unsigned *minutes)
+{
+	unsigned hour, minute;
+
+	for (unsigned i = 0; i < 5; i++)
+		if (i == 2 ? text[i] != ':' : !g_ascii_isdigit(text[i]))
+			return NULL;
+	hour = (unsigned)((text[0] - '0') * 10 + text[1] - '0');
+	minute = (unsigned)((text[3] - '0') * 10 + text[4] - '0');
+	*minutes = hour * 60 + minute;
+	return minute < 60 && *minutes <= most ? text + 5 : NULL;
+}
+
+/* "12h" or "30m", at most a day. */
+static gboolean
+read_interval(const char *word, unsigned *minutes)
+{
+	char *end;
+	guint64 n;
+
+	if (word == NULL || !g_ascii_isdigit(*word) || strlen(word) > 5)
+		return FALSE;
+	n = g_ascii_strtoull(word, &end, 10);
+	if (g_str_equal(end, "h"))
+		n *= 60;
+	else if (!g_str_equal(end, "m"))
+		return FALSE;
+	*minutes = (unsigned)n;
+	return n > 0 && n <= 24 * 60;
+}
+
+gboolean
+pl_value_slots(struct pl_value *v, void *at)
+{
+	struct pl_journal *j = (struct pl_journal *)(void *)((char *)at
+	    - offsetof(struct pl_journal, slots));
+	GPtrArray *owner = pl_config_array(v->config, g_free);
+	g_autoptr(GArray) slots
+	    = g_array_new(FALSE, TRUE, sizeof(struct pl_slot));
+	const char *word, *end;
+
+	while ((word = pl_value_next(v)) != NULL) {
+		struct pl_slot slot = { 0 };
+
+		if (g_str_equal(word, "every")) {
+			slot.every = TRUE;
+			if (!read_interval(pl_value_next(v), &slot.minutes))
+				return FALSE;
+		} else {
+			end = read_clock(word, 24 * 60 - 1, &slot.minutes);
+			if (end == NULL || *end != '\0')
+				return FALSE;
+		}
+		g_array_append_val(slots, slot);
+	}
+	j->n_slots = slots->len;
+	j->slots = (struct pl_slot *)(void *)g_array_free(
+	    g_steal_pointer(&slots), FALSE);
+	g_ptr_array_add(owner, (void *)j->slots);
+	return TRUE;
+}
+
+gboolean
+pl_value_windows(struct pl_value *v, void *at)
+{
+	struct pl_journal *j = (struct pl_journal *)(void *)((char *)at
+	    - offsetof(struct pl_journal, windows));
+	GPtrArray *owner = pl_config_array(v->config, g_free);
+	g_autoptr(GArray) windows
+	    = g_array_new(FALSE, TRUE, sizeof(struct pl_window));
+	const char *word, *end;
+
+	while ((word = pl_value_next(v)) != NULL) {
+		struct pl_window w = { 0 };
+
+		end = read_clock(word, 24 * 60 - 1, &w.from);
+		if (end == NULL || *end != '-')
+			return FALSE;
+		end = read_clock(end + 1, 24 * 60, &w.to);
+		if (end == NULL || *end != '\0' || w.from == w.to)
+			return FALSE;
+		g_array_append_val(windows, w);
+	}
+	j->n_windows = windows->len;
+	j->windows = (struct pl_window *)(void *)g_array_free(
+	    g_steal_pointer(&windows), FALSE);
+	g_ptr_array_add(owner, (void *)j->windows);
+	return TRUE;
+}
