@@ -13,7 +13,10 @@
  * structs that own their strings; g_autoptr frees them. A NULL string is SQL
  * NULL. Unless it says so, a call that changes something is a transaction of
  * its own, durable when it returns TRUE; between pl_ledger_begin() and
- * pl_ledger_commit() it takes part in that one.
+ * pl_ledger_commit() it takes part in that one. There, CONFLICT and ABSENT
+ * have changed nothing and the transaction may go on; any other error has
+ * undone all of it: every further change and the commit fail with that error,
+ * and after pl_ledger_rollback() or the failed commit the handle is as new.
  */
 #ifndef POSTLEDGER_LEDGER_H
 #define POSTLEDGER_LEDGER_H
@@ -41,17 +44,21 @@ enum pl_ledger_use {
 	PL_LEDGER_WRITE, /* created when absent, migrated when old */
 };
 
-/* URL is "sqlite:/path"; MESSAGES the folder of the monthly files. Checks
- * header, version and schema; creates files 0600, folders 0700. */
+/* URL is "sqlite:/path"; MESSAGES the folder of the monthly files (NULL:
+ * "messages" beside the ledger). Checks header, version and the end of the
+ * event chain; creates files 0600, folders 0700. Messages of errors name the
+ * file and what to do. */
 pl_ledger *pl_ledger_open(const char *url, const char *messages,
     enum pl_ledger_use use, GError **error);
 void pl_ledger_close(pl_ledger *ledger); /* NULL is fine; rolls back */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_ledger, pl_ledger_close)
 
 /* WHO stands in every event written by this handle ("postledgerd", "uid=0
- * root", "uid=0 root sudo=anna"), REASON too (NULL for none). */
+ * root", "uid=0 root sudo=anna"), REASON too (NULL for none). Until it is
+ * called, "uid=N" and no reason. */
 void pl_ledger_set_actor(pl_ledger *l, const char *who, const char *reason);
 
+/* Not nested. Waits up to ten seconds for another writer (RETRY). */
 gboolean pl_ledger_begin(pl_ledger *ledger, GError **error);
 gboolean pl_ledger_commit(pl_ledger *ledger, GError **error);
 void pl_ledger_rollback(pl_ledger *ledger); /* outside of one: nothing */
@@ -62,10 +69,11 @@ gboolean pl_ledger_check(pl_ledger *ledger, GError **error);
 guint64 pl_ledger_space(pl_ledger *ledger);
 
 /*
- * One daemon, one run at a time. NAME is "run" or "daemon". Waits at most
- * SECONDS. HOLDER (may be NULL) gets "pid 4711 since 07:00:03" of the owner
- * when the lock is taken (error CONFLICT). Given back by closing the handle or
- * by the end of the process.
+ * One daemon, one run, one import at a time: NAME is "daemon", "run" or
+ * "import". Waits at most SECONDS. HOLDER (may be NULL, g_free()) gets
+ * "pid 4711 since 07:00:03" of the owner when the lock is taken (error
+ * CONFLICT). Given back by closing the handle or by the end of the process and
+ * of those it forked: a child must close what it inherits (close_range()).
  */
 gboolean pl_ledger_lock(pl_ledger *ledger, const char *name, unsigned seconds,
     char **holder, GError **error);
@@ -74,7 +82,7 @@ gboolean pl_ledger_lock(pl_ledger *ledger, const char *name, unsigned seconds,
 
 /* Where the bytes of a message are. */
 struct pl_bytes_id {
-	char store[8]; /* "2026-11": the monthly file */
+	char store[16]; /* the monthly file: "2026-11", "2026-11-import" */
 	gint64 row;
 	guint64 size;
 	unsigned chunks;
@@ -84,12 +92,14 @@ struct pl_bytes_id {
 /*
  * Writing, from the daemon's one writer or an import. Nothing of this is
  * durable, or seen by readers, before pl_bytes_sync(). SOURCE is "milter" or
- * "import": pl_bytes_sweep() removes what is unsealed, or sealed without a
- * message, of that source (at start, when nobody writes).
+ * "import", each with monthly files of its own, so that they never wait for
+ * each other. pl_bytes_sweep() removes what is unsealed, or sealed without a
+ * message, of that source: at start, by the holder of its lock ("daemon",
+ * "import"), when nobody writes.
  */
 gboolean pl_bytes_create(pl_ledger *l, const char *source, gint64 arrived,
     struct pl_bytes_id *id, GError **error);
-/* Exactly PL_CHUNK bytes but for the last call. */
+/* Exactly PL_CHUNK bytes but for the last call. Keeps size and chunks. */
 gboolean pl_bytes_append(pl_ledger *l, struct pl_bytes_id *id,
     const void *bytes, gsize length, GError **error);
 gboolean pl_bytes_seal(pl_ledger *l, const struct pl_bytes_id *id,
@@ -97,12 +107,15 @@ gboolean pl_bytes_seal(pl_ledger *l, const struct pl_bytes_id *id,
 gboolean pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id,
     GError **error);
 /* All that was written becomes durable together, or (FALSE) none of it: then
- * every message begun since the last sync is lost to the store. */
+ * every message begun or added to since the last sync is lost to the store
+ * (sealing it fails). */
 gboolean pl_bytes_sync(pl_ledger *l, GError **error);
+/* Forgets all since the last sync, with the same loss. */
 void pl_bytes_rollback(pl_ledger *l);
 gboolean pl_bytes_sweep(pl_ledger *l, const char *source, GError **error);
 
-/* Reading at any offset. LEDGER must outlive it. -1 on error, 0 at the end. */
+/* Reading at any offset. LEDGER must outlive it. -1 on error, 0 at the end.
+ * No lock is held between two calls. */
 typedef struct pl_bytes pl_bytes;
 pl_bytes *pl_bytes_open(pl_ledger *l, gint64 message, GError **error);
 guint64 pl_bytes_size(const pl_bytes *bytes);
@@ -133,23 +146,28 @@ void pl_message_free(struct pl_message *message);
 typedef struct pl_message pl_message;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_message, pl_message_free)
 
-/* Stores the facts of a message whose bytes are synced; sets id. Writes the
- * event "captured". JOURNALS: names, comma separated, for the event. */
+/* Stores the facts of a message whose bytes are sealed and synced; sets id.
+ * Writes the event "captured". JOURNALS: names, comma separated, for the
+ * event. Sender, recipients and Message-ID are kept byte for byte; in other
+ * texts, here and everywhere, what is not UTF-8 is replaced. */
 gboolean pl_message_add(pl_ledger *l, struct pl_message *message,
     const char *journals, GError **error);
 pl_message *pl_message_get(pl_ledger *l, gint64 id, GError **error);
 /* Identifiers (gint64) of messages not yet indexed, oldest first, at most
  * LIMIT. */
 GArray *pl_message_unindexed(pl_ledger *l, unsigned limit, GError **error);
-/* An earlier message with the same Message-ID and body that went to the same
- * normalised intake address, or 0. */
+/* The earliest message before this one (id 0: of all) with the same Message-ID
+ * and body that went to the same normalised intake address, or 0; 0 also for a
+ * message without Message-ID. */
 gint64 pl_message_same(pl_ledger *l, const pl_message *message,
     const char *address);
 /* Marks as indexed, with subject, from, date, same_as. Part of the caller's
  * transaction, with the documents. */
 gboolean pl_message_indexed(pl_ledger *l, const pl_message *m, GError **e);
-/* Messages for the given normalised address or "*@domain", from id AFTER on,
- * at most LIMIT: for a journal that takes up what came before it. */
+/* Messages for the given normalised address or "*@domain", with an id above
+ * AFTER, oldest first, at most LIMIT: for a journal that takes up what came
+ * before it. Exact: for addresses with an +extension ask for the domain and
+ * compare with pl_address_matches(). */
 GArray *pl_message_by_address(pl_ledger *l, const char *pattern, gint64 after,
     unsigned limit, GError **error);
 
@@ -226,6 +244,7 @@ struct pl_entry {
 	char *filename; /* of the main file */
 	unsigned formats; /* bits PL_FILES_* of its files */
 	guint64 size;   /* of its files together */
+	guint64 offset, length; /* its bytes in a shared file; 0,0: all */
 	/* message */
 	gint64 arrived;
 	char *msg_date, *sender, *from, *subject, *auth_user, *client_addr;
@@ -239,19 +258,21 @@ typedef struct pl_entry pl_entry;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_entry, pl_entry_free)
 
 /* Makes the entry of DOCUMENT in JOURNAL; sets id; event "entered". CODE,
- * NOTE, ORIGINAL as the state asks. CONFLICT: there is one already. */
+ * NOTE, ORIGINAL as the state asks (any but sending and sent). CONFLICT: there
+ * is one already. */
 gboolean pl_entry_add(pl_ledger *l, gint64 document, const char *journal,
     enum pl_state state, const char *code, const char *note, gint64 original,
     gint64 *id, GError **error);
 /* Changes the state of an entry that is in FROM (CONFLICT otherwise); event
- * with the name of the new state, or "released". */
+ * with the name of the new state. Code, note and original are replaced. Into
+ * and out of "sending", and into "sent", only batches lead (CONFLICT). */
 gboolean pl_entry_change(pl_ledger *l, gint64 id, enum pl_state from,
     enum pl_state to, const char *code, const char *note, gint64 original,
     GError **error);
 /* A person lets it go: held (or a duplicate, or superseded) ▸ waiting, with
  * `released` set. */
 gboolean pl_entry_release(pl_ledger *l, gint64 id, GError **error);
-/* Sent ▸ waiting, released, on purpose; a person only. */
+/* Sent ▸ waiting, released, on purpose; a person only. Event "resend". */
 gboolean pl_entry_resend(pl_ledger *l, gint64 id, GError **error);
 pl_entry *pl_entry_get(pl_ledger *l, gint64 id, GError **error);
 
@@ -260,11 +281,14 @@ struct pl_entry_filter {
 	const char *journal;
 	const char *states;   /* e.g. "wh" - see PL_STATE_LETTERS; NULL: all */
 	gint64 since, until;  /* arrived in [since, until) */
-	gint64 document, message, batch;
-	gint64 run;           /* not yet reported before this run: see runs */
+	gint64 document, message;
+	gint64 batch;         /* is or was in it */
+	gint64 run;           /* its present state was told by no report, or by
+	                       * that of this run (PL_RUN_NONE: by no report) */
 	unsigned limit;
 };
 #define PL_STATE_LETTERS "whagsdu" /* one a state, in its order (g: sending) */
+#define PL_RUN_NONE (-1)
 /* Calls EACH per entry, in order of arrival and id, until it returns FALSE.
  * The entry is only lent. EACH must not write to the ledger. */
 typedef gboolean (*pl_entry_func)(const pl_entry *entry, void *user);
@@ -273,7 +297,7 @@ gboolean pl_entry_each(pl_ledger *l, const struct pl_entry_filter *filter,
 
 /* Entries of JOURNAL that may be the same again, for duplicates: those with a
  * file of this SHA-256, and those of the same issuer, number and kind. Oldest
- * first; struct pl_entry. */
+ * first, at most 100; struct pl_entry. */
 GPtrArray *pl_entry_with_file(pl_ledger *l, const char *journal,
     const char *sha256, GError **error);
 GPtrArray *pl_entry_with_number(pl_ledger *l, const char *journal, int kind,
@@ -313,6 +337,7 @@ enum pl_batch_state {
 	PL_BATCH_SENT,
 	PL_BATCH_REFUSED,    /* 5xx: its entries are held, PL-301 */
 	PL_BATCH_BOUNCED,    /* PL-302 */
+	PL_BATCH_CANCELLED,  /* given up before it was offered */
 };
 const char *pl_batch_state_name(enum pl_batch_state state);
 
@@ -341,6 +366,7 @@ struct pl_batch {
 	/* the last attempt */
 	unsigned attempt;  /* 0: none */
 	enum pl_attempt_state attempt_state;
+	gint64 offered;    /* when it passed our milter; 0: not */
 	char *queue_id;    /* as noted by the daemon when offered */
 	char *reply;       /* the MTA's whole reply line(s) */
 	char *mta_id;      /* queue id from the reply */
@@ -352,9 +378,11 @@ void pl_batch_free(struct pl_batch *batch);
 typedef struct pl_batch pl_batch;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_batch, pl_batch_free)
 
-/* Commits the intention: batch, order of its entries (waiting ▸ sending).
- * Sets id and message_id ("<ID.LEDGER@domain of sender>", never the same
- * again) unless it is set. N may be 0 for a report. */
+/* Commits the intention: batch, order of its entries (waiting ▸ sending;
+ * CONFLICT if one does not wait). Sets id, created, documents, and message_id
+ * ("<b.ID.LEDGER-RANDOM@domain of sender>", never the same again, not even
+ * after a restored backup) unless it is set. N may be 0 for a report, whose
+ * row (batch.report) then names this batch. */
 gboolean pl_batch_plan(pl_ledger *l, pl_batch *batch, const gint64 *entries,
     unsigned n, GError **error);
 pl_batch *pl_batch_get(pl_ledger *l, gint64 id, GError **error);
@@ -364,15 +392,17 @@ GPtrArray *pl_batch_unfinished(pl_ledger *l, GError **error);
 GPtrArray *pl_batch_entries(pl_ledger *l, gint64 batch, GError **error);
 
 /* Fencing: commits the next attempt number, and only if the present attempt
- * is not offered; then CONFLICT, and the run must look for proof. FORCE: the
- * present one is offered without an answer and no proof was found; the batch
- * is marked maybe_twice. */
+ * was not offered, or has a definite answer (4xx); else CONFLICT, and the run
+ * must look for proof. FORCE: the present one has no answer and no proof was
+ * found; the batch is marked maybe_twice. A finished batch: CONFLICT. */
 gboolean pl_batch_attempt(pl_ledger *l, gint64 batch, gboolean force,
     unsigned *attempt, GError **error);
 
 enum pl_offer {
-	PL_OFFER_PASS,    /* now offered: let it through untouched */
-	PL_OFFER_STALE,   /* a later attempt exists, or it is finished: drop */
+	PL_OFFER_PASS,    /* now offered: let it through untouched (again, too:
+	                   * nothing proves that the first one was queued) */
+	PL_OFFER_STALE,   /* a later attempt exists, or this one was answered, or
+	                   * the batch is finished: drop */
 	PL_OFFER_UNKNOWN, /* no such batch here */
 };
 /* The daemon's compare-and-set at end of message. FALSE: could not be
@@ -380,13 +410,16 @@ enum pl_offer {
 gboolean pl_batch_offer(pl_ledger *l, gint64 batch, unsigned attempt,
     const char *queue_id, enum pl_offer *offer, GError **error);
 
-/* The MTA's answer to ATTEMPT, if it still is the current one (CONFLICT
- * otherwise). SENT: entries ▸ sent. REFUSED: entries ▸ held PL-301. DEFERRED:
- * batch ▸ planned. UNKNOWN: stays submitting. REPLY, MTA_ID may be NULL. */
+/* The MTA's answer to ATTEMPT, if it still is the current one and has no
+ * definite answer yet (CONFLICT otherwise). SENT: entries ▸ sent. REFUSED:
+ * entries ▸ held PL-301 with the reply as note. DEFERRED: batch ▸ planned.
+ * UNKNOWN: stays submitting, and the attempt may still be offered. REPLY,
+ * MTA_ID may be NULL. */
 gboolean pl_batch_answer(pl_ledger *l, gint64 batch, unsigned attempt,
     enum pl_attempt_state answer, const char *reply, const char *mta_id,
     guint64 size, GError **error);
-/* Gives up a planned batch that was never offered: entries ▸ waiting. */
+/* Gives up an unfinished batch of which no attempt can have reached the MTA
+ * (none was offered without being deferred; CONFLICT): entries ▸ waiting. */
 gboolean pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error);
 
 /* ---- runs, problems, reports ----------------------------------------- */
@@ -403,12 +436,13 @@ typedef struct pl_run pl_run;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_run, pl_run_free)
 
 /* Begins a run; when the digest is another than the last run's, the text is
- * kept as an event. */
+ * kept as an event ("configuration"). Events of this handle carry the run
+ * until it ends. */
 gboolean pl_run_begin(pl_ledger *l, const char *config_digest,
     const char *config_text, gboolean now, gint64 *id, GError **error);
 gboolean pl_run_end(pl_ledger *l, const pl_run *run, GError **error);
 pl_run *pl_run_get(pl_ledger *l, gint64 id, GError **error);
-/* The newest run (of one journal that was served: NULL for any), or NULL. */
+/* The newest run; NULL without error: none yet. */
 pl_run *pl_run_last(pl_ledger *l, GError **error);
 
 struct pl_problem {
@@ -426,7 +460,10 @@ gboolean pl_problem_add(pl_ledger *l, struct pl_problem *p, GError **error);
 
 /*
  * What a report has to say: everything not yet in a committed report. Whether
- * an item was told is kept per item, so a run that died is told by the next.
+ * an item was told is kept per item (and forgotten when its state changes), so
+ * a run that died is told by the next. Gather, pl_report_add() and
+ * pl_report_told() belong in one transaction: what comes in between would be
+ * marked without having been told.
  */
 /* struct pl_problem, not yet reported (or told in report of RUN, if not 0). */
 GPtrArray *pl_problem_open(pl_ledger *l, gint64 run, GError **error);
@@ -444,9 +481,9 @@ struct pl_report_row *pl_report_row_new(void);
 void pl_report_row_free(struct pl_report_row *row);
 /* Stores the report; part of the caller's transaction. */
 gboolean pl_report_add(pl_ledger *l, struct pl_report_row *row, GError **e);
-/* Marks as told in RUN: problems, finished batches, duplicates, superseded
- * and newly held entries of these journals (NULL-terminated names; "" for
- * what belongs to no journal) that were not told yet. */
+/* Marks as told in RUN: problems, finished batches and all entries (whatever
+ * their state) of these journals (NULL-terminated names; "" for what belongs
+ * to no journal) that were not told yet. */
 gboolean pl_report_told(pl_ledger *l, gint64 run, const char *const *journals,
     GError **error);
 /* struct pl_report_row of a run (0: the newest run with a report). */
@@ -458,7 +495,7 @@ struct pl_counts {
 	guint64 by_state[PL_STATES];
 	gint64 oldest_waiting; /* arrived, 0: none */
 	guint64 problems;      /* held with a code */
-	gint64 last_sent;
+	gint64 last_sent;      /* 0: never */
 };
 gboolean pl_entry_counts(pl_ledger *l, const char *journal,
     struct pl_counts *counts, GError **error);
@@ -475,21 +512,26 @@ struct pl_event {
 	char *previous, *hash; /* hex */
 };
 void pl_event_free(struct pl_event *event);
-/* Adds id, at, who, reason and the hashes itself. */
+/* Adds id, at, who, reason and the hashes itself; id and at are set in EVENT.
+ * Every call above that changes something writes its own event. */
 gboolean pl_event_add(pl_ledger *l, struct pl_event *event, GError **error);
-/* The line that is hashed: hash = SHA-256(previous "\n" line "\n"), fields
- * separated by tabs, with \t \n \\ escaped. g_free(). */
+/* The line that is hashed: hash = SHA-256(previous "\n" line "\n"). Fields: id
+ * at who what reason journal message document entry batch run detail,
+ * separated by tabs, with \t \n \\ escaped, and \N for none. g_free(). */
 char *pl_event_line(const struct pl_event *event);
 /* Hash of the newest event, g_free(); 64 zeros for an empty chain. */
 char *pl_event_head(pl_ledger *l, GError **error);
-/* History of one thing: any of the members not 0. struct pl_event. */
+/* History of one thing: of the first of these that is not 0, oldest first;
+ * with that of a message its documents and entries, with that of an entry its
+ * batches. struct pl_event. */
 GPtrArray *pl_event_of(pl_ledger *l, gint64 message, gint64 document,
     gint64 entry, gint64 batch, GError **error);
 struct pl_audit {
 	guint64 events;
 	char head[65];
 	gboolean head_found; /* HEAD asked for lies on the chain */
-	gint64 bad;          /* first event that does not fit, 0: none */
+	gint64 bad;          /* first event that does not fit (or is missing),
+	                      * 0: none, and HEAD was found if asked for */
 	char *what;          /* in words, g_free() */
 };
 /* Walks the whole chain, streaming. FALSE only if it could not be read. */
