@@ -24,8 +24,8 @@ client_address(const char *client)
 		client += 5;
 	plain = g_strndup(client, strcspn(client, "%"));
 	address = g_inet_address_new_from_string(plain);
-	if (address != NULL
-	    && g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6) {
+	if (address != NULL &&
+	    g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6) {
 		const guint8 *bytes = g_inet_address_to_bytes(address);
 
 		if (memcmp(bytes, mapped, sizeof(mapped)) == 0)
@@ -63,9 +63,9 @@ gboolean
 pl_access_allows(const struct pl_access *access, const char *client,
     const char *auth, const char *sender)
 {
-	gboolean authenticated
-	    = access->authenticated && auth != NULL && *auth != '\0';
+	gboolean authenticated =
+	    access->authenticated && auth != NULL && *auth != '\0';
 
-	return (authenticated || network_allowed(access, client))
-	    && sender_allowed(access, sender);
+	return (authenticated || network_allowed(access, client)) &&
+	       sender_allowed(access, sender);
 }

@@ -14,8 +14,8 @@
 static gboolean
 is_atext(char c)
 {
-	return g_ascii_isalnum(c) || (c & 0x80) != 0
-	    || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	return g_ascii_isalnum(c) || (c & 0x80) != 0 ||
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
 /* Words of atext with single dots between them. */
@@ -45,16 +45,14 @@ quoted_length(const char *text)
 	return text[i] == '"' ? i + 1 : 0;
 }
 
-/* Writes the N bytes of a quoted string at IN to OUT, without its quotes and
- * escapes where it needs none. */
+/* Writes the quoted string of N bytes at IN to OUT, without escapes and quotes
+ * where it needs none. */
 static size_t
 fold_quoted(const char *in, size_t n, char *out)
 {
-	gboolean quotes = !is_dot_atom(in + 1, n - 2);
 	size_t o = 0;
 
-	if (quotes)
-		out[o++] = '"';
+	out[o++] = '"';
 	for (size_t i = 1; i < n - 1; i++) {
 		char c = in[i] == '\\' ? in[++i] : in[i];
 
@@ -62,8 +60,11 @@ fold_quoted(const char *in, size_t n, char *out)
 			out[o++] = '\\';
 		out[o++] = g_ascii_tolower(c);
 	}
-	if (quotes)
-		out[o++] = '"';
+	if (is_dot_atom(out + 1, o - 1)) {
+		memmove(out, out + 1, --o);
+		return o;
+	}
+	out[o++] = '"';
 	return o;
 }
 
@@ -82,8 +83,8 @@ strip_brackets(const char *address, const char **end)
 		if (stop > address && stop[-1] == '>')
 			stop--;
 	}
-	if (*address == '@' && (colon = strchr(address, ':')) != NULL
-	    && colon < stop)
+	if (*address == '@' && (colon = strchr(address, ':')) != NULL &&
+	    colon < stop)
 		address = colon + 1;
 	*end = stop;
 	return address;
@@ -158,8 +159,8 @@ pl_address_matches(const char *pattern, const char *address, char delimiter)
 
 	if (g_str_has_prefix(p, "*@"))
 		return domain > 0 && g_str_equal(p + 2, a + domain);
-	return g_str_equal(p, a)
-	    || (pl_address_strip(a, &domain, delimiter) && g_str_equal(p, a));
+	return g_str_equal(p, a) ||
+	       (pl_address_strip(a, &domain, delimiter) && g_str_equal(p, a));
 }
 
 /* A host name, or an address literal. */
@@ -173,8 +174,8 @@ is_domain(const char *domain)
 	if (n > 2 && domain[0] == '[' && domain[n - 1] == ']')
 		return strcspn(domain, " \t<>,@\\\"") == n;
 	for (const char *p = domain; *p != '\0'; p++)
-		if (!g_ascii_isalnum(*p) && (*p & 0x80) == 0
-		    && strchr("-_.", *p) == NULL)
+		if (!g_ascii_isalnum(*p) && (*p & 0x80) == 0 &&
+		    strchr("-_.", *p) == NULL)
 			return FALSE;
 	return is_dot_atom(domain, n) && *domain != '-';
 }
@@ -186,8 +187,8 @@ pl_address_valid(const char *address, gboolean wild)
 	g_autofree char *folded = pl_address_normalise(address);
 	size_t domain = pl_address_fold(address, folded);
 
-	if (domain < 2 || !is_domain(folded + domain)
-	    || strpbrk(address, " \t<>,") != NULL || domain - 1 > 255)
+	if (domain < 2 || !is_domain(folded + domain) ||
+	    strpbrk(address, " \t<>,") != NULL || domain - 1 > 255)
 		return FALSE;
 	if (g_str_has_prefix(folded, "*@"))
 		return wild;

@@ -4,7 +4,7 @@
  */
 #include "private.h"
 
-G_DEFINE_QUARK(pl-config-error-quark, pl_config_error)
+G_DEFINE_QUARK(pl - config - error - quark, pl_config_error)
 
 static void
 array_unref(void *array)
@@ -19,12 +19,13 @@ pl_config_new(const char *file)
 
 	g_atomic_ref_count_init(&c->refs);
 	c->file = g_strdup(file);
+	c->gateway.delimiter = '+'; /* a bad one is one complaint, not two */
 	c->journals = g_ptr_array_new_with_free_func(g_free);
 	c->names = g_hash_table_new(g_str_hash, g_str_equal);
-	c->exact = g_hash_table_new_full(
-	    g_str_hash, g_str_equal, g_free, array_unref);
-	c->domains = g_hash_table_new_full(
-	    g_str_hash, g_str_equal, g_free, array_unref);
+	c->exact =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, array_unref);
+	c->domains =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, array_unref);
 	c->strings = g_string_chunk_new(4096);
 	c->arrays = g_ptr_array_new_with_free_func(array_unref);
 	return c;

@@ -41,8 +41,8 @@ keyed_mac(const pl_secret *secret, const char *sender,
 	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, keyed->id);
 	g_autofree char *number = g_strdup_printf("%u", keyed->number);
 	const char verb[] = { keyed->verb, '\0' };
-	const char *const parts[]
-	    = { "postledger address", verb, id, number, sender, NULL };
+	const char *const parts[] = { "postledger address", verb, id, number,
+		sender, NULL };
 
 	pl_secret_mac(secret, parts, mac);
 }
@@ -76,14 +76,14 @@ read_keyed(const char *text, const char *domain, struct pl_keyed *keyed,
 		return FALSE;
 	keyed->verb = text[0];
 	text += 2;
-	if (!read_number(&text, G_MAXINT64, '.', &id)
-	    || !read_number(&text, G_MAXUINT, '.', &number))
+	if (!read_number(&text, G_MAXINT64, '.', &id) ||
+	    !read_number(&text, G_MAXUINT, '.', &number))
 		return FALSE;
 	keyed->id = (gint64)id;
 	keyed->number = (unsigned)number;
 	*mac = text;
-	return strlen(text) > PL_MAC_LENGTH && text[PL_MAC_LENGTH] == '@'
-	    && g_str_equal(text + PL_MAC_LENGTH + 1, domain);
+	return strlen(text) > PL_MAC_LENGTH && text[PL_MAC_LENGTH] == '@' &&
+	       g_str_equal(text + PL_MAC_LENGTH + 1, domain);
 }
 
 gboolean
@@ -100,9 +100,9 @@ pl_keyed_parse(const pl_secret *secret, const char *sender, char delimiter,
 	if (domain == 0 || delimiter == '\0' || strlen(address) > 1000)
 		return FALSE;
 	other = pl_address_normalise(address);
-	if (strncmp(other, own, domain - 1) != 0
-	    || other[domain - 1] != delimiter
-	    || !read_keyed(other + domain, own + domain, &k, &mac))
+	if (strncmp(other, own, domain - 1) != 0 ||
+	    other[domain - 1] != delimiter ||
+	    !read_keyed(other + domain, own + domain, &k, &mac))
 		return FALSE;
 	keyed_mac(secret, own, &k, good);
 	if (!mac_equal(mac, good))
@@ -118,10 +118,11 @@ stamp_mac(const pl_secret *secret, const struct pl_stamp *stamp,
     const char *message_id, const char *recipient, char *mac)
 {
 	g_autofree char *folded = pl_address_normalise(recipient);
-	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, stamp->batch);
+	g_autofree char *id =
+	    g_strdup_printf("%" G_GINT64_FORMAT, stamp->batch);
 	g_autofree char *attempt = g_strdup_printf("%u", stamp->attempt);
-	const char *const parts[]
-	    = { "postledger batch", id, attempt, message_id, folded, NULL };
+	const char *const parts[] = { "postledger batch", id, attempt,
+		message_id, folded, NULL };
 
 	pl_secret_mac(secret, parts, mac);
 }
@@ -151,9 +152,9 @@ pl_stamp_parse(const pl_secret *secret, const char *value,
 	char good[PL_MAC_LENGTH + 1];
 	g_autofree char *lower = NULL;
 
-	if (mac == NULL || strlen(mac + strlen("; mac=")) != PL_MAC_LENGTH
-	    || !read_number(&at, G_MAXINT64, '.', &batch)
-	    || !read_number(&at, G_MAXUINT, ';', &attempt))
+	if (mac == NULL || strlen(mac + strlen("; mac=")) != PL_MAC_LENGTH ||
+	    !read_number(&at, G_MAXINT64, '.', &batch) ||
+	    !read_number(&at, G_MAXUINT, ';', &attempt))
 		return FALSE;
 	s.batch = (gint64)batch;
 	s.attempt = (unsigned)attempt;

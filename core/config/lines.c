@@ -20,7 +20,7 @@
 struct reader {
 	GPtrArray *sections;
 	struct pl_section_lines *section;
-	GString *value;     /* of the entry that may still go on, or NULL */
+	GString *value; /* of the entry that may still go on, or NULL */
 	unsigned line, skipped;
 	pl_complain *complain;
 	void *user;

@@ -14,6 +14,7 @@
 #include "private.h"
 
 #define MAX_VALUE 200 /* characters */
+#define MAX_QUEUE_ID 40
 #define MAX_LINE 2000 /* bytes; longer lines are cut by some syslogs */
 
 static const char *program = "postledger";
@@ -57,16 +58,22 @@ append_character(GString *line, const char *text)
 }
 
 static void
+append_characters(GString *line, const char *text, unsigned most)
+{
+	for (unsigned n = 0; *text != '\0' && n < most; n++)
+		text = append_character(line, text);
+	if (*text != '\0')
+		g_string_append(line, "...");
+}
+
+static void
 append_value(GString *line, const char *value)
 {
 	gboolean quoted = *value == '\0' || strchr(value, ' ') != NULL;
 
 	if (quoted)
 		g_string_append_c(line, '"');
-	for (unsigned n = 0; *value != '\0' && n < MAX_VALUE; n++)
-		value = append_character(line, value);
-	if (*value != '\0')
-		g_string_append(line, "...");
+	append_characters(line, value, MAX_VALUE);
 	if (quoted)
 		g_string_append_c(line, '"');
 }
@@ -92,8 +99,9 @@ cut(GString *line)
 {
 	if (line->len <= MAX_LINE)
 		return;
-	g_string_truncate(line, (gsize)(g_utf8_find_prev_char(
-	    line->str, line->str + MAX_LINE + 1) - line->str));
+	g_string_truncate(line,
+	    (gsize)(g_utf8_find_prev_char(line->str, line->str + MAX_LINE + 1) -
+		    line->str));
 	g_string_append(line, "...");
 }
 
@@ -103,8 +111,10 @@ pl_log(int priority, const char *queue_id, const char *event, ...)
 	g_autoptr(GString) line = g_string_new(NULL);
 	va_list ap;
 
-	if (queue_id != NULL && *queue_id != '\0')
-		g_string_append_printf(line, "%s:", queue_id);
+	if (queue_id != NULL && *queue_id != '\0') {
+		append_characters(line, queue_id, MAX_QUEUE_ID);
+		g_string_append_c(line, ':');
+	}
 	if (*event != '\0')
 		g_string_append_printf(
 		    line, "%s%s", line->len > 0 ? " " : "", event);

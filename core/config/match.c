@@ -48,8 +48,8 @@ look_up(const pl_config *c, const char *address, char *buffer)
 	size_t domain = pl_address_fold(address, buffer);
 	const GPtrArray *found = g_hash_table_lookup(c->exact, buffer);
 
-	if (found == NULL
-	    && pl_address_strip(buffer, &domain, c->gateway.delimiter))
+	if (found == NULL &&
+	    pl_address_strip(buffer, &domain, c->gateway.delimiter))
 		found = g_hash_table_lookup(c->exact, buffer);
 	if (found == NULL && domain > 0)
 		found = g_hash_table_lookup(c->domains, buffer + domain);

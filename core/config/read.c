@@ -16,29 +16,37 @@
 
 /* ---- what settings mean together -------------------------------------- */
 
+static unsigned
+line_of(const struct pl_section_lines *lines, const char *key,
+    const char *otherwise)
+{
+	const struct pl_entry_line *e = pl_reading_entry(lines, key);
+
+	if (e == NULL)
+		e = pl_reading_entry(lines, otherwise);
+	return e != NULL ? e->line : lines->line;
+}
+
 /* A keyed return path must be possible with the sender of a section. */
 static void
 check_sender(struct pl_reading *r, const struct pl_section_lines *lines,
     const char *sender, gboolean fixed)
 {
-	const struct pl_entry_line *e = pl_reading_entry(lines, "sender");
-	unsigned line;
-
 	if (fixed || sender == NULL)
 		return;
-	if (e == NULL)
-		e = pl_reading_entry(lines, "return_path");
-	line = e != NULL ? e->line : lines->line;
 	if (r->config->gateway.delimiter == '\0')
-		pl_reading_complainf(r, line,
-		    "[%s] return_path: must be fixed when recipient_delimiter"
-		    " is none", lines->name);
-	else if (*sender == '"'
-	    || (size_t)(strchr(sender, '@') - sender) > MAX_KEYED_LOCAL)
-		pl_reading_complainf(r, line,
+		pl_reading_complainf(r,
+		    line_of(lines, "return_path", "recipient_delimiter"),
+		    "[%s] return_path = \"per-batch\": must be fixed when"
+		    " recipient_delimiter is none",
+		    lines->name);
+	else if (*sender == '"' ||
+		 (size_t)(strchr(sender, '@') - sender) > MAX_KEYED_LOCAL)
+		pl_reading_complainf(r, line_of(lines, "sender", "return_path"),
 		    "[%s] sender = \"%s\": must have at most %d characters"
 		    " before the @, without quotes, when return_path is"
-		    " per-batch", lines->name, sender, MAX_KEYED_LOCAL);
+		    " per-batch",
+		    lines->name, sender, MAX_KEYED_LOCAL);
 }
 
 /* Journals say it again only if they have a part in it. */
@@ -46,8 +54,8 @@ static void
 check_journal(struct pl_reading *r, const struct pl_section_lines *lines,
     const struct pl_journal *j)
 {
-	if (pl_reading_entry(lines, "sender") != NULL
-	    || pl_reading_entry(lines, "return_path") != NULL)
+	if (pl_reading_entry(lines, "sender") != NULL ||
+	    pl_reading_entry(lines, "return_path") != NULL)
 		check_sender(r, lines, j->sender, j->return_path_fixed);
 }
 
@@ -58,8 +66,8 @@ compute_messages(pl_config *c)
 {
 	g_autofree char *folder = NULL, *messages = NULL;
 
-	if (c->gateway.ledger == NULL || c->gateway.messages == NULL
-	    || *c->gateway.messages != '\0')
+	if (c->gateway.ledger == NULL || c->gateway.messages == NULL ||
+	    *c->gateway.messages != '\0')
 		return;
 	folder = g_path_get_dirname(c->gateway.ledger + strlen("sqlite:"));
 	messages = g_build_filename(folder, "messages", NULL);
@@ -70,8 +78,9 @@ static void
 read_gateway(struct pl_reading *r, const struct pl_section_lines *lines)
 {
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
-	struct pl_section_lines empty
-	    = { .name = (char *)"gateway", .line = 1, .entries = none };
+	struct pl_section_lines empty = {
+		.name = (char *)"gateway", .line = 1, .entries = none
+	};
 	struct pl_part p = { r, lines != NULL ? lines : &empty, "gateway",
 		&r->config->gateway };
 
@@ -100,13 +109,13 @@ is_journal_name(const char *name)
 {
 	size_t n = strlen(name);
 
-	return n <= 64 && g_ascii_isalnum(*name)
-	    && strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.") == n;
+	return n <= 64 && g_ascii_isalnum(*name) &&
+	       strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.") == n;
 }
 
 static void
-read_journal(
-    struct pl_reading *r, const struct pl_section_lines *lines, const char *name)
+read_journal(struct pl_reading *r, const struct pl_section_lines *lines,
+    const char *name)
 {
 	struct pl_journal *j;
 	struct pl_part p = { r, lines, "journal", NULL };
@@ -135,8 +144,7 @@ read_journal(
 static void
 check_sections(struct pl_reading *r, GPtrArray *sections)
 {
-	g_autoptr(GHashTable) seen
-	    = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (unsigned i = 0; i < sections->len; i++) {
 		struct pl_section_lines *s = g_ptr_array_index(sections, i);
@@ -146,8 +154,8 @@ check_sections(struct pl_reading *r, GPtrArray *sections)
 
 		if (s->name == NULL) {
 			if (s->line == 0 && s->entries->len > 0) {
-				const struct pl_entry_line *e
-				    = g_ptr_array_index(s->entries, 0);
+				const struct pl_entry_line *e =
+				    g_ptr_array_index(s->entries, 0);
 				pl_reading_complain(r, e->line,
 				    "the line must stand below [gateway] or"
 				    " [journal NAME]");
@@ -164,14 +172,15 @@ check_sections(struct pl_reading *r, GPtrArray *sections)
 			bad = pl_reading_quote(s->name);
 			pl_reading_complainf(r, s->line,
 			    "[%.*s]: no such section; must be [gateway] or"
-			    " [journal NAME]", (int)strlen(bad) - 2, bad + 1);
+			    " [journal NAME]",
+			    (int)strlen(bad) - 2, bad + 1);
 			continue;
 		}
 		first = g_hash_table_lookup(seen, s->name);
 		if (first != NULL)
 			pl_reading_complainf(r, s->line,
-			    "[%s]: must come once, but is in line %u",
-			    s->name, first->line);
+			    "[%s]: must come once, but is in line %u", s->name,
+			    first->line);
 		else
 			g_hash_table_insert(seen, s->name, s);
 	}
@@ -186,17 +195,18 @@ read_sections(struct pl_reading *r, GPtrArray *sections)
 
 	check_sections(r, sections);
 	for (unsigned i = sections->len; i-- > 0;) {
-		const struct pl_section_lines *s
-		    = g_ptr_array_index(sections, i);
+		const struct pl_section_lines *s =
+		    g_ptr_array_index(sections, i);
 
 		if (s->name != NULL && g_str_equal(s->name, "gateway"))
 			gateway = s;
 	}
 	read_gateway(r, gateway);
 	for (unsigned i = 0; i < sections->len; i++) {
-		const struct pl_section_lines *s
-		    = g_ptr_array_index(sections, i);
-		const char *name = s->name != NULL ? journal_name(s->name) : NULL;
+		const struct pl_section_lines *s =
+		    g_ptr_array_index(sections, i);
+		const char *name =
+		    s->name != NULL ? journal_name(s->name) : NULL;
 
 		if (name != NULL)
 			read_journal(r, s, name);
@@ -219,8 +229,8 @@ set_error(const struct pl_reading *r, const char *file, GError **error)
 	unsigned n = r->complaints->len;
 
 	for (unsigned i = 0; i < MIN(n, MAX_COMPLAINTS); i++) {
-		const struct pl_complaint *c
-		    = g_ptr_array_index(r->complaints, i);
+		const struct pl_complaint *c =
+		    g_ptr_array_index(r->complaints, i);
 
 		g_string_append_printf(text, "%s%s:%u: %s", i > 0 ? "\n" : "",
 		    file, c->line, c->text);
@@ -235,13 +245,13 @@ set_error(const struct pl_reading *r, const char *file, GError **error)
 static gboolean
 read_text(pl_config *config, gsize length, GError **error)
 {
-	g_autoptr(GPtrArray) complaints
-	    = g_ptr_array_new_with_free_func(pl_complaint_free);
+	g_autoptr(GPtrArray) complaints =
+	    g_ptr_array_new_with_free_func(pl_complaint_free);
 	struct pl_reading r = { config, complaints };
 	g_autoptr(GPtrArray) sections = NULL;
 
-	sections = pl_config_lines(
-	    config->text, length, pl_reading_complain, &r);
+	sections =
+	    pl_config_lines(config->text, length, pl_reading_complain, &r);
 	read_sections(&r, sections);
 	if (config->journals->len == 0 && r.complaints->len == 0)
 		pl_reading_complain(

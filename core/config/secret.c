@@ -51,8 +51,8 @@ fail(GError **error, const char *file, const char *what)
 static gboolean
 fail_errno(GError **error, const char *file, const char *what)
 {
-	g_autofree char *text
-	    = g_strdup_printf("%s: %s", what, g_strerror(errno));
+	g_autofree char *text =
+	    g_strdup_printf("%s: %s", what, g_strerror(errno));
 
 	return fail(error, file, text);
 }
@@ -71,8 +71,8 @@ fill_new(int fd)
 	for (unsigned i = 0; i < NEW_BYTES; i++)
 		g_snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 	text[NEW_BYTES * 2] = '\n';
-	done = write(fd, text, NEW_BYTES * 2 + 1) == NEW_BYTES * 2 + 1
-	    && fsync(fd) == 0;
+	done = write(fd, text, NEW_BYTES * 2 + 1) == NEW_BYTES * 2 + 1 &&
+	       fsync(fd) == 0;
 	OPENSSL_cleanse(bytes, sizeof(bytes));
 	OPENSSL_cleanse(text, sizeof(text));
 	return done;
@@ -206,8 +206,7 @@ pl_secret_mac(const pl_secret *secret, const char *const *parts,
 	for (; *parts != NULL; parts++)
 		add_part(text, *parts);
 	if (HMAC(EVP_sha256(), secret->bytes, (int)secret->length,
-		(const guint8 *)text->str, text->len, digest, NULL)
-	    == NULL)
+		(const guint8 *)text->str, text->len, digest, NULL) == NULL)
 		g_error("libcrypto has no HMAC-SHA-256");
 	for (unsigned i = 0; i < PL_MAC_LENGTH; i++) {
 		if (have < 5) {

@@ -30,7 +30,8 @@ pl_reading_complain(void *user, unsigned line, const char *what)
 }
 
 void
-pl_reading_complainf(struct pl_reading *r, unsigned line, const char *format, ...)
+pl_reading_complainf(
+    struct pl_reading *r, unsigned line, const char *format, ...)
 {
 	g_autofree char *what = NULL;
 	va_list ap;
@@ -58,8 +59,8 @@ const struct pl_entry_line *
 pl_reading_entry(const struct pl_section_lines *lines, const char *key)
 {
 	for (unsigned i = 0; lines != NULL && i < lines->entries->len; i++) {
-		const struct pl_entry_line *e
-		    = g_ptr_array_index(lines->entries, i);
+		const struct pl_entry_line *e =
+		    g_ptr_array_index(lines->entries, i);
 
 		if (g_str_equal(e->key, key))
 			return e;
@@ -90,8 +91,8 @@ read_value(const struct pl_part *p, const struct pl_setting *setting,
 static void
 inherit(const struct pl_part *p, const struct pl_setting *setting)
 {
-	const struct pl_setting *from
-	    = pl_setting_find("gateway", setting->info.key);
+	const struct pl_setting *from =
+	    pl_setting_find("gateway", setting->info.key);
 
 	g_assert(from != NULL && from->size == setting->size);
 	memcpy((char *)p->at + setting->offset,
@@ -101,8 +102,8 @@ inherit(const struct pl_part *p, const struct pl_setting *setting)
 static void
 read_setting(const struct pl_part *p, const struct pl_setting *setting)
 {
-	const struct pl_entry_line *e
-	    = pl_reading_entry(p->lines, setting->info.key);
+	const struct pl_entry_line *e =
+	    pl_reading_entry(p->lines, setting->info.key);
 
 	if (e != NULL && *e->value != '\0') {
 		read_value(p, setting, e->value, e->line);
@@ -119,7 +120,8 @@ read_setting(const struct pl_part *p, const struct pl_setting *setting)
 		inherit(p, setting);
 		break;
 	case PL_DEFAULT_REQUIRED:
-		pl_reading_complainf(p->reading, e != NULL ? e->line : p->lines->line,
+		pl_reading_complainf(p->reading,
+		    e != NULL ? e->line : p->lines->line,
 		    "[%s] %s: is required; must be %s", p->lines->name,
 		    setting->info.key, setting->info.allowed);
 		break;
@@ -145,10 +147,10 @@ check_keys(const struct pl_part *p)
 	g_autofree char *known = known_keys(p->section);
 
 	for (unsigned i = 0; i < p->lines->entries->len; i++) {
-		const struct pl_entry_line *e
-		    = g_ptr_array_index(p->lines->entries, i);
-		const struct pl_entry_line *first
-		    = pl_reading_entry(p->lines, e->key);
+		const struct pl_entry_line *e =
+		    g_ptr_array_index(p->lines->entries, i);
+		const struct pl_entry_line *first =
+		    pl_reading_entry(p->lines, e->key);
 		g_autofree char *bad = pl_reading_quote(e->key);
 
 		if (pl_setting_find(p->section, e->key) == NULL)

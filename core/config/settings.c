@@ -11,11 +11,15 @@
 #define AT(type, member) \
 	offsetof(struct type, member), sizeof(((struct type *)NULL)->member)
 #define GATEWAY(key, fallback, allowed, how, member, read) \
-	{ { "gateway", key, fallback, allowed }, PL_DEFAULT_##how, \
-		AT(pl_gateway, member), pl_value_##read }
+	{ \
+		{ "gateway", key, fallback, allowed }, PL_DEFAULT_##how, \
+		    AT(pl_gateway, member), pl_value_##read \
+	}
 #define JOURNAL(key, fallback, allowed, how, member, read) \
-	{ { "journal", key, fallback, allowed }, PL_DEFAULT_##how, \
-		AT(pl_journal, member), pl_value_##read }
+	{ \
+		{ "journal", key, fallback, allowed }, PL_DEFAULT_##how, \
+		    AT(pl_journal, member), pl_value_##read \
+	}
 /* A journal's own value for a setting of the gateway. */
 #define OVERRIDE(key, allowed, member, read) \
 	JOURNAL(key, "the gateway's", allowed, INHERITED, member, read)
@@ -125,8 +129,8 @@ pl_setting_find(const char *section, const char *key)
 	for (unsigned i = 0; i < pl_settings_n; i++) {
 		const struct pl_setting *s = &pl_settings[i];
 
-		if (g_str_equal(s->info.section, section)
-		    && g_str_equal(s->info.key, key))
+		if (g_str_equal(s->info.section, section) &&
+		    g_str_equal(s->info.key, key))
 			return s;
 	}
 	return NULL;

@@ -20,8 +20,8 @@ fail(GError **error, const char *user, const char *what)
 static gboolean
 become(const char *user, uid_t uid, gid_t gid)
 {
-	return initgroups(user, gid) == 0 && setresgid(gid, gid, gid) == 0
-	    && setresuid(uid, uid, uid) == 0;
+	return initgroups(user, gid) == 0 && setresgid(gid, gid, gid) == 0 &&
+	       setresuid(uid, uid, uid) == 0;
 }
 
 gboolean

@@ -45,8 +45,8 @@ pl_value_path(struct pl_value *v, void *at)
 {
 	const char *text = pl_value_whole(v);
 
-	return text != NULL && (*text == '\0' || g_path_is_absolute(text))
-	    && keep(v, at, text);
+	return text != NULL && (*text == '\0' || g_path_is_absolute(text)) &&
+	       keep(v, at, text);
 }
 
 gboolean
@@ -54,10 +54,10 @@ pl_value_user(struct pl_value *v, void *at)
 {
 	const char *text = pl_value_whole(v);
 
-	return text != NULL && *text != '-' && *text != '\0'
-	    && strspn(text, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_.-")
-	    == strlen(text)
-	    && keep(v, at, text);
+	return text != NULL && *text != '-' && *text != '\0' &&
+	       strspn(text, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_.-") ==
+		   strlen(text) &&
+	       keep(v, at, text);
 }
 
 /* "port@host", as libmilter takes it. */
@@ -70,8 +70,8 @@ inet_socket_valid(const char *text)
 	if (!g_ascii_isdigit(*text))
 		return FALSE;
 	port = g_ascii_strtoull(text, &end, 10);
-	return port > 0 && port < 65536 && *end == '@' && end[1] != '\0'
-	    && strpbrk(end + 1, " \t@") == NULL;
+	return port > 0 && port < 65536 && *end == '@' && end[1] != '\0' &&
+	       strpbrk(end + 1, " \t@") == NULL;
 }
 
 gboolean
@@ -87,8 +87,8 @@ pl_value_socket(struct pl_value *v, void *at)
 	else if (g_str_has_prefix(text, "local:"))
 		path = text + strlen("local:");
 	if (path != NULL)
-		return *path == '/' && strlen(path) < sizeof(sun.sun_path)
-		    && keep(v, at, text);
+		return *path == '/' && strlen(path) < sizeof(sun.sun_path) &&
+		       keep(v, at, text);
 	if (g_str_has_prefix(text, "inet:"))
 		return inet_socket_valid(text + 5) && keep(v, at, text);
 	if (g_str_has_prefix(text, "inet6:"))
@@ -115,8 +115,8 @@ pl_value_ledger(struct pl_value *v, void *at)
 {
 	const char *text = pl_value_whole(v);
 
-	return text != NULL && g_str_has_prefix(text, "sqlite:/")
-	    && !g_str_has_suffix(text, "/") && keep(v, at, text);
+	return text != NULL && g_str_has_prefix(text, "sqlite:/") &&
+	       !g_str_has_suffix(text, "/") && keep(v, at, text);
 }
 
 /* Kept with its port. */
@@ -133,15 +133,14 @@ pl_value_submission(struct pl_value *v, void *at)
 	if (text == NULL || !g_str_has_prefix(text, "smtp://"))
 		return FALSE;
 	uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
-	if (uri == NULL || g_uri_get_userinfo(uri) != NULL
-	    || g_uri_get_query(uri) != NULL
-	    || g_uri_get_fragment(uri) != NULL)
+	if (uri == NULL || g_uri_get_userinfo(uri) != NULL ||
+	    g_uri_get_query(uri) != NULL || g_uri_get_fragment(uri) != NULL)
 		return FALSE;
 	host = g_uri_get_host(uri);
 	port = g_uri_get_port(uri);
-	if (host == NULL || *host == '\0' || port == 0
-	    || !(g_str_equal(g_uri_get_path(uri), "")
-		|| g_str_equal(g_uri_get_path(uri), "/")))
+	if (host == NULL || *host == '\0' || port == 0 ||
+	    !(g_str_equal(g_uri_get_path(uri), "") ||
+		g_str_equal(g_uri_get_path(uri), "/")))
 		return FALSE;
 	six = strchr(host, ':') != NULL;
 	full = g_strdup_printf("smtp://%s%s%s:%d", six ? "[" : "", host,
@@ -158,15 +157,17 @@ pl_value_address(struct pl_value *v, void *at)
 		v->why = "; folders are not served";
 		return FALSE;
 	}
-	return text != NULL && pl_address_valid(text, FALSE)
-	    && keep(v, at, text);
+	return text != NULL && pl_address_valid(text, FALSE) &&
+	       keep(v, at, text);
 }
 
 gboolean
 pl_value_timezone(struct pl_value *v, void *at)
 {
-	struct pl_gateway *g = (struct pl_gateway *)(void *)((char *)at
-	    - offsetof(struct pl_gateway, timezone));
+	struct pl_gateway *g =
+	    (struct pl_gateway *)(void *)((char *)at -
+					  offsetof(
+					      struct pl_gateway, timezone));
 	const char *text = pl_value_whole(v);
 
 	if (text == NULL)
@@ -175,8 +176,8 @@ pl_value_timezone(struct pl_value *v, void *at)
 				    : g_time_zone_new_local();
 	if (g->timezone == NULL)
 		return FALSE;
-	g->timezone_name = pl_config_keep(
-	    v->config, g_time_zone_get_identifier(g->timezone));
+	g->timezone_name =
+	    pl_config_keep(v->config, g_time_zone_get_identifier(g->timezone));
 	return TRUE;
 }
 
@@ -313,8 +314,8 @@ read_count(struct pl_value *v, guint64 least, guint64 most, void *at)
 	const char *end;
 	guint64 n;
 
-	if (!read_number(pl_value_whole(v), most, &n, &end) || *end != '\0'
-	    || n < least)
+	if (!read_number(pl_value_whole(v), most, &n, &end) || *end != '\0' ||
+	    n < least)
 		return FALSE;
 	*(unsigned *)at = (unsigned)n;
 	return TRUE;
@@ -389,8 +390,8 @@ pl_value_send(struct pl_value *v, void *at)
 gboolean
 pl_value_report_when(struct pl_value *v, void *at)
 {
-	static const char *const words[]
-	    = { "always", "activity", "problems", "never", NULL };
+	static const char *const words[] = { "always", "activity", "problems",
+		"never", NULL };
 	int place = read_word(v, words);
 
 	if (place < 0)

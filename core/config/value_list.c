@@ -15,7 +15,8 @@ pl_value_next(struct pl_value *v)
 {
 	size_t n;
 
-	for (; *v->rest != '\0' && strchr(" \t,\n", *v->rest) != NULL; v->rest++)
+	for (; *v->rest != '\0' && strchr(" \t,\n", *v->rest) != NULL;
+	     v->rest++)
 		if (*v->rest == '\n')
 			v->line++;
 	n = strcspn(v->rest, " \t,\n");
@@ -83,8 +84,8 @@ gboolean
 pl_value_formats(struct pl_value *v, void *at)
 {
 	/* in the order of the bits PL_FILES_* */
-	static const char *const words[]
-	    = { "pdf", "xml", "image", "statement", NULL };
+	static const char *const words[] = { "pdf", "xml", "image", "statement",
+		NULL };
 
 	return read_bits(v, words, at);
 }
@@ -96,8 +97,8 @@ static gboolean
 read_addresses(struct pl_value *v, gboolean wild, gboolean fold, void *at)
 {
 	GPtrArray *array = pl_config_array(v->config, NULL);
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(
-	    g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) seen =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	const char *word;
 
 	while ((word = pl_value_next(v)) != NULL) {
@@ -111,8 +112,8 @@ read_addresses(struct pl_value *v, gboolean wild, gboolean fold, void *at)
 			g_free(folded);
 			continue;
 		}
-		g_ptr_array_add(array, (char *)pl_config_keep(v->config,
-		    fold ? folded : word));
+		g_ptr_array_add(array,
+		    (char *)pl_config_keep(v->config, fold ? folded : word));
 		g_hash_table_add(seen, folded);
 	}
 	*(const GPtrArray **)at = array;
@@ -149,21 +150,30 @@ pl_value_addresses(struct pl_value *v, void *at)
 
 /* ---- networks --------------------------------------------------------- */
 
+/* The bits behind the slash; GLib would warn of too many on stderr. */
+static gboolean
+read_bits_of_mask(const char *slash, GInetAddress *address, guint64 *bits)
+{
+	*bits = g_inet_address_get_native_size(address) * 8;
+	return slash == NULL ||
+	       g_ascii_string_to_unsigned(slash + 1, 10, 0, *bits, bits, NULL);
+}
+
 /* Also with the address in brackets, as Postfix writes IPv6 networks. */
 static GInetAddressMask *
 network_new(const char *word)
 {
-	g_autofree char *plain = NULL;
-	const char *close;
+	const char *slash = strchr(word, '/');
+	size_t n = slash != NULL ? (size_t)(slash - word) : strlen(word);
+	gboolean brackets = n > 2 && word[0] == '[' && word[n - 1] == ']';
+	g_autofree char *plain =
+	    g_strndup(word + brackets, n - 2 * (size_t)brackets);
+	g_autoptr(GInetAddress) address = g_inet_address_new_from_string(plain);
+	guint64 bits;
 
-	if (*word != '[')
-		return g_inet_address_mask_new_from_string(word, NULL);
-	close = strchr(word, ']');
-	if (close == NULL)
+	if (address == NULL || !read_bits_of_mask(slash, address, &bits))
 		return NULL;
-	plain = g_strdup_printf(
-	    "%.*s%s", (int)(close - word - 1), word + 1, close + 1);
-	return g_inet_address_mask_new_from_string(plain, NULL);
+	return g_inet_address_mask_new(address, (guint)bits, NULL);
 }
 
 gboolean
@@ -207,8 +217,8 @@ is_id(const char *word)
 {
 	size_t n = strlen(word);
 
-	return n >= 5 && n <= 40
-	    && strspn(word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-/") == n;
+	return n >= 5 && n <= 40 &&
+	       strspn(word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-/") == n;
 }
 
 gboolean
@@ -284,11 +294,12 @@ read_interval(const char *word, unsigned *minutes)
 gboolean
 pl_value_slots(struct pl_value *v, void *at)
 {
-	struct pl_journal *j = (struct pl_journal *)(void *)((char *)at
-	    - offsetof(struct pl_journal, slots));
+	struct pl_journal *j =
+	    (struct pl_journal *)(void *)((char *)at -
+					  offsetof(struct pl_journal, slots));
 	GPtrArray *owner = pl_config_array(v->config, g_free);
-	g_autoptr(GArray) slots
-	    = g_array_new(FALSE, TRUE, sizeof(struct pl_slot));
+	g_autoptr(GArray) slots =
+	    g_array_new(FALSE, TRUE, sizeof(struct pl_slot));
 	const char *word, *end;
 
 	while ((word = pl_value_next(v)) != NULL) {
@@ -315,11 +326,12 @@ pl_value_slots(struct pl_value *v, void *at)
 gboolean
 pl_value_windows(struct pl_value *v, void *at)
 {
-	struct pl_journal *j = (struct pl_journal *)(void *)((char *)at
-	    - offsetof(struct pl_journal, windows));
+	struct pl_journal *j =
+	    (struct pl_journal *)(void *)((char *)at -
+					  offsetof(struct pl_journal, windows));
 	GPtrArray *owner = pl_config_array(v->config, g_free);
-	g_autoptr(GArray) windows
-	    = g_array_new(FALSE, TRUE, sizeof(struct pl_window));
+	g_autoptr(GArray) windows =
+	    g_array_new(FALSE, TRUE, sizeof(struct pl_window));
 	const char *word, *end;
 
 	while ((word = pl_value_next(v)) != NULL) {
