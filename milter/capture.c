@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* capture - see capture.h */
+#include "capture.h"
+
+#include <string.h>
+#include <openssl/evp.h>
+
+#include "postledger/config.h"
+
+#define MAX_FIELD 1000 /* bytes of a field that is looked at */
+
+struct pl_capture {
+	pl_writer *writer;
+	pl_incoming *in;    /* NULL once nothing more is collected */
+	GByteArray *buffer; /* NULL likewise */
+	gint64 arrived;
+	guint64 size, limit;
+	gboolean too_large;
+	EVP_MD_CTX *digest; /* of the header, then of the body */
+	char *header_sha256;
+	char *message_id, *stamp;
+	unsigned stamps;
+};
+
+pl_capture *
+pl_capture_new(pl_writer *writer, guint64 limit)
+{
+	pl_capture *c = g_new0(pl_capture, 1);
+
+	c->writer = writer;
+	c->limit = limit;
+	c->arrived = g_get_real_time();
+	c->in = pl_incoming_new(c->arrived);
+	c->buffer = g_byte_array_new();
+	c->digest = EVP_MD_CTX_new();
+	EVP_DigestInit_ex(c->digest, EVP_sha256(), NULL);
+	return c;
+}
+
+void
+pl_capture_stop(pl_capture *c)
+{
+	pl_writer_drop(c->writer, g_steal_pointer(&c->in));
+	g_clear_pointer(&c->buffer, g_byte_array_unref);
+}
+
+void
+pl_capture_free(pl_capture *c)
+{
+	if (c == NULL)
+		return;
+	pl_capture_stop(c);
+	EVP_MD_CTX_free(c->digest);
+	g_free(c->header_sha256);
+	g_free(c->message_id);
+	g_free(c->stamp);
+	g_free(c);
+}
+
+/* ---- bytes ------------------------------------------------------------- */
+
+static void
+hand_over(pl_capture *c)
+{
+	guint8 *chunk = g_byte_array_free(c->buffer, FALSE);
+
+	c->buffer = g_byte_array_sized_new(PL_CHUNK);
+	if (!pl_writer_chunk(c->writer, c->in, chunk))
+		g_clear_pointer(&c->buffer, g_byte_array_unref);
+}
+
+static void
+add(pl_capture *c, const void *data, gsize length)
+{
+	const guint8 *bytes = data;
+
+	c->size += length;
+	if (c->limit > 0 && c->size > c->limit && !c->too_large) {
+		c->too_large = TRUE;
+		pl_capture_stop(c);
+	}
+	if (c->buffer == NULL)
+		return;
+	EVP_DigestUpdate(c->digest, bytes, length);
+	while (length > 0 && c->buffer != NULL) {
+		gsize n = MIN(length, PL_CHUNK - c->buffer->len);
+
+		g_byte_array_append(c->buffer, bytes, (guint)n);
+		bytes += n;
+		length -= n;
+		if (c->buffer->len == PL_CHUNK)
+			hand_over(c);
+	}
+}
+
+/* VALUE with every line end as CRLF. */
+static void
+add_lines(pl_capture *c, const char *value)
+{
+	for (;;) {
+		const char *end = strchr(value, '\n');
+
+		if (end == NULL)
+			break;
+		gboolean cr = end > value && end[-1] == '\r';
+
+		add(c, value, (gsize)(end - value) - (cr ? 1 : 0));
+		add(c, "\r\n", 2);
+		value = end + 1;
+	}
+	add(c, value, strlen(value));
+	add(c, "\r\n", 2);
+}
+
+static char *
+digest_hex(EVP_MD_CTX *digest)
+{
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+	GString *hex = g_string_sized_new(64);
+
+	EVP_DigestFinal_ex(digest, bytes, &n);
+	for (unsigned i = 0; i < n; i++)
+		g_string_append_printf(hex, "%02x", bytes[i]);
+	return g_string_free(hex, FALSE);
+}
+
+/* ---- fields ------------------------------------------------------------ */
+
+static void
+remember(pl_capture *c, const char *name, const char *value)
+{
+	if (g_ascii_strcasecmp(name, "Message-ID") == 0) {
+		if (c->message_id == NULL)
+			c->message_id = g_strstrip(g_strndup(value, MAX_FIELD));
+	} else if (g_ascii_strcasecmp(name, PL_STAMP_HEADER) == 0) {
+		if (c->stamps++ == 0)
+			c->stamp = g_strstrip(g_strndup(value, MAX_FIELD));
+	}
+}
+
+void
+pl_capture_header(
+    pl_capture *c, const char *name, const char *value, gboolean with_blank)
+{
+	remember(c, name, value);
+	add(c, name, strlen(name));
+	add(c, ": ", with_blank ? 1 : 2);
+	add_lines(c, value);
+}
+
+void
+pl_capture_eoh(pl_capture *c)
+{
+	add(c, "\r\n", 2);
+	c->header_sha256 = digest_hex(c->digest);
+	EVP_DigestInit_ex(c->digest, EVP_sha256(), NULL);
+}
+
+void
+pl_capture_body(pl_capture *c, const void *bytes, gsize length)
+{
+	add(c, bytes, length);
+}
+
+gboolean
+pl_capture_too_large(const pl_capture *c)
+{
+	return c->too_large;
+}
+
+guint64
+pl_capture_size(const pl_capture *c)
+{
+	return c->size;
+}
+
+const char *
+pl_capture_message_id(const pl_capture *c)
+{
+	return c->message_id != NULL && *c->message_id != '\0' ? c->message_id
+							       : NULL;
+}
+
+const char *
+pl_capture_stamp(const pl_capture *c)
+{
+	return c->stamps == 1 ? c->stamp : NULL;
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+enum pl_outcome
+pl_capture_store(pl_capture *c, pl_message *m, const char *journals)
+{
+	if (c->header_sha256 == NULL)
+		pl_capture_eoh(c);
+	if (c->buffer == NULL)
+		return PL_OUTCOME_RETRY;
+	m->arrived = c->arrived;
+	m->origin = g_strdup("milter");
+	m->message_id = g_strdup(pl_capture_message_id(c));
+	m->header_sha256 = g_steal_pointer(&c->header_sha256);
+	m->body_sha256 = digest_hex(c->digest);
+	return pl_writer_seal(c->writer, g_steal_pointer(&c->in),
+	    c->buffer->data, c->buffer->len, m, journals);
+}

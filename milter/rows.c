@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rows - the rows of messages that are still coming in
+ *
+ * Every pl_incoming that has a row is in the table of open ones, with the
+ * rounds of syncs in which the row was made and last written. A failure loses
+ * what was written in the present round, and nothing else.
+ */
+#include "store.h"
+
+/* Nothing since the last sync exists any more: see the essay. */
+void
+pl_store_lose(pl_store *s)
+{
+	GHashTableIter iter;
+	gpointer key;
+
+	pl_bytes_rollback(s->ledger);
+	s->unsynced = FALSE;
+	g_hash_table_iter_init(&iter, s->open);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		pl_incoming *in = key;
+
+		if (in->touched != s->round)
+			continue;
+		g_atomic_int_set(&in->lost, TRUE);
+		if (in->born == s->round) {
+			in->begun = FALSE;
+			g_hash_table_iter_remove(&iter);
+		}
+	}
+}
+
+gboolean
+pl_store_sync(pl_store *s, GError **error)
+{
+	if (!pl_bytes_sync(s->ledger, error))
+		return FALSE;
+	s->unsynced = FALSE;
+	s->round++;
+	return TRUE;
+}
+
+static gboolean
+begin_bytes(pl_store *s, pl_incoming *in, GError **error)
+{
+	if (!pl_bytes_create(s->ledger, "milter", in->arrived, &in->id, error))
+		return FALSE;
+	in->begun = TRUE;
+	in->born = s->round;
+	g_hash_table_add(s->open, in);
+	return TRUE;
+}
+
+gboolean
+pl_store_write(pl_store *s, const struct pl_request *r, GError **error)
+{
+	pl_incoming *in = r->in;
+
+	s->unsynced = TRUE;
+	if (!in->begun && !begin_bytes(s, in, error))
+		return FALSE;
+	in->touched = s->round;
+	if (r->length > 0 &&
+	    !pl_bytes_append(s->ledger, &in->id, r->bytes, r->length, error))
+		return FALSE;
+	return r->kind != PL_REQUEST_SEAL ||
+	       pl_bytes_seal(s->ledger, &in->id, error);
+}
+
+/* Frees IN. What cannot be deleted now is deleted later, or swept away at the
+ * next start. */
+void
+pl_store_drop(pl_store *s, pl_incoming *in)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_hash_table_remove(s->open, in);
+	if (in->begun) {
+		s->unsynced = TRUE;
+		if (!pl_bytes_drop(s->ledger, &in->id, &error)) {
+			g_ptr_array_add(s->doomed, in);
+			pl_store_lose(s);
+			return;
+		}
+	}
+	g_free(in);
+}
+
+/* Once each: what fails again waits for the next time. */
+void
+pl_store_drop_doomed(pl_store *s)
+{
+	for (guint n = s->doomed->len; n > 0; n--)
+		pl_store_drop(s, g_ptr_array_steal_index(s->doomed, 0));
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store - one group of requests, durable together
+ *
+ * Bytes first: chunks and seals of the whole group, one sync. Then facts: one
+ * transaction for all sealed messages and all batches that pass. Then the
+ * outcomes. See the essay at pl_store_group() for the order.
+ *
+ * A failure of the ledger (full, damaged, ...) is "retry" for everybody in the
+ * group. A failure over one message's own facts is that message's alone: the
+ * others are then stored one by one.
+ */
+#include "store.h"
+
+#include <syslog.h>
+
+#include "postledger/config.h"
+
+#include "crash.h"
+
+pl_store *
+pl_store_new(pl_ledger *ledger, guint64 reserve)
+{
+	pl_store *s = g_new0(pl_store, 1);
+
+	s->ledger = ledger;
+	s->reserve = reserve;
+	s->open = g_hash_table_new(NULL, NULL);
+	s->doomed = g_ptr_array_new_with_free_func(g_free);
+	return s;
+}
+
+/* Rows that are left are swept away at the next start. */
+void
+pl_store_free(pl_store *s)
+{
+	g_hash_table_destroy(s->open);
+	g_ptr_array_unref(s->doomed);
+	g_free(s);
+}
+
+/* ---- able or not ------------------------------------------------------- */
+
+gboolean
+pl_store_able(const pl_store *s)
+{
+	return s->unable == NULL;
+}
+
+/* REASON NULL: able again. */
+static void
+set_unable(pl_store *s, const char *reason, const char *message)
+{
+	if (reason != NULL && s->unable == NULL)
+		pl_log(LOG_ERR, NULL, "ledger-unable", "reason", reason,
+		    "error", message, NULL);
+	else if (reason == NULL && s->unable != NULL)
+		pl_log(LOG_NOTICE, NULL, "ledger-able", "was", s->unable, NULL);
+	s->unable = reason;
+}
+
+/* The state of the whole ledger that the error tells of; NULL: it passes by
+ * itself, or was one message's own (BLAME). */
+static const char *
+reason_of(const GError *error, gboolean blame)
+{
+	static const char *const reasons[] = {
+		[PL_LEDGER_FULL] = "full",
+		[PL_LEDGER_READONLY] = "read-only",
+		[PL_LEDGER_DAMAGED] = "damaged",
+		[PL_LEDGER_FAILED] = "failed",
+	};
+	gsize code = (gsize)error->code;
+
+	if (error->domain != PL_LEDGER_ERROR || code >= G_N_ELEMENTS(reasons) ||
+	    (blame && code == PL_LEDGER_FAILED))
+		return NULL;
+	return reasons[code];
+}
+
+/* Low space is no error yet: what is under way may use the reserve. */
+static gboolean
+watch_space(pl_store *s)
+{
+	if (pl_ledger_space(s->ledger) >= s->reserve)
+		return TRUE;
+	set_unable(s, "space", "the free space is down to the reserve");
+	return FALSE;
+}
+
+static void
+say_failed(pl_store *s, const char *what, const GError *error, gboolean blame)
+{
+	const char *reason = reason_of(error, blame);
+
+	pl_log(LOG_ERR, NULL, "not-stored", "what", what, "error",
+	    error->message, NULL);
+	if (reason != NULL)
+		set_unable(s, reason, error->message);
+}
+
+/* ---- bytes ------------------------------------------------------------- */
+
+/* Chunks and seals in their order. After a failure of the ledger the rest of
+ * the group is lost, too: its bytes are gone or would come out of order. */
+static gboolean
+write_group(pl_store *s, GPtrArray *requests, GError **error)
+{
+	gboolean good = TRUE;
+
+	for (guint i = 0; i < requests->len; i++) {
+		const struct pl_request *r = requests->pdata[i];
+
+		if (r->kind != PL_REQUEST_CHUNK && r->kind != PL_REQUEST_SEAL)
+			continue;
+		if (r->kind == PL_REQUEST_SEAL)
+			pl_crash_point(PL_CRASH_BEFORE_SEAL);
+		if (good && !g_atomic_int_get(&r->in->lost))
+			good = pl_store_write(s, r, error);
+		if (!good)
+			g_atomic_int_set(&r->in->lost, TRUE);
+		if (r->kind == PL_REQUEST_CHUNK)
+			pl_crash_point(PL_CRASH_CHUNK_WRITTEN);
+	}
+	return good;
+}
+
+static gboolean
+any_seal(GPtrArray *requests)
+{
+	for (guint i = 0; i < requests->len; i++) {
+		const struct pl_request *r = requests->pdata[i];
+
+		if (r->kind == PL_REQUEST_SEAL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+store_bytes(pl_store *s, GPtrArray *requests)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean good = write_group(s, requests, &error);
+
+	if (good && any_seal(requests)) {
+		pl_crash_point(PL_CRASH_BEFORE_SYNC);
+		good = pl_store_sync(s, &error);
+		pl_crash_point(PL_CRASH_AFTER_SYNC);
+	}
+	if (!good) {
+		pl_store_lose(s);
+		say_failed(s, "bytes", error, FALSE);
+	}
+}
+
+/* ---- facts ------------------------------------------------------------- */
+
+static gboolean
+add_fact(pl_store *s, struct pl_request *r, GError **error)
+{
+	if (r->kind == PL_REQUEST_OFFER) {
+		pl_crash_point(PL_CRASH_BEFORE_OFFER);
+		return pl_batch_offer(s->ledger, r->batch, r->attempt,
+		    r->queue_id, &r->offer, error);
+	}
+	r->message->bytes = r->in->id;
+	return pl_message_add(s->ledger, r->message, r->journals, error);
+}
+
+static gboolean
+add_facts(pl_store *s, struct pl_request **r, guint n, GError **error)
+{
+	for (guint i = 0; i < n; i++)
+		if (!add_fact(s, r[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+/* Where it was the commit that failed, nobody knows what a recovery after a
+ * crash will find: the bytes stay until the next start looks. */
+static void
+keep_bytes(struct pl_request **r, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		if (r[i]->kind == PL_REQUEST_SEAL)
+			r[i]->in->begun = FALSE;
+}
+
+static gboolean
+commit(pl_store *s, struct pl_request **r, guint n, GError **error)
+{
+	GError *failure = NULL;
+
+	pl_crash_point(PL_CRASH_BEFORE_COMMIT);
+	if (pl_ledger_commit(s->ledger, &failure)) {
+		pl_crash_point(PL_CRASH_AFTER_COMMIT);
+		return TRUE;
+	}
+	if (g_error_matches(failure, PL_LEDGER_ERROR, PL_LEDGER_FAILED))
+		keep_bytes(r, n);
+	g_propagate_error(error, failure);
+	return FALSE;
+}
+
+/* One transaction for N requests; all are done, or none. BLAME: it failed over
+ * one request's own facts. */
+static gboolean
+commit_facts(pl_store *s, struct pl_request **r, guint n, gboolean *blame,
+    GError **error)
+{
+	*blame = FALSE;
+	if (!pl_ledger_begin(s->ledger, error))
+		return FALSE;
+	*blame = !add_facts(s, r, n, error);
+	if (*blame || !commit(s, r, n, error)) {
+		pl_ledger_rollback(s->ledger);
+		return FALSE;
+	}
+	for (guint i = 0; i < n; i++) {
+		if (r[i]->kind == PL_REQUEST_OFFER)
+			pl_crash_point(PL_CRASH_AFTER_OFFER);
+		r[i]->outcome = PL_OUTCOME_DONE;
+	}
+	return TRUE;
+}
+
+static void
+store_facts(pl_store *s, struct pl_request **r, guint n)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean blame;
+
+	if (n == 0 || commit_facts(s, r, n, &blame, &error))
+		return;
+	if (!blame || n == 1 || reason_of(error, blame) != NULL) {
+		say_failed(s, "facts", error, blame);
+		return;
+	}
+	for (guint i = 0; i < n; i++)
+		store_facts(s, r + i, 1);
+}
+
+/* ---- the group --------------------------------------------------------- */
+
+/* The ones that may have facts: seals whose bytes are durable, and offers. */
+static GPtrArray *
+with_facts(GPtrArray *requests)
+{
+	GPtrArray *chosen = g_ptr_array_new();
+
+	for (guint i = 0; i < requests->len; i++) {
+		struct pl_request *r = requests->pdata[i];
+
+		r->outcome = PL_OUTCOME_RETRY;
+		if (r->kind == PL_REQUEST_OFFER ||
+		    (r->kind == PL_REQUEST_SEAL &&
+			!g_atomic_int_get(&r->in->lost)))
+			g_ptr_array_add(chosen, r);
+	}
+	return chosen;
+}
+
+static void
+end_incoming(pl_store *s, GPtrArray *requests)
+{
+	for (guint i = 0; i < requests->len; i++) {
+		struct pl_request *r = requests->pdata[i];
+
+		if (r->kind == PL_REQUEST_SEAL && r->outcome == PL_OUTCOME_DONE)
+			r->in->begun = FALSE;
+		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP)
+			pl_store_drop(s, r->in);
+	}
+}
+
+/*
+ * When is a message stored?
+ *
+ * The MTA forgets a message once we accept it, so every step below must hold
+ * against a power cut right behind it.
+ *
+ * 1. The bytes are synced before the facts are written. A crash between the
+ *    two leaves bytes that no fact points to; the next start sweeps them away,
+ *    and the sender, who got no answer, sends again. The other order would
+ *    leave a message in the ledger whose bytes are gone.
+ * 2. A sync that failed is final. The kernel may have thrown the dirty pages
+ *    away and report success the next time, so trying again proves nothing.
+ *    All that was written since the last good sync counts as lost, also the
+ *    first halves of messages that still come in: each of them remembers in
+ *    which round it was last written, is marked lost, and fails at its end.
+ *    Its row may never be used again: after the rollback another message may
+ *    have got the same number.
+ * 3. Nobody is told anything before the commit of the facts has returned, and
+ *    then all are told the same, but for a message whose own facts were the
+ *    trouble.
+ * 4. "Retry" may be said of a message that is stored after all: a commit can
+ *    fail and yet be found in the log by a recovery, and an MTA may hang up
+ *    before it hears our answer. Then it comes again, and the intake sees that
+ *    it is the same. Twice can be mended; lost cannot. For the same reason the
+ *    bytes are left alone when it was the commit that failed.
+ */
+void
+pl_store_group(pl_store *s, GPtrArray *requests)
+{
+	watch_space(s);
+	store_bytes(s, requests);
+	g_autoptr(GPtrArray) facts = with_facts(requests);
+	store_facts(s, (struct pl_request **)facts->pdata, facts->len);
+	end_incoming(s, requests);
+}
+
+gboolean
+pl_store_unsynced(const pl_store *s)
+{
+	return s->unsynced;
+}
+
+void
+pl_store_settle(pl_store *s)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!pl_store_sync(s, &error)) {
+		pl_store_lose(s);
+		say_failed(s, "bytes", error, FALSE);
+	}
+}
+
+/* Writes as much as a small message would, and takes it away again. */
+static gboolean
+try_ledger(pl_store *s, GError **error)
+{
+	g_autofree char *bytes = g_malloc0(PL_CHUNK);
+	pl_incoming *in = pl_incoming_new(g_get_real_time());
+	const struct pl_request r = { .kind = PL_REQUEST_CHUNK,
+		.in = in,
+		.bytes = bytes,
+		.length = PL_CHUNK };
+	gboolean good = pl_store_write(s, &r, error) && pl_store_sync(s, error);
+
+	if (!good)
+		pl_store_lose(s);
+	pl_store_drop(s, in);
+	if (!good || !pl_ledger_begin(s->ledger, error))
+		return FALSE;
+	pl_ledger_rollback(s->ledger);
+	return TRUE;
+}
+
+void
+pl_store_probe(pl_store *s)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!watch_space(s) || !try_ledger(s, &error))
+		return;
+	set_unable(s, NULL, NULL);
+	pl_store_drop_doomed(s);
+}

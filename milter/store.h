@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store - writes one group of requests to the ledger; the writer's own
+ *
+ * Everything here runs in the writer's thread.
+ */
+#ifndef MILTER_STORE_H
+#define MILTER_STORE_H
+
+#include "writer.h"
+
+struct pl_incoming {
+	gint64 arrived;
+	struct pl_bytes_id id;
+	gboolean begun;        /* there is a row of it in the store */
+	guint64 born, touched; /* rounds of syncs: row made, last written */
+	gint lost;             /* atomic: it cannot be stored any more */
+};
+
+struct pl_request {
+	enum pl_request_kind {
+		PL_REQUEST_CHUNK,
+		PL_REQUEST_DROP,
+		PL_REQUEST_SEAL,
+		PL_REQUEST_OFFER,
+	} kind;
+	/* chunk, drop, seal */
+	pl_incoming *in;
+	const void *bytes;
+	gsize length;
+	/* seal */
+	pl_message *message;
+	const char *journals;
+	/* offer */
+	gint64 batch;
+	unsigned attempt;
+	const char *queue_id;
+	enum pl_offer offer;
+	/* seal, offer: what became of it, once the group was stored */
+	enum pl_outcome outcome;
+	/* the writer's: of those who wait */
+	gboolean finished;
+	GCond done;
+};
+
+typedef struct pl_store {
+	pl_ledger *ledger;
+	guint64 reserve;
+	GHashTable *open;  /* pl_incoming with a row */
+	GPtrArray *doomed; /* pl_incoming whose row could not be deleted yet */
+	guint64 round;     /* syncs so far */
+	gboolean unsynced;
+	const char *unable; /* in one word, why the ledger takes nothing now */
+} pl_store;
+
+pl_store *pl_store_new(pl_ledger *ledger, guint64 reserve);
+void pl_store_free(pl_store *store);
+
+/* Stores the requests (struct pl_request) in their order. Fills the outcome of
+ * seals and offers; frees the pl_incoming of seals and drops. */
+void pl_store_group(pl_store *store, GPtrArray *requests);
+
+/* Bytes were written that no seal has synced yet. Nobody waits for them, but
+ * as long as they are open, nobody else can write to that file. */
+gboolean pl_store_unsynced(const pl_store *store);
+void pl_store_settle(pl_store *store);
+
+gboolean pl_store_able(const pl_store *store);
+/* Looks whether an unable ledger is able again. */
+void pl_store_probe(pl_store *store);
+
+/* ---- rows.c: the bytes; errors are those of the ledger ---------------- */
+
+/* A chunk, or the rest and the seal. */
+gboolean pl_store_write(
+    pl_store *store, const struct pl_request *r, GError **error);
+gboolean pl_store_sync(pl_store *store, GError **error);
+/* After a failure of either: nothing since the last sync exists any more. */
+void pl_store_lose(pl_store *store);
+/* Deletes its row, if it has one, and frees IN. What cannot be deleted now is
+ * deleted later, or swept away at the next start. */
+void pl_store_drop(pl_store *store, pl_incoming *in);
+/* Tries once more what could not be deleted. */
+void pl_store_drop_doomed(pl_store *store);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * writer - the queue between the sessions and the ledger
+ *
+ * Sessions append requests; the thread takes all there are, has them stored
+ * as one group, and wakes those who wait with their outcome. While it stores
+ * one group the next one gathers, so the groups grow with the load and a
+ * single message waits for nobody.
+ *
+ * A session that waited in vain takes its request back, but only as long as
+ * the thread has not taken it: from then on the outcome is awaited, however
+ * long it takes. "Try again" must not be said of a message that may be stored
+ * a moment later. (If the MTA itself gives up first, it does come twice; the
+ * intake recognises it by Message-ID and content.)
+ */
+#include "writer.h"
+
+#include "store.h"
+
+struct pl_writer {
+	GMutex lock;
+	GCond work;         /* for the thread: there is something to do */
+	GCond room;         /* for sessions: chunks were written */
+	GPtrArray *waiting; /* struct pl_request, oldest first */
+	unsigned chunks;    /* handed over and not yet written */
+	gboolean stopping, gone;
+	gint able; /* atomic */
+	struct pl_writer_limits limits;
+	pl_store *store;
+	GThread *thread;
+};
+
+pl_incoming *
+pl_incoming_new(gint64 arrived)
+{
+	pl_incoming *in = g_new0(pl_incoming, 1);
+
+	in->arrived = arrived;
+	return in;
+}
+
+/* ---- the thread -------------------------------------------------------- */
+
+/* When the thread has to look after the store if nobody asks before; 0: it
+ * may sleep. */
+static gint64
+next_look(const pl_writer *w)
+{
+	if (pl_store_unsynced(w->store))
+		return g_get_monotonic_time() + G_TIME_SPAN_SECOND;
+	if (!pl_store_able(w->store))
+		return g_get_monotonic_time() +
+		       w->limits.probe * G_TIME_SPAN_SECOND;
+	return 0;
+}
+
+/* All that wait, or NULL: nobody does, and the store wants looking after, or
+ * the thread may go. */
+static GPtrArray *
+take(pl_writer *w)
+{
+	gint64 until = next_look(w);
+	GPtrArray *group = NULL;
+
+	g_mutex_lock(&w->lock);
+	while (w->waiting->len == 0 && !w->stopping)
+		if (until == 0)
+			g_cond_wait(&w->work, &w->lock);
+		else if (!g_cond_wait_until(&w->work, &w->lock, until))
+			break;
+	if (w->waiting->len > 0) {
+		group = w->waiting;
+		w->waiting = g_ptr_array_new();
+	}
+	w->gone = group == NULL && w->stopping;
+	g_mutex_unlock(&w->lock);
+	return group;
+}
+
+static void
+finish(pl_writer *w, GPtrArray *group)
+{
+	g_mutex_lock(&w->lock);
+	for (guint i = 0; i < group->len; i++) {
+		struct pl_request *r = group->pdata[i];
+
+		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_OFFER) {
+			r->finished = TRUE;
+			g_cond_signal(&r->done);
+			continue;
+		}
+		if (r->kind == PL_REQUEST_CHUNK)
+			w->chunks--;
+		g_free((void *)r->bytes);
+		g_free(r);
+	}
+	g_cond_broadcast(&w->room);
+	g_mutex_unlock(&w->lock);
+	g_ptr_array_unref(group);
+}
+
+static void
+look_after(pl_writer *w)
+{
+	if (pl_store_unsynced(w->store))
+		pl_store_settle(w->store);
+	else if (!pl_store_able(w->store))
+		pl_store_probe(w->store);
+}
+
+static gpointer
+write_groups(gpointer data)
+{
+	pl_writer *w = data;
+
+	for (;;) {
+		GPtrArray *group = take(w);
+
+		if (group != NULL) {
+			pl_store_group(w->store, group);
+			finish(w, group);
+		} else if (w->gone) {
+			return NULL;
+		} else {
+			look_after(w);
+		}
+		g_atomic_int_set(&w->able, pl_store_able(w->store));
+	}
+}
+
+pl_writer *
+pl_writer_start(pl_ledger *ledger, const struct pl_writer_limits *limits)
+{
+	pl_writer *w = g_new0(pl_writer, 1);
+
+	g_mutex_init(&w->lock);
+	g_cond_init(&w->work);
+	g_cond_init(&w->room);
+	w->waiting = g_ptr_array_new();
+	w->limits = *limits;
+	w->able = TRUE;
+	w->store = pl_store_new(ledger, limits->reserve);
+	w->thread = g_thread_new("writer", write_groups, w);
+	return w;
+}
+
+void
+pl_writer_stop(pl_writer *w)
+{
+	g_mutex_lock(&w->lock);
+	w->stopping = TRUE;
+	g_cond_broadcast(&w->work);
+	g_cond_broadcast(&w->room);
+	g_mutex_unlock(&w->lock);
+	g_thread_join(w->thread);
+	pl_store_free(w->store);
+}
+
+gboolean
+pl_writer_able(pl_writer *w)
+{
+	return g_atomic_int_get(&w->able);
+}
+
+/* ---- the sessions ------------------------------------------------------ */
+
+static gint64
+patience(const pl_writer *w)
+{
+	return g_get_monotonic_time() + w->limits.patience * G_TIME_SPAN_SECOND;
+}
+
+/* With the lock held. FALSE: the writer stops and takes nothing new. What is
+ * dropped it takes to the end, since it still knows it. */
+static gboolean
+hand_over(pl_writer *w, struct pl_request *r)
+{
+	if (w->gone || (w->stopping && r->kind != PL_REQUEST_DROP))
+		return FALSE;
+	g_ptr_array_add(w->waiting, r);
+	if (w->waiting->len == 1)
+		g_cond_signal(&w->work);
+	return TRUE;
+}
+
+/* With the lock held. */
+static gboolean
+wait_for_room(pl_writer *w)
+{
+	gint64 until = patience(w);
+
+	while (w->chunks >= w->limits.chunks && !w->stopping)
+		if (!g_cond_wait_until(&w->room, &w->lock, until))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean
+pl_writer_chunk(pl_writer *w, pl_incoming *in, void *bytes)
+{
+	struct pl_request *r = NULL;
+
+	g_mutex_lock(&w->lock);
+	if (!g_atomic_int_get(&in->lost) && wait_for_room(w)) {
+		r = g_new0(struct pl_request, 1);
+		r->kind = PL_REQUEST_CHUNK;
+		r->in = in;
+		r->bytes = bytes;
+		r->length = PL_CHUNK;
+	}
+	if (r != NULL && hand_over(w, r)) {
+		w->chunks++;
+		g_mutex_unlock(&w->lock);
+		return TRUE;
+	}
+	g_mutex_unlock(&w->lock);
+	g_atomic_int_set(&in->lost, TRUE);
+	g_free(r);
+	g_free(bytes);
+	return FALSE;
+}
+
+void
+pl_writer_drop(pl_writer *w, pl_incoming *in)
+{
+	if (in == NULL)
+		return;
+	struct pl_request *r = g_new0(struct pl_request, 1);
+
+	r->kind = PL_REQUEST_DROP;
+	r->in = in;
+	g_mutex_lock(&w->lock);
+	gboolean taken = hand_over(w, r);
+	g_mutex_unlock(&w->lock);
+	if (!taken) {
+		g_free(in);
+		g_free(r);
+	}
+}
+
+/* With the lock held. TRUE: it was stored or failed; FALSE: it was taken back
+ * before the thread saw it. */
+static gboolean
+await(pl_writer *w, struct pl_request *r)
+{
+	gint64 until = patience(w);
+
+	while (!r->finished)
+		if (!g_cond_wait_until(&r->done, &w->lock, until)) {
+			if (g_ptr_array_remove(w->waiting, r))
+				return FALSE;
+			until = G_MAXINT64;
+		}
+	return TRUE;
+}
+
+/* FALSE: the thread never saw it. */
+static gboolean
+ask(pl_writer *w, struct pl_request *r)
+{
+	r->outcome = PL_OUTCOME_RETRY;
+	g_cond_init(&r->done);
+	g_mutex_lock(&w->lock);
+	gboolean seen = hand_over(w, r) && await(w, r);
+	g_mutex_unlock(&w->lock);
+	g_cond_clear(&r->done);
+	return seen;
+}
+
+enum pl_outcome
+pl_writer_seal(pl_writer *w, pl_incoming *in, const void *bytes, gsize length,
+    pl_message *message, const char *journals)
+{
+	struct pl_request r = { .kind = PL_REQUEST_SEAL,
+		.in = in,
+		.bytes = bytes,
+		.length = length,
+		.message = message,
+		.journals = journals };
+
+	if (!ask(w, &r))
+		pl_writer_drop(w, in);
+	return r.outcome;
+}
+
+enum pl_outcome
+pl_writer_offer(pl_writer *w, gint64 batch, unsigned attempt,
+    const char *queue_id, enum pl_offer *offer)
+{
+	struct pl_request r = { .kind = PL_REQUEST_OFFER,
+		.batch = batch,
+		.attempt = attempt,
+		.queue_id = queue_id };
+
+	ask(w, &r);
+	*offer = r.offer;
+	return r.outcome;
+}
