@@ -18,7 +18,8 @@ GQuark pl_intake_error_quark(void);
 enum pl_intake_error {
 	PL_INTAKE_READ,   /* the source could not be read: retry */
 	PL_INTAKE_ABSENT, /* no file of that SHA-256 in the message */
-	PL_INTAKE_CHILD,  /* the parsing child died or hung: give up on it */
+	PL_INTAKE_CHILD,  /* the parser crashed on it: give up on it (PL-102) */
+	PL_INTAKE_LIMIT,  /* it needs too much time or memory (PL-105) */
 };
 
 /* Bytes at an offset, from the ledger or a file. -1 on error, 0 at the end. */
@@ -65,8 +66,8 @@ void pl_reader_free(pl_reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_reader, pl_reader_free)
 
 /* What SOURCE holds. NAME: the file's name, NULL for a message from the
- * ledger (which is always a message). PL_INTAKE_CHILD: a problem PL-102 or
- * PL-105 for that message. */
+ * ledger (which is always a message). PL_INTAKE_CHILD, PL_INTAKE_LIMIT: a
+ * problem PL-102 or PL-105 for that message. */
 pl_findings *pl_reader_inspect(pl_reader *reader, const struct pl_source *source,
     const char *name, GError **error);
 /* The decoded content of the file with SHA256 in SOURCE, written to SINK in

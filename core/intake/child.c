@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * child - where foreign bytes are parsed: no rights, little memory
+ *
+ * Forked by the reader. It has one descriptor, asks for bytes of the message
+ * over it and answers with findings or content. Before the first byte it gives
+ * up everything else: other descriptors, new privileges, files, network and
+ * programs (a seccomp filter; what is not listed is refused with EACCES, so a
+ * library that looks for a file of its own only misses it). Time and memory are
+ * the reader's business.
+ *
+ * What libraries would load later (character sets, locale) is loaded by
+ * pl_child_warm() before the fork.
+ */
+#include "room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <iconv.h>
+#include <openssl/cms.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PIECE 65536
+
+/* ---- before the fork ------------------------------------------------------------ */
+
+static void
+warm_charsets(void)
+{
+	static const char *const names[] = { "ISO-8859-1", "ISO-8859-2",
+		"ISO-8859-3", "ISO-8859-4", "ISO-8859-5", "ISO-8859-6",
+		"ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-10",
+		"ISO-8859-13", "ISO-8859-14", "ISO-8859-15", "ISO-8859-16",
+		"CP1250", "CP1251", "CP1252", "CP1253", "CP1254", "CP1255",
+		"CP1256", "CP1257", "CP1258", "CP437", "CP850", "CP852",
+		"CP866", "CP874", "KOI8-R", "KOI8-U", "MACINTOSH", "TIS-620",
+		"GB2312", "GBK", "GB18030", "BIG5", "BIG5-HKSCS",
+		"SHIFT_JIS", "CP932", "EUC-JP", "ISO-2022-JP", "EUC-KR",
+		"CP949", "ISO-2022-KR", "ISO-2022-CN", "UTF-7", "UTF-16",
+		"UTF-16LE", "UTF-16BE", "UTF-32", "UCS-2", "US-ASCII" };
+
+	/* never closed: that keeps the conversion loaded */
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		(void) iconv_open("UTF-8", names[i]);
+		(void) iconv_open(names[i], "UTF-8");
+	}
+}
+
+/* Whatever a library does only the first time, it does now. */
+static void
+warm_libraries(void)
+{
+	static const char mail[] =
+	    "Subject: =?iso-8859-1?q?=e9?=\r\n"
+	    "Date: Mon, 6 Jan 2025 10:00:00 +0100\r\n"
+	    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+	    "Content-Type: application/xml; name=a.xml\r\n\r\n"
+	    "<?xml version=\"1.0\"?><a/>\r\n--b\r\n"
+	    "Content-Type: application/pdf; name=a.pdf\r\n\r\n"
+	    "%PDF-1.4\r\n--b\r\n"
+	    "Content-Type: application/zip; name=a.zip\r\n\r\n"
+	    "PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n--b--\r\n";
+	g_autoptr(GBytes) bytes =
+	    g_bytes_new_static(mail, sizeof mail - 1);
+	const struct pl_source source = pl_source_memory(bytes);
+	const guint8 der[] = { 0x30, 0x00 }, *p = der;
+
+	CMS_ContentInfo_free(d2i_CMS_ContentInfo(NULL, &p, sizeof der));
+	pl_findings_free(
+	    pl_inspect(&pl_limits_default, &source, NULL, NULL));
+}
+
+void
+pl_child_warm(void)
+{
+	static gsize once;
+
+	if (!g_once_init_enter(&once))
+		return;
+	g_mime_init();
+	tzset();
+	warm_charsets();
+	warm_libraries();
+	g_once_init_leave(&once, 1);
+}
+
+/* ---- giving up rights ---------------------------------------------------------------- */
+
+static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(write),
+	SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(lseek),
+	SCMP_SYS(fstat), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk),
+	SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(getrandom),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(restart_syscall) };
+
+static gboolean
+set_filter(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EACCES));
+	const struct scmp_arg_cmp no_code =
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp itself =
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t) getpid());
+	int rc = 0;
+
+	if (filter == NULL)
+		return FALSE;
+	for (unsigned i = 0; i < G_N_ELEMENTS(allowed); i++)
+		rc |= seccomp_rule_add(
+		    filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	rc |= seccomp_rule_add_array(
+	    filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_code);
+	rc |= seccomp_rule_add_array(
+	    filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_code);
+	/* abort() */
+	rc |= seccomp_rule_add_array(
+	    filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &itself);
+	rc |= seccomp_load(filter);
+	seccomp_release(filter);
+	return rc == 0;
+}
+
+static void
+set_limit(int what, rlim_t value)
+{
+	const struct rlimit limit = { value, value };
+
+	setrlimit((__rlimit_resource_t) what, &limit);
+}
+
+static void
+close_others(int fd)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	for (int i = 0; i <= 2 && null >= 0; i++)
+		dup2(null, i);
+	if (fd > 3)
+		close_range(3, (unsigned) fd - 1, 0);
+	close_range((unsigned) fd + 1, ~0u, 0);
+}
+
+static void
+reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	signal(SIGINT, SIG_IGN); /* Ctrl-C is for the parent */
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* GLib ends the process when memory runs out: say so by the exit code. */
+static void
+last_words(const char *domain, GLogLevelFlags level, const char *text,
+    void *user)
+{
+	(void) domain, (void) user;
+	if ((level & G_LOG_FLAG_FATAL) != 0)
+		_exit(strstr(text, "failed to allocate") != NULL
+			? PL_CHILD_MEMORY
+			: 1);
+}
+
+static void
+give_up_rights(int fd)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	reset_signals();
+	close_others(fd);
+	g_log_set_default_handler(last_words, NULL);
+	set_limit(RLIMIT_CORE, 0);
+	set_limit(RLIMIT_FSIZE, 0);
+	set_limit(RLIMIT_NOFILE, (rlim_t) fd + 1);
+	set_limit(RLIMIT_NPROC, 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* a sanitizer has calls of its own */
+	if (!SANITIZED && !set_filter())
+		_exit(PL_CHILD_FILTER);
+}
+
+/* ---- serving --------------------------------------------------------------------------- */
+
+struct remote {
+	int fd;
+};
+
+static gssize
+remote_pread(void *ctx, guint64 offset, void *buffer, gsize length,
+    GError **error)
+{
+	const struct remote *r = ctx;
+	struct pl_frame_head head = {
+		.type = PL_FRAME_ASK,
+		.number = offset,
+		.size = MIN(length, PL_FRAME_MOST),
+	};
+
+	if (!pl_frame_write(r->fd, &head, NULL) ||
+	    !pl_frame_read(r->fd, &head, sizeof head) ||
+	    head.type != PL_FRAME_BYTES || head.length > length ||
+	    !pl_frame_read(r->fd, buffer, head.length))
+		_exit(1);
+	if (head.number == 0)
+		return head.length;
+	g_set_error_literal(error, PL_INTAKE_ERROR, PL_INTAKE_READ,
+	    "the message could not be read");
+	return -1;
+}
+
+static void
+answer(int fd, enum pl_frame type, guint64 number, const void *bytes,
+    gsize length)
+{
+	struct pl_frame_head head = {
+		.type = type,
+		.length = (guint32) length,
+		.number = number,
+	};
+
+	if (!pl_frame_write(fd, &head, bytes))
+		_exit(0);
+}
+
+static void
+answer_error(int fd, const GError *error)
+{
+	int code = error->domain == PL_INTAKE_ERROR ? error->code
+						    : PL_INTAKE_READ;
+
+	answer(fd, PL_FRAME_FAILED, (guint64) code, error->message,
+	    MIN(strlen(error->message), 1000));
+}
+
+static void
+serve_inspect(int fd, const struct pl_limits *limits,
+    const struct pl_source *source, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pl_findings) findings =
+	    pl_inspect(limits, source, name, &error);
+
+	if (findings == NULL) {
+		answer_error(fd, error);
+		return;
+	}
+	g_autoptr(GBytes) bytes = pl_wire_pack(findings);
+	gsize n;
+	const void *data = g_bytes_get_data(bytes, &n);
+	answer(fd, PL_FRAME_FOUND, 0, data, n);
+}
+
+static void
+serve_extract(int fd, const struct pl_limits *limits,
+    const struct pl_source *source, const char *sha256)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes =
+	    pl_extract(limits, source, sha256, &error);
+
+	if (bytes == NULL) {
+		answer_error(fd, error);
+		return;
+	}
+	gsize n;
+	const guint8 *data = g_bytes_get_data(bytes, &n);
+	for (gsize i = 0; i < n; i += PIECE)
+		answer(fd, PL_FRAME_CONTENT, 0, data + i, MIN(PIECE, n - i));
+	answer(fd, PL_FRAME_FOUND, 0, NULL, 0);
+}
+
+/* For tests of what the reader does: the message says how to misbehave. */
+static void
+misbehave(const struct pl_source *source)
+{
+	char start[256] = "";
+
+	if (source->pread(source->ctx, 0, start, sizeof start - 1, NULL) < 0)
+		return;
+	if (strstr(start, "X-Misbehave: crash") != NULL)
+		abort();
+	while (strstr(start, "X-Misbehave: hang") != NULL)
+		continue;
+	while (strstr(start, "X-Misbehave: memory") != NULL)
+		memset(g_malloc(1 << 20), 1, 1 << 20);
+	if (strstr(start, "X-Misbehave: open") != NULL)
+		_exit(open("/etc/passwd", O_RDONLY) >= 0 ? 0 : 9);
+}
+
+void
+pl_child_main(int fd, const struct pl_limits *limits)
+{
+	struct remote remote = { fd };
+	struct pl_frame_head head;
+	const gboolean test = g_getenv("POSTLEDGER_TEST_CHILD") != NULL;
+
+	give_up_rights(fd);
+	while (pl_frame_read(fd, &head, sizeof head)) {
+		g_autofree char *text = g_malloc0((gsize) head.length + 1);
+		const struct pl_source source = {
+			.ctx = &remote,
+			.size = head.size,
+			.pread = remote_pread,
+		};
+		if (!pl_frame_read(fd, text, head.length))
+			break;
+		if (test)
+			misbehave(&source);
+		if (head.type == PL_FRAME_INSPECT)
+			serve_inspect(fd, limits, &source,
+			    head.number != 0 ? text : NULL);
+		else if (head.type == PL_FRAME_EXTRACT)
+			serve_extract(fd, limits, &source, text);
+	}
+	_exit(0);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * inspect - what a message or a file holds, in this process
+ *
+ * A walk collects pieces; then every piece ends in a document or among the
+ * ignored ones with its reason, and what a person has to know becomes a
+ * problem. Extract is the same walk, in search of one hash.
+ */
+#include "room.h"
+
+#include <string.h>
+
+/* A message may be of any size, a file stands in memory as a whole. */
+#define FILE_BYTES (256u * 1024 * 1024)
+#define HEAD_BYTES 65536
+
+const struct pl_limits pl_limits_default = {
+	.depth = 32,
+	.parts = 1000,
+	.unpacked = 100u * 1024 * 1024,
+	.ratio = 200,
+};
+
+struct inspection {
+	pl_findings *findings;
+	GPtrArray *pieces; /* struct pl_piece */
+	GHashTable *cids;
+};
+
+/* ---- the walk's callbacks --------------------------------------------------- */
+
+static gboolean
+collect(struct pl_walk *walk, const struct pl_seen *seen, const guint8 *bytes,
+    gsize length, gboolean container)
+{
+	struct inspection *i = walk->user;
+	struct pl_piece *piece = pl_piece_new(seen, bytes, length);
+
+	if (container)
+		piece->file->reason =
+		    g_strdup("opened: the files in it stand by themselves");
+	else if (seen->reason == NULL)
+		pl_piece_read(piece, bytes, length);
+	g_ptr_array_add(i->pieces, piece);
+	return TRUE;
+}
+
+static void
+note_problem(struct pl_walk *walk, const char *code, const char *filename,
+    const char *text)
+{
+	struct inspection *i = walk->user;
+
+	pl_found_problem_add(i->findings, code, filename, text);
+}
+
+static void
+note_html(struct pl_walk *walk, const guint8 *bytes, gsize length)
+{
+	struct inspection *i = walk->user;
+
+	pl_ignore_links(i->cids, bytes, length);
+}
+
+static char *
+header_text(GMimeMessage *message, const char *name)
+{
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list((GMimeObject *) message), name);
+	const char *raw =
+	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+
+	if (raw == NULL)
+		return NULL;
+	g_autofree char *utf8 = pl_name_utf8(raw, -1);
+	g_autofree char *text = g_mime_utils_header_decode_text(NULL, utf8);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	g_strdelimit(valid, "\r\n\t", ' ');
+	return g_strdup(g_strstrip(valid));
+}
+
+/* The plain address of the first sender. */
+static char *
+header_address(GMimeMessage *message)
+{
+	InternetAddressList *list = g_mime_message_get_from(message);
+	InternetAddress *first = list != NULL
+	    ? internet_address_list_get_address(list, 0)
+	    : NULL;
+
+	if (first == NULL || !INTERNET_ADDRESS_IS_MAILBOX(first))
+		return NULL;
+	const char *addr = internet_address_mailbox_get_addr(
+	    (InternetAddressMailbox *) first);
+	return addr != NULL ? pl_name_utf8(addr, -1) : NULL;
+}
+
+static void
+note_header(struct pl_walk *walk, GMimeMessage *message)
+{
+	pl_findings *f = ((struct inspection *) walk->user)->findings;
+	g_autofree char *id = header_text(message, "Message-Id");
+	GDateTime *date = g_mime_message_get_date(message);
+
+	f->message_id = id != NULL && id[0] != '\0' ? g_strdup(id) : NULL;
+	f->subject = header_text(message, "Subject");
+	f->from = header_text(message, "From");
+	f->sender = header_address(message);
+	f->date = date != NULL
+	    ? g_date_time_to_unix(date) * G_USEC_PER_SEC
+	    : 0;
+}
+
+/* ---- from pieces to findings --------------------------------------------------- */
+
+/* A problem with one file; it stays among the ignored ones. */
+static void
+refuse(pl_findings *f, struct pl_piece *piece, const char *code,
+    const char *reason, const char *text)
+{
+	piece->file->reason = g_strdup(reason);
+	pl_found_problem_add(
+	    f, code, piece->file->filename, text != NULL ? text : reason);
+}
+
+static gboolean
+is_image(const struct pl_piece *p)
+{
+	return p->facts->format == PL_FORMAT_PNG ||
+	    p->facts->format == PL_FORMAT_JPEG ||
+	    p->facts->format == PL_FORMAT_TIFF;
+}
+
+/* Broken ones, and files that are there twice. */
+static void
+judge(struct inspection *in, struct pl_piece *p, GHashTable *seen)
+{
+	if (p->facts == NULL || p->file->reason != NULL)
+		return;
+	const struct pl_piece *first =
+	    g_hash_table_lookup(seen, p->file->sha256);
+	if (first != NULL) {
+		p->file->reason = g_strdup_printf("the same file again%s%s",
+		    first->file->filename != NULL ? ": " : "",
+		    first->file->filename != NULL ? first->file->filename
+						  : "");
+		return;
+	}
+	g_hash_table_insert(seen, p->file->sha256, p);
+	if (p->facts->encrypted)
+		refuse(in->findings, p, "PL-103",
+		    "encrypted: it cannot be opened without a password",
+		    p->facts->problem);
+	else if (p->facts->damaged)
+		refuse(in->findings, p, is_image(p) ? "PL-101" : "PL-102",
+		    "damaged", p->facts->problem);
+}
+
+static gboolean
+has_documents(const struct inspection *in)
+{
+	for (guint i = 0; i < in->pieces->len; i++) {
+		const struct pl_piece *p = in->pieces->pdata[i];
+		if (p->facts != NULL && p->file->reason == NULL &&
+		    !is_image(p))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* A message without a document that no other problem explains. */
+static void
+explain_nothing(const struct inspection *in)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	unsigned files = 0;
+
+	if (in->findings->documents->len > 0 ||
+	    in->findings->problems->len > 0)
+		return;
+	for (guint i = 0; i < in->findings->ignored->len; i++) {
+		const struct pl_file *f = in->findings->ignored->pdata[i];
+		if (f->filename == NULL || files++ > 9)
+			continue;
+		g_string_append_printf(text, "%s%s (%s)",
+		    text->len > 0 ? ", " : "", f->filename, f->reason);
+	}
+	if (files > 10)
+		g_string_append_printf(text, ", and %u more", files - 10);
+	if (files == 0)
+		g_string_append(text, "nothing is attached");
+	pl_found_problem_add(in->findings, "PL-101", NULL, text->str);
+}
+
+static void
+conclude(struct inspection *in)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GPtrArray) usable = g_ptr_array_new();
+
+	for (guint i = 0; i < in->pieces->len; i++)
+		judge(in, in->pieces->pdata[i], seen);
+	const gboolean documents = has_documents(in);
+	for (guint i = 0; i < in->pieces->len; i++) {
+		struct pl_piece *p = in->pieces->pdata[i];
+		if (p->facts != NULL && p->file->reason == NULL &&
+		    is_image(p) && in->findings->message)
+			p->file->reason = g_strdup(
+			    pl_ignore_image(p, in->cids, documents));
+		if (p->file->media_type[0] == '\0') {
+			g_free(p->file->media_type);
+			p->file->media_type =
+			    g_strdup("application/octet-stream");
+		}
+		if (p->facts != NULL && p->file->reason == NULL) {
+			g_ptr_array_add(usable, p);
+			continue;
+		}
+		g_clear_pointer(&p->file->format, g_free);
+		g_ptr_array_add(
+		    in->findings->ignored, pl_file_copy(p->file));
+	}
+	pl_group(usable, in->findings->documents);
+	explain_nothing(in);
+}
+
+/* ---- calls ------------------------------------------------------------------------ */
+
+/* LENGTH bytes at the start of SOURCE, or fewer if it is shorter. */
+static GBytes *
+read_start(const struct pl_source *source, gsize length, GError **error)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	length = MIN(length, source->size);
+	g_byte_array_set_size(bytes, (guint) length);
+	for (gsize have = 0; have < length;) {
+		gssize n = source->pread(source->ctx, have,
+		    bytes->data + have, length - have, error);
+		if (n < 0)
+			return NULL;
+		if (n == 0) {
+			g_byte_array_set_size(bytes, (guint) have);
+			break;
+		}
+		have += (gsize) n;
+	}
+	return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+}
+
+static gboolean
+inspect_file(struct pl_walk *walk, const struct pl_source *source,
+    const char *name, GError **error)
+{
+	pl_findings *f = ((struct inspection *) walk->user)->findings;
+	g_autofree char *clean = pl_name_clean(name);
+	const struct pl_seen seen = {
+		.name = clean,
+		.media_type = "",
+		.attached = TRUE,
+	};
+
+	f->message = FALSE;
+	if (source->size > FILE_BYTES) {
+		pl_found_problem_add(f, "PL-104", clean,
+		    "the file is larger than 256 MB and was not read");
+		return TRUE;
+	}
+	g_autoptr(GBytes) bytes = read_start(source, FILE_BYTES, error);
+	if (bytes == NULL)
+		return FALSE;
+	gsize n;
+	const guint8 *data = g_bytes_get_data(bytes, &n);
+	pl_walk_file(walk, &seen, n > 0 ? data : (const guint8 *) "", n);
+	return TRUE;
+}
+
+/* Is the file NAME an e-mail? */
+static gboolean
+is_message(const struct pl_source *source, const char *name, GError **error,
+    gboolean *message)
+{
+	g_autoptr(GBytes) head = read_start(source, HEAD_BYTES, error);
+	gsize n;
+
+	if (head == NULL)
+		return FALSE;
+	const guint8 *data = g_bytes_get_data(head, &n);
+	*message = pl_packing_of(data, n, name, "") == PL_PACKED_MESSAGE ||
+	    (pl_name_ends(name, ".eml") &&
+		pl_packing_of(data, n, name, "") == PL_PACKED_NOT &&
+		(n < 5 || memcmp(data, "%PDF-", 5) != 0));
+	return TRUE;
+}
+
+static gboolean
+inspect(struct pl_walk *walk, const struct pl_source *source,
+    const char *name, GError **error)
+{
+	struct inspection *in = walk->user;
+
+	if (name != NULL &&
+	    !is_message(source, name, error, &in->findings->message))
+		return FALSE;
+	if (!in->findings->message)
+		return inspect_file(walk, source, name, error);
+	pl_walk_message(walk, source, note_header);
+	return TRUE;
+}
+
+pl_findings *
+pl_inspect(const struct pl_limits *limits, const struct pl_source *source,
+    const char *name, GError **error)
+{
+	g_autoptr(pl_findings) findings = pl_findings_new();
+	g_autoptr(GPtrArray) pieces = g_ptr_array_new_with_free_func(
+	    (GDestroyNotify) pl_piece_free);
+	g_autoptr(GHashTable) cids =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct inspection in = { findings, pieces, cids };
+	struct pl_walk walk = {
+		.limits = limits,
+		.visit = collect,
+		.problem = note_problem,
+		.html = note_html,
+		.user = &in,
+	};
+	gboolean done = inspect(&walk, source, name, error);
+
+	g_autofree char *limit = walk.limit;
+	if (walk.error != NULL && done) {
+		g_propagate_error(error, walk.error);
+		done = FALSE;
+	}
+	if (!done)
+		return NULL;
+	if (limit != NULL)
+		pl_found_problem_add(findings, "PL-105", NULL, limit);
+	conclude(&in);
+	return g_steal_pointer(&findings);
+}
+
+struct search {
+	const char *sha256;
+	GBytes *found;
+};
+
+static gboolean
+look_for(struct pl_walk *walk, const struct pl_seen *seen,
+    const guint8 *bytes, gsize length, gboolean container)
+{
+	struct search *s = walk->user;
+	char hex[PL_SHA256_HEX + 1];
+
+	(void) seen, (void) container;
+	pl_sha256_hex(bytes, length, hex);
+	if (strcmp(hex, s->sha256) != 0)
+		return TRUE;
+	s->found = g_bytes_new(bytes, length);
+	return FALSE;
+}
+
+GBytes *
+pl_extract(const struct pl_limits *limits, const struct pl_source *source,
+    const char *sha256, GError **error)
+{
+	struct search search = { sha256, NULL };
+	struct pl_walk walk = {
+		.limits = limits,
+		.visit = look_for,
+		.user = &search,
+	};
+
+	pl_walk_message(&walk, source, NULL);
+	g_free(walk.limit);
+	if (search.found != NULL) {
+		g_clear_error(&walk.error);
+		return search.found;
+	}
+	if (walk.error != NULL)
+		g_propagate_error(error, walk.error);
+	else
+		g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_ABSENT,
+		    "the message has no file with SHA-256 %s", sha256);
+	return NULL;
+}

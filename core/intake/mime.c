@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mime - one MIME part: what it says of itself, and its content
+ *
+ * The transfer encoding is read as mail programs read it: "base64;",
+ * "quoted printable" and the like are understood, and what is unknown is taken
+ * as it stands. A file that is base64 without saying so, or says so and is
+ * not, is seen by its first bytes.
+ */
+#include "mime.h"
+
+#include <string.h>
+
+static const char *
+raw_header(GMimeObject *object, const char *name)
+{
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list(object), name);
+
+	return header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+}
+
+static char *
+declared_name(const char *disposition, const char *type)
+{
+	g_autofree char *name = NULL;
+	char *clean = NULL;
+
+	if (disposition != NULL)
+		name = pl_name_parameter(disposition, "filename");
+	if (name == NULL && disposition != NULL)
+		name = pl_name_parameter(disposition, "name");
+	clean = pl_name_clean(name);
+	if (clean != NULL || type == NULL)
+		return clean;
+	g_free(name);
+	name = pl_name_parameter(type, "name");
+	if (name == NULL)
+		name = pl_name_parameter(type, "filename");
+	return pl_name_clean(name);
+}
+
+/* "type/subtype" of the field, without parameters. */
+static char *
+media_type(GMimeObject *object, const char *field)
+{
+	static const char *const unset[] = { "text/plain",
+		"application/octet-stream", NULL };
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	g_autofree char *mime = g_mime_content_type_get_mime_type(type);
+	g_autofree char *lower = g_ascii_strdown(mime, -1);
+
+	if (field != NULL && g_strv_contains(unset, lower)) {
+		/* GMime's fallback for what it cannot parse: look again */
+		const char *p = field + strspn(field, " \t\r\n");
+		gsize n = strcspn(p, "; \t\r\n");
+		g_autofree char *word = g_ascii_strdown(p, (gssize) n);
+		const char *slash = strchr(word, '/');
+		if (slash != NULL && slash > word && slash[1] != '\0' &&
+		    g_str_is_ascii(word))
+			return g_steal_pointer(&word);
+	}
+	return pl_name_utf8(lower, -1);
+}
+
+static char *
+content_id(GMimeObject *object)
+{
+	const char *raw = raw_header(object, "Content-Id");
+
+	if (raw == NULL)
+		return NULL;
+	g_autofree char *text = g_strstrip(pl_name_utf8(raw, -1));
+	gsize n = strlen(text);
+	if (n > 2 && text[0] == '<' && text[n - 1] == '>')
+		return g_strndup(text + 1, n - 2);
+	return n > 0 ? g_steal_pointer(&text) : NULL;
+}
+
+void
+pl_mime_describe(GMimeObject *object, struct pl_mime_names *names,
+    struct pl_seen *seen)
+{
+	const char *disposition = raw_header(object, "Content-Disposition");
+	const char *type = raw_header(object, "Content-Type");
+
+	names->name = declared_name(disposition, type);
+	names->media_type = media_type(object, type);
+	names->cid = content_id(object);
+	seen->name = names->name;
+	seen->media_type = names->media_type;
+	seen->cid = names->cid;
+	if (disposition == NULL)
+		return;
+	disposition += strspn(disposition, " \t\r\n\"");
+	seen->attached =
+	    g_ascii_strncasecmp(disposition, "attachment", 10) == 0;
+}
+
+void
+pl_mime_names_clear(struct pl_mime_names *names)
+{
+	g_free(names->name);
+	g_free(names->media_type);
+	g_free(names->cid);
+}
+
+/* ---- content ---------------------------------------------------------------- */
+
+static GMimeContentEncoding
+read_encoding(GMimePart *part)
+{
+	const char *raw =
+	    raw_header((GMimeObject *) part, "Content-Transfer-Encoding");
+
+	if (raw == NULL)
+		return GMIME_CONTENT_ENCODING_DEFAULT;
+	g_autofree char *word = g_ascii_strdown(raw, -1);
+	g_strdelimit(word, "\r\n\t;\"'-_,", ' ');
+	g_strstrip(word);
+	if (g_str_has_prefix(word, "base64") ||
+	    g_str_has_prefix(word, "base 64"))
+		return GMIME_CONTENT_ENCODING_BASE64;
+	if (g_str_has_prefix(word, "quoted"))
+		return GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+	if (g_str_has_prefix(word, "x uu") || g_str_has_prefix(word, "uu"))
+		return GMIME_CONTENT_ENCODING_UUENCODE;
+	return GMIME_CONTENT_ENCODING_DEFAULT;
+}
+
+/* The bytes of STREAM, decoded. */
+static GByteArray *
+decode(GMimeStream *stream, GMimeContentEncoding encoding)
+{
+	char in[16384];
+	gint64 length = g_mime_stream_length(stream);
+	GByteArray *out = g_byte_array_sized_new(
+	    (guint) CLAMP(length, 0, G_MAXINT32) + 64);
+	GMimeEncoding state;
+	gssize n;
+
+	g_mime_encoding_init_decode(&state, encoding);
+	g_mime_stream_reset(stream);
+	while ((n = g_mime_stream_read(stream, in, sizeof in)) > 0) {
+		const guint at = out->len;
+		if (out->len > G_MAXINT32)
+			break; /* sizes of an array end there */
+		gsize most =
+		    g_mime_encoding_outlen(&state, (gsize) n) + 64;
+		g_byte_array_set_size(out, at + (guint) most);
+		gsize got = g_mime_encoding_step(
+		    &state, in, (gsize) n, (char *) out->data + at);
+		g_byte_array_set_size(out, at + (guint) got);
+	}
+	const guint at = out->len;
+	g_byte_array_set_size(out, at + 64);
+	gsize got = g_mime_encoding_flush(
+	    &state, NULL, 0, (char *) out->data + at);
+	g_byte_array_set_size(out, at + (guint) got);
+	return out;
+}
+
+/* It says base64, but is a file as it stands: '%' and '-' are not base64. */
+static gboolean
+is_plain(GMimeStream *stream)
+{
+	char first[8] = "";
+
+	g_mime_stream_reset(stream);
+	return g_mime_stream_read(stream, first, sizeof first) > 5 &&
+	    memcmp(first, "%PDF-", 5) == 0;
+}
+
+/* It does not say so, but is a file in base64. */
+static gboolean
+is_base64(const GByteArray *bytes)
+{
+	static const char *const begin[] = { "JVBERi0", "UEsDB", "iVBORw0K",
+		"PD94bWwg" };
+	gboolean begins = FALSE;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(begin); i++) {
+		const gsize n = strlen(begin[i]);
+		begins = begins ||
+		    (bytes->len > n && memcmp(bytes->data, begin[i], n) == 0);
+	}
+	for (guint i = 0; begins && i < bytes->len; i++)
+		begins = g_ascii_isalnum(bytes->data[i]) ||
+		    (bytes->data[i] != '\0' &&
+			strchr("+/=\r\n \t", bytes->data[i]) != NULL);
+	return begins;
+}
+
+GByteArray *
+pl_mime_decode(GMimePart *part, const struct pl_seen *seen)
+{
+	GMimeDataWrapper *content = g_mime_part_get_content(part);
+	GMimeContentEncoding encoding = read_encoding(part);
+
+	if (content == NULL)
+		return g_byte_array_new();
+	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64 && is_plain(stream))
+		encoding = GMIME_CONTENT_ENCODING_DEFAULT;
+	g_autoptr(GByteArray) bytes = decode(stream,
+	    encoding == GMIME_CONTENT_ENCODING_UUENCODE
+		? GMIME_CONTENT_ENCODING_DEFAULT
+		: encoding);
+	if (encoding == GMIME_CONTENT_ENCODING_UUENCODE) {
+		g_autoptr(GByteArray) file =
+		    pl_encoded_uu(bytes->data, bytes->len);
+		if (file->len > 0)
+			return g_steal_pointer(&file);
+	}
+	if (encoding == GMIME_CONTENT_ENCODING_DEFAULT &&
+	    (seen->name != NULL || seen->attached) && is_base64(bytes))
+		return decode(stream, GMIME_CONTENT_ENCODING_BASE64);
+	return g_steal_pointer(&bytes);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mime - one MIME part: what it says of itself, and its content
+ */
+#ifndef POSTLEDGER_INTAKE_MIME_H
+#define POSTLEDGER_INTAKE_MIME_H
+
+#include "room.h"
+
+/* What a struct pl_seen points to. */
+struct pl_mime_names {
+	char *name, *media_type, *cid;
+};
+void pl_mime_describe(GMimeObject *object, struct pl_mime_names *names,
+    struct pl_seen *seen);
+void pl_mime_names_clear(struct pl_mime_names *names);
+/* The decoded content; never NULL. */
+GByteArray *pl_mime_decode(GMimePart *part, const struct pl_seen *seen);
+
+/* One level deeper; FALSE if that is too deep. */
+gboolean pl_walk_enter(struct pl_walk *walk, const char *name);
+void pl_walk_leave(struct pl_walk *walk);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * walk - every file of a message, in its order, once
+ *
+ * Leaf parts are decoded one at a time into memory and told to the visitor;
+ * what is packed is opened right after and walked the same way. Forwarded
+ * messages and packed files each are a scope of their own: files belong
+ * together within one first.
+ *
+ * Limits: too many parts or bytes end the walk, what was found before stays
+ * found; a container that lies too deep is left closed and the walk goes on.
+ * In both cases `limit` says so.
+ */
+#include "room.h"
+#include "mime.h"
+
+#include <string.h>
+
+void
+pl_walk_limit(struct pl_walk *walk, const char *format, ...)
+{
+	va_list args;
+
+	if (walk->limit != NULL)
+		return;
+	va_start(args, format);
+	walk->limit = g_strdup_vprintf(format, args);
+	va_end(args);
+}
+
+gboolean
+pl_walk_part(struct pl_walk *walk)
+{
+	if (walk->stop)
+		return FALSE;
+	if (walk->parts++ < walk->limits->parts)
+		return TRUE;
+	pl_walk_limit(walk,
+	    "it has more than %u parts; what comes after them was not read",
+	    walk->limits->parts);
+	walk->stop = TRUE;
+	return FALSE;
+}
+
+gboolean
+pl_walk_unpacked(struct pl_walk *walk, gsize length, guint64 total,
+    guint64 packed)
+{
+	const guint64 harmless = 1024 * 1024;
+
+	walk->unpacked += length;
+	total += length;
+	if (walk->unpacked > walk->limits->unpacked)
+		pl_walk_limit(walk,
+		    "what is packed in it has more than %" G_GUINT64_FORMAT
+		    " MB; the rest was not unpacked",
+		    walk->limits->unpacked >> 20);
+	else if (total > harmless && total / walk->limits->ratio > packed)
+		pl_walk_limit(walk,
+		    "what is packed in it is more than %u times as large "
+		    "unpacked; the rest was not unpacked",
+		    walk->limits->ratio);
+	else
+		return TRUE;
+	walk->stop = TRUE;
+	return FALSE;
+}
+
+void
+pl_walk_problem(struct pl_walk *walk, const char *code, const char *filename,
+    const char *format, ...)
+{
+	va_list args;
+
+	if (walk->problem == NULL)
+		return;
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	walk->problem(walk, code, filename, text);
+}
+
+static void
+open_message(struct pl_walk *walk, const guint8 *bytes, gsize length)
+{
+	g_autoptr(GBytes) memory = g_bytes_new_static(bytes, length);
+	const struct pl_source source = pl_source_memory(memory);
+
+	if (pl_walk_unpacked(walk, length, 0, length))
+		pl_walk_message(walk, &source, NULL);
+}
+
+static void
+open_packed(struct pl_walk *walk, enum pl_packing packing,
+    const struct pl_seen *seen, const guint8 *bytes, gsize length)
+{
+	const unsigned scope = walk->scope;
+
+	if (!pl_walk_enter(walk, seen->name))
+		return;
+	walk->scope = ++walk->scopes;
+	switch (packing) {
+	case PL_PACKED_ZIP:
+		pl_zip_open(walk, seen, bytes, length);
+		break;
+	case PL_PACKED_TNEF:
+		pl_tnef_open(walk, seen, bytes, length);
+		break;
+	case PL_PACKED_CMS:
+		pl_cms_open(walk, seen, bytes, length);
+		break;
+	case PL_PACKED_MESSAGE:
+		open_message(walk, bytes, length);
+		break;
+	case PL_PACKED_NOT:
+		break;
+	}
+	walk->scope = scope;
+	pl_walk_leave(walk);
+}
+
+void
+pl_walk_file(struct pl_walk *walk, const struct pl_seen *seen,
+    const guint8 *bytes, gsize length)
+{
+	enum pl_packing packing = PL_PACKED_NOT;
+	struct pl_seen file = *seen;
+
+	if (walk->stop)
+		return;
+	if (file.reason == NULL)
+		file.reason = pl_ignore_declared(seen, bytes, length);
+	if (file.reason == NULL)
+		packing = pl_packing_of(
+		    bytes, length, file.name, file.media_type);
+	if (!walk->visit(
+		walk, &file, bytes, length, packing != PL_PACKED_NOT))
+		walk->stop = TRUE;
+	else if (packing != PL_PACKED_NOT)
+		open_packed(walk, packing, &file, bytes, length);
+}
+
+gboolean
+pl_walk_enter(struct pl_walk *walk, const char *name)
+{
+	if (walk->stop)
+		return FALSE;
+	if (walk->depth >= walk->limits->depth) {
+		pl_walk_limit(walk,
+		    "parts lie more than %u levels deep%s%s; "
+		    "what lies deeper was not read",
+		    walk->limits->depth, name != NULL ? " in " : "",
+		    name != NULL ? name : "");
+		return FALSE;
+	}
+	walk->depth++;
+	return TRUE;
+}
+
+void
+pl_walk_leave(struct pl_walk *walk)
+{
+	walk->depth--;
+}
+
+/* ---- the parts of a message ------------------------------------------------ */
+
+static void walk_object(
+    struct pl_walk *walk, GMimeObject *object, gboolean related);
+
+/* Text that people read, not a file. */
+static gboolean
+is_body(const struct pl_seen *seen)
+{
+	static const char *const types[] = { "text/plain", "text/html",
+		"text/enriched", "text/richtext", "text/watch-html",
+		"text/x-amp-html", NULL };
+
+	return seen->name == NULL && !seen->attached &&
+	    g_strv_contains(types, seen->media_type);
+}
+
+static void
+walk_body(struct pl_walk *walk, struct pl_seen *seen, const guint8 *bytes,
+    gsize length)
+{
+	seen->reason = "body text";
+	if (walk->html != NULL && strcmp(seen->media_type, "text/html") == 0)
+		walk->html(walk, bytes, length);
+	pl_walk_file(walk, seen, bytes, length);
+	if (!walk->stop && strcmp(seen->media_type, "text/plain") == 0)
+		pl_encoded_open(walk, bytes, length);
+}
+
+static void
+walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
+{
+	struct pl_mime_names names = { 0 };
+	struct pl_seen seen = { .related = related, .scope = walk->scope };
+
+	if (!pl_walk_part(walk))
+		return;
+	pl_mime_describe((GMimeObject *) part, &names, &seen);
+	g_autoptr(GByteArray) bytes = pl_mime_decode(part, &seen);
+	if (is_body(&seen))
+		walk_body(walk, &seen, bytes->data, bytes->len);
+	else
+		pl_walk_file(walk, &seen, bytes->data, bytes->len);
+	pl_mime_names_clear(&names);
+}
+
+/* A multipart in which no boundary was found: its text is a part. */
+static void
+walk_undivided(struct pl_walk *walk, GMimeMultipart *multipart)
+{
+	struct pl_mime_names names = { 0 };
+	struct pl_seen seen = { .scope = walk->scope };
+	const char *text = g_mime_multipart_get_prologue(multipart);
+
+	if (text == NULL || !pl_walk_part(walk))
+		return;
+	pl_mime_describe((GMimeObject *) multipart, &names, &seen);
+	seen.reason = seen.name == NULL ? "body text" : NULL;
+	pl_walk_file(walk, &seen, (const guint8 *) text, strlen(text));
+	pl_mime_names_clear(&names);
+}
+
+static void
+walk_multipart(struct pl_walk *walk, GMimeMultipart *multipart)
+{
+	GMimeContentType *type =
+	    g_mime_object_get_content_type((GMimeObject *) multipart);
+	const int n = g_mime_multipart_get_count(multipart);
+	const gboolean related =
+	    g_mime_content_type_is_type(type, "multipart", "related");
+
+	if (n == 0)
+		walk_undivided(walk, multipart);
+	if (g_mime_content_type_is_type(type, "multipart", "encrypted"))
+		pl_walk_problem(walk, "PL-103", NULL,
+		    "the message is encrypted; ask the sender for one that "
+		    "is not");
+	if (!pl_walk_enter(walk, NULL))
+		return;
+	for (int i = 0; i < n && !walk->stop; i++)
+		walk_object(walk, g_mime_multipart_get_part(multipart, i),
+		    related && i > 0);
+	pl_walk_leave(walk);
+}
+
+static void
+walk_forwarded(struct pl_walk *walk, GMimeMessagePart *part)
+{
+	GMimeMessage *message = g_mime_message_part_get_message(part);
+	const unsigned scope = walk->scope;
+
+	if (message == NULL || !pl_walk_part(walk) ||
+	    !pl_walk_enter(walk, NULL))
+		return;
+	walk->scope = ++walk->scopes;
+	walk_object(walk, g_mime_message_get_mime_part(message), FALSE);
+	walk->scope = scope;
+	pl_walk_leave(walk);
+}
+
+static void
+walk_object(struct pl_walk *walk, GMimeObject *object, gboolean related)
+{
+	if (object == NULL || walk->stop)
+		return;
+	if (GMIME_IS_MULTIPART(object))
+		walk_multipart(walk, (GMimeMultipart *) object);
+	else if (GMIME_IS_MESSAGE_PART(object))
+		walk_forwarded(walk, (GMimeMessagePart *) object);
+	else if (GMIME_IS_PART(object))
+		walk_part(walk, (GMimePart *) object, related);
+}
+
+void
+pl_walk_message(struct pl_walk *walk, const struct pl_source *source,
+    pl_walk_top top)
+{
+	const unsigned lines = 2 * walk->limits->parts + 100;
+	g_autoptr(GMimeStream) stream = pl_stream_new(source, lines);
+	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
+	g_autoptr(GMimeMessage) message = NULL;
+
+	message = g_mime_parser_construct_message(parser, NULL);
+	if (message != NULL && pl_stream_error(stream) == NULL) {
+		if (top != NULL)
+			top(walk, message);
+		walk_object(
+		    walk, g_mime_message_get_mime_part(message), FALSE);
+	}
+	if (pl_stream_error(stream) != NULL && walk->error == NULL)
+		walk->error = g_error_copy(pl_stream_error(stream));
+	if (pl_stream_cut(stream))
+		pl_walk_limit(walk,
+		    "it has more than %u parts; what comes after them was "
+		    "not read", walk->limits->parts);
+}
