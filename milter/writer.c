@@ -108,6 +108,12 @@ look_after(pl_writer *w)
 		pl_store_probe(w->store);
 }
 
+static void
+say_able(pl_writer *w)
+{
+	g_atomic_int_set(&w->able, pl_store_able(w->store));
+}
+
 static gpointer
 write_groups(gpointer data)
 {
@@ -118,13 +124,14 @@ write_groups(gpointer data)
 
 		if (group != NULL) {
 			pl_store_group(w->store, group);
+			say_able(w);
 			finish(w, group);
 		} else if (w->gone) {
 			return NULL;
 		} else {
 			look_after(w);
+			say_able(w);
 		}
-		g_atomic_int_set(&w->able, pl_store_able(w->store));
 	}
 }
 

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the writer promises, against a ledger that fails when told to. */
+#include "milter_fake_ledger.h"
+
+#include "writer.h"
+
+static const struct pl_writer_limits limits = {
+	.chunks = 4,
+	.patience = 30,
+	.probe = 1,
+	.reserve = 1000,
+};
+
+static pl_writer *writer;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	writer = pl_writer_start(NULL, &limits);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	pl_writer_stop(writer);
+	g_free(writer);
+	return 0;
+}
+
+static enum pl_outcome
+seal(pl_incoming *in, const char *bytes, const char *message_id)
+{
+	g_autoptr(pl_message) m = pl_message_new();
+
+	m->message_id = g_strdup(message_id);
+	return pl_writer_seal(writer, in, bytes, strlen(bytes), m, "sales");
+}
+
+static enum pl_outcome
+store(const char *message_id)
+{
+	return seal(pl_incoming_new(1), "bytes", message_id);
+}
+
+static gboolean
+chunk(pl_incoming *in)
+{
+	return pl_writer_chunk(writer, in, g_malloc0(PL_CHUNK));
+}
+
+static gpointer
+store_in_thread(gpointer message_id)
+{
+	return GINT_TO_POINTER(store(message_id));
+}
+
+static void
+wait_until_able(void)
+{
+	for (int i = 0; i < 200 && !pl_writer_able(writer); i++)
+		g_usleep(50000);
+	assert_true(pl_writer_able(writer));
+}
+
+/* Keeps the writer busy with one message, so that others gather. */
+static GThread *
+hold_writer(void)
+{
+	close_gate();
+	GThread *first =
+	    g_thread_new("first", store_in_thread, (gpointer) "<first>");
+	wait_at_gate();
+	return first;
+}
+
+static void
+release(GThread *first)
+{
+	open_gate();
+	assert_int_equal(
+	    GPOINTER_TO_INT(g_thread_join(first)), PL_OUTCOME_DONE);
+}
+
+static void
+bytes_are_synced_before_the_facts_are_written(void **state)
+{
+	(void)state;
+	assert_int_equal(store("<1@a>"), PL_OUTCOME_DONE);
+	assert_string_equal(fake.order->str, "casYBMC");
+	assert_true(is_stored("<1@a>"));
+}
+
+static void
+all_that_wait_share_one_sync_and_one_commit(void **state)
+{
+	const char *ids[] = { "<1>", "<2>", "<3>", "<4>", "<5>", "<6>" };
+	GThread *threads[G_N_ELEMENTS(ids)];
+	GThread *first = hold_writer();
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
+		threads[i] =
+		    g_thread_new("seal", store_in_thread, (gpointer)ids[i]);
+	g_usleep(200000);
+	release(first);
+	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
+		assert_int_equal(GPOINTER_TO_INT(g_thread_join(threads[i])),
+		    PL_OUTCOME_DONE);
+	assert_true(fake.syncs < G_N_ELEMENTS(ids));
+	assert_int_equal(fake.commits, fake.syncs);
+	assert_int_equal(fake.stored->len, 1 + G_N_ELEMENTS(ids));
+}
+
+static void
+nobody_is_told_done_when_the_sync_fails(void **state)
+{
+	(void)state;
+	fake.fail_sync = TRUE;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	assert_null(strchr(fake.order->str, 'M'));
+	assert_int_equal(g_hash_table_size(fake.rows), 0);
+}
+
+static void
+nobody_is_told_done_when_the_commit_fails(void **state)
+{
+	(void)state;
+	fake.fail_commit = TRUE;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	assert_false(is_stored("<1>"));
+}
+
+static void
+bytes_go_when_the_commit_surely_failed_and_stay_when_not(void **state)
+{
+	(void)state;
+	fake.fail_commit = TRUE;
+	fake.code = PL_LEDGER_FULL;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	assert_int_equal(fake.drops, 1);
+	fake.fail_commit = TRUE;
+	fake.code = PL_LEDGER_FAILED;
+	assert_int_equal(store("<2>"), PL_OUTCOME_RETRY);
+	assert_int_equal(fake.drops, 1);
+}
+
+static void
+bad_facts_of_one_message_do_not_fail_the_others(void **state)
+{
+	const char *ids[] = { "<1>", "<bad>", "<3>" };
+	GThread *threads[G_N_ELEMENTS(ids)], *first = hold_writer();
+
+	(void)state;
+	fake.bad = "<bad>";
+	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
+		threads[i] =
+		    g_thread_new("seal", store_in_thread, (gpointer)ids[i]);
+	g_usleep(200000);
+	release(first);
+	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
+		assert_int_equal(GPOINTER_TO_INT(g_thread_join(threads[i])),
+		    i == 1 ? PL_OUTCOME_RETRY : PL_OUTCOME_DONE);
+	assert_true(is_stored("<1>") && is_stored("<3>"));
+	assert_false(is_stored("<bad>"));
+	assert_true(pl_writer_able(writer));
+	assert_int_equal(fake.drops, 1);
+}
+
+static void
+a_failed_sync_loses_the_half_written_and_never_reuses_their_row(void **state)
+{
+	pl_incoming *half = pl_incoming_new(1);
+
+	(void)state;
+	assert_true(chunk(half));
+	fake.fail_sync = TRUE;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	/* gets the number that the half-written one had */
+	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
+	assert_false(chunk(half));
+	assert_int_equal(seal(half, "rest", "<half>"), PL_OUTCOME_RETRY);
+	assert_false(is_stored("<half>"));
+	assert_int_equal(fake.drops, 0);
+	assert_int_equal(g_hash_table_size(fake.rows), 1);
+}
+
+static void
+what_was_synced_before_survives_the_failure(void **state)
+{
+	pl_incoming *half = pl_incoming_new(1);
+
+	(void)state;
+	assert_true(chunk(half));
+	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
+	fake.fail_sync = TRUE;
+	assert_int_equal(store("<2>"), PL_OUTCOME_RETRY);
+	assert_int_equal(seal(half, "rest", "<half>"), PL_OUTCOME_DONE);
+	assert_true(is_stored("<half>"));
+}
+
+static void
+half_of_a_message_is_deleted_when_its_other_half_is_lost(void **state)
+{
+	pl_incoming *half = pl_incoming_new(1);
+
+	(void)state;
+	assert_true(chunk(half));
+	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
+	fake.fail_append = TRUE;
+	assert_true(chunk(half));
+	assert_int_equal(seal(half, "rest", "<half>"), PL_OUTCOME_RETRY);
+	assert_int_equal(fake.drops, 1);
+	assert_int_equal(g_hash_table_size(fake.rows), 1);
+}
+
+static void
+a_dropped_message_leaves_no_row(void **state)
+{
+	pl_incoming *in = pl_incoming_new(1);
+
+	(void)state;
+	assert_true(chunk(in));
+	pl_writer_drop(writer, in);
+	pl_writer_drop(writer, pl_incoming_new(1)); /* never begun */
+	pl_writer_drop(writer, NULL);
+	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
+	assert_int_equal(fake.drops, 1);
+	assert_int_equal(g_hash_table_size(fake.rows), 1);
+}
+
+static void
+chunks_without_a_seal_are_synced_soon(void **state)
+{
+	pl_incoming *in = pl_incoming_new(1);
+
+	(void)state;
+	assert_true(chunk(in));
+	g_usleep(1500000);
+	g_mutex_lock(&fake.lock);
+	assert_int_equal(fake.syncs, 1);
+	g_mutex_unlock(&fake.lock);
+	pl_writer_drop(writer, in);
+}
+
+static gpointer
+six_chunks(gpointer in)
+{
+	for (int i = 0; i < 6; i++)
+		assert_true(chunk(in));
+	return NULL;
+}
+
+static void
+who_comes_too_fast_waits(void **state)
+{
+	GThread *first = hold_writer();
+	pl_incoming *in = pl_incoming_new(1);
+	GThread *fast = g_thread_new("fast", six_chunks, in);
+
+	(void)state;
+	g_usleep(200000);
+	release(first);
+	g_thread_join(fast);
+	assert_int_equal(seal(in, "rest", "<fast>"), PL_OUTCOME_DONE);
+	assert_int_equal(row_of(2)->bytes->len, 6 * PL_CHUNK + 4);
+}
+
+static void
+a_full_disk_makes_it_unable_and_room_able_again(void **state)
+{
+	(void)state;
+	fake.fail_append = TRUE;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	assert_false(pl_writer_able(writer));
+	wait_until_able();
+	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
+}
+
+static void
+low_space_makes_it_unable_but_stores_what_is_under_way(void **state)
+{
+	(void)state;
+	g_mutex_lock(&fake.lock);
+	fake.space = 999;
+	g_mutex_unlock(&fake.lock);
+	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
+	g_usleep(1500000);
+	assert_false(pl_writer_able(writer));
+	g_mutex_lock(&fake.lock);
+	fake.space = 1000;
+	g_mutex_unlock(&fake.lock);
+	wait_until_able();
+}
+
+static void
+a_request_that_lay_too_long_is_taken_back(void **state)
+{
+	const struct pl_writer_limits impatient = { 4, 1, 1, 0 };
+
+	(void)state;
+	pl_writer_stop(writer);
+	g_free(writer);
+	writer = pl_writer_start(NULL, &impatient);
+	GThread *first = hold_writer();
+	assert_int_equal(store("<late>"), PL_OUTCOME_RETRY);
+	/* the first one waits longer, since the writer has it */
+	release(first);
+	assert_int_equal(store("<3>"), PL_OUTCOME_DONE);
+	assert_false(is_stored("<late>"));
+	assert_true(is_stored("<first>"));
+}
+
+static void
+an_offer_gets_the_answer_of_the_ledger(void **state)
+{
+	enum pl_offer offer;
+
+	(void)state;
+	assert_int_equal(
+	    pl_writer_offer(writer, 1, 1, "Q", &offer), PL_OUTCOME_DONE);
+	assert_int_equal(offer, PL_OFFER_PASS);
+	assert_int_equal(
+	    pl_writer_offer(writer, 2, 1, "Q", &offer), PL_OUTCOME_DONE);
+	assert_int_equal(offer, PL_OFFER_STALE);
+	assert_string_equal(fake.order->str, "BOCBOC");
+	fake.fail_commit = TRUE;
+	assert_int_equal(
+	    pl_writer_offer(writer, 1, 1, "Q", &offer), PL_OUTCOME_RETRY);
+}
+
+static void
+after_the_stop_everything_is_retry(void **state)
+{
+	enum pl_offer offer;
+	pl_incoming *in = pl_incoming_new(1), *other = pl_incoming_new(1);
+
+	(void)state;
+	assert_true(chunk(in));
+	pl_writer_stop(writer);
+	assert_false(chunk(other));
+	assert_int_equal(seal(in, "rest", "<1>"), PL_OUTCOME_RETRY);
+	pl_writer_drop(writer, other);
+	assert_int_equal(
+	    pl_writer_offer(writer, 1, 1, "Q", &offer), PL_OUTCOME_RETRY);
+	g_free(writer);
+	writer = pl_writer_start(NULL, &limits);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(bytes_are_synced_before_the_facts_are_written),
+		T(all_that_wait_share_one_sync_and_one_commit),
+		T(nobody_is_told_done_when_the_sync_fails),
+		T(nobody_is_told_done_when_the_commit_fails),
+		T(bytes_go_when_the_commit_surely_failed_and_stay_when_not),
+		T(bad_facts_of_one_message_do_not_fail_the_others),
+		T(a_failed_sync_loses_the_half_written_and_never_reuses_their_row),
+		T(what_was_synced_before_survives_the_failure),
+		T(half_of_a_message_is_deleted_when_its_other_half_is_lost),
+		T(a_dropped_message_leaves_no_row),
+		T(chunks_without_a_seal_are_synced_soon),
+		T(who_comes_too_fast_waits),
+		T(a_full_disk_makes_it_unable_and_room_able_again),
+		T(low_space_makes_it_unable_but_stores_what_is_under_way),
+		T(a_request_that_lay_too_long_is_taken_back),
+		T(an_offer_gets_the_answer_of_the_ledger),
+		T(after_the_stop_everything_is_retry),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
