@@ -35,14 +35,21 @@ struct pl_report_sent {
 	GPtrArray *entries; /* pl_entry */
 };
 
+/* Arrays may be NULL. An entry counts once, however often it is named: on the
+ * batch it left in, else by its state. */
 struct pl_report_journal {
 	const struct pl_journal *journal;
-	GPtrArray *sent;      /* struct pl_report_sent */
-	GPtrArray *waiting;   /* struct pl_report_waiting, all that wait */
-	GPtrArray *others;    /* pl_entry: duplicates, superseded, held, new */
+	GPtrArray *sent;      /* struct pl_report_sent: finished, not told yet,
+			       * refused and bounced ones as well */
+	GPtrArray *waiting;   /* struct pl_report_waiting: all that wait, and
+			       * all that are held, as planned */
+	GPtrArray *others;    /* pl_entry, not told yet: duplicates,
+			       * superseded, held, archived, new */
 	unsigned cap_left;    /* documents that wait for the next run (cap) */
 	gint64 next;          /* next time it is served, 0: never */
 	GPtrArray *silent;    /* reserved for statements */
+	const struct pl_counts *totals; /* of the whole ledger; NULL: leaves
+					 * that table out */
 };
 
 struct pl_report_facts {
@@ -55,8 +62,13 @@ struct pl_report_facts {
 	GPtrArray *problems;   /* struct pl_problem */
 	GPtrArray *notes;      /* char *: sentences on the run itself */
 	unsigned messages;     /* indexed in this run */
+	GPtrArray *originals;  /* pl_entry that duplicates and superseded ones
+				* name as their original, so that their date
+				* can be told; may be NULL or incomplete */
 };
 
+/* What goes out. Text and HTML stay below about 200 KB, whatever the facts;
+ * the CSV (UTF-8 with BOM, RFC 4180) has a line for everything. */
 struct pl_report_texts {
 	char *subject, *text, *html, *csv;
 };
