@@ -97,7 +97,7 @@ end_own(const struct ending *e)
 	if (pl_writer_offer(e->writer, s->batch, s->attempt, e->queue_id,
 		&offer) != PL_OUTCOME_DONE) {
 		say_batch(e, LOG_WARNING, "batch-deferred");
-		return pl_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
+		return pl_reply_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
 	}
 	switch (offer) {
 	case PL_OFFER_PASS:
@@ -127,7 +127,7 @@ end_uncaptured(const struct ending *e)
 		return SMFIS_ACCEPT;
 	say(e, LOG_NOTICE, "refused", "unauthorised");
 	if (m->others == 0)
-		return pl_refuse(e->ctx, PL_REFUSAL_UNAUTHORISED);
+		return pl_reply_refuse(e->ctx, PL_REFUSAL_UNAUTHORISED);
 	return delete_recipients(e, m->barred) ? SMFIS_ACCEPT : SMFIS_TEMPFAIL;
 }
 
@@ -142,7 +142,7 @@ end_too_large(const struct ending *e)
 							     : SMFIS_TEMPFAIL;
 	}
 	say(e, LOG_NOTICE, "refused", "too-large");
-	return pl_refuse(e->ctx, PL_REFUSAL_TOO_LARGE);
+	return pl_reply_refuse(e->ctx, PL_REFUSAL_TOO_LARGE);
 }
 
 static char *
@@ -190,13 +190,13 @@ end_captured(const struct ending *e)
 
 	if (pl_capture_store(m->capture, facts, journals) != PL_OUTCOME_DONE) {
 		say(e, LOG_WARNING, "deferred", "not-stored");
-		return pl_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
+		return pl_reply_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
 	}
 	pl_crash_point(PL_CRASH_BEFORE_DELRCPT);
 	if (!delete_recipients(e, m->intake) ||
 	    !delete_recipients(e, m->barred)) {
 		say(e, LOG_WARNING, "deferred", "recipients-not-deleted");
-		return pl_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
+		return pl_reply_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
 	}
 	pl_crash_point(PL_CRASH_AFTER_DELRCPT);
 	say(e, LOG_INFO, "captured", NULL);

@@ -17,7 +17,7 @@ static const struct {
 };
 
 sfsistat
-pl_refuse(SMFICTX *ctx, enum pl_refusal refusal)
+pl_reply_refuse(SMFICTX *ctx, enum pl_refusal refusal)
 {
 	smfi_setreply(ctx, (char *)refusals[refusal].code,
 	    (char *)refusals[refusal].extended, (char *)refusals[refusal].text);

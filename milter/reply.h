@@ -14,6 +14,6 @@ enum pl_refusal {
 	PL_REFUSAL_TOO_LARGE,    /* above max_message_size */
 };
 /* Sets the reply and returns what the callback has to return. */
-sfsistat pl_refuse(SMFICTX *ctx, enum pl_refusal refusal);
+sfsistat pl_reply_refuse(SMFICTX *ctx, enum pl_refusal refusal);
 
 #endif

@@ -6,11 +6,11 @@
  * rounds of syncs in which the row was made and last written. A failure loses
  * what was written in the present round, and nothing else.
  */
-#include "store.h"
+#include "sink.h"
 
 /* Nothing since the last sync exists any more: see the essay. */
 void
-pl_store_lose(pl_store *s)
+pl_sink_lose(pl_sink *s)
 {
 	GHashTableIter iter;
 	gpointer key;
@@ -32,7 +32,7 @@ pl_store_lose(pl_store *s)
 }
 
 gboolean
-pl_store_sync(pl_store *s, GError **error)
+pl_sink_sync(pl_sink *s, GError **error)
 {
 	if (!pl_bytes_sync(s->ledger, error))
 		return FALSE;
@@ -42,7 +42,7 @@ pl_store_sync(pl_store *s, GError **error)
 }
 
 static gboolean
-begin_bytes(pl_store *s, pl_incoming *in, GError **error)
+begin_bytes(pl_sink *s, pl_incoming *in, GError **error)
 {
 	if (!pl_bytes_create(s->ledger, "milter", in->arrived, &in->id, error))
 		return FALSE;
@@ -53,7 +53,7 @@ begin_bytes(pl_store *s, pl_incoming *in, GError **error)
 }
 
 gboolean
-pl_store_write(pl_store *s, const struct pl_request *r, GError **error)
+pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 {
 	pl_incoming *in = r->in;
 
@@ -71,7 +71,7 @@ pl_store_write(pl_store *s, const struct pl_request *r, GError **error)
 /* Frees IN. What cannot be deleted now is deleted later, or swept away at the
  * next start. */
 void
-pl_store_drop(pl_store *s, pl_incoming *in)
+pl_sink_drop(pl_sink *s, pl_incoming *in)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -80,7 +80,7 @@ pl_store_drop(pl_store *s, pl_incoming *in)
 		s->unsynced = TRUE;
 		if (!pl_bytes_drop(s->ledger, &in->id, &error)) {
 			g_ptr_array_add(s->doomed, in);
-			pl_store_lose(s);
+			pl_sink_lose(s);
 			return;
 		}
 	}
@@ -89,8 +89,8 @@ pl_store_drop(pl_store *s, pl_incoming *in)
 
 /* Once each: what fails again waits for the next time. */
 void
-pl_store_drop_doomed(pl_store *s)
+pl_sink_drop_doomed(pl_sink *s)
 {
 	for (guint n = s->doomed->len; n > 0; n--)
-		pl_store_drop(s, g_ptr_array_steal_index(s->doomed, 0));
+		pl_sink_drop(s, g_ptr_array_steal_index(s->doomed, 0));
 }

@@ -134,7 +134,7 @@ refuse_recipient(SMFICTX *ctx, const pl_mail *m, const char *recipient,
 	    m->sender, "to", recipient, "client", client, "reason",
 	    refusal == PL_REFUSAL_UNABLE ? "ledger-unable" : "unauthorised",
 	    NULL);
-	return pl_refuse(ctx, refusal);
+	return pl_reply_refuse(ctx, refusal);
 }
 
 static sfsistat

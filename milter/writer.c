@@ -15,7 +15,7 @@
  */
 #include "writer.h"
 
-#include "store.h"
+#include "sink.h"
 
 struct pl_writer {
 	GMutex lock;
@@ -26,7 +26,7 @@ struct pl_writer {
 	gboolean stopping, gone;
 	gint able; /* atomic */
 	struct pl_writer_limits limits;
-	pl_store *store;
+	pl_sink *sink;
 	GThread *thread;
 };
 
@@ -41,20 +41,20 @@ pl_incoming_new(gint64 arrived)
 
 /* ---- the thread -------------------------------------------------------- */
 
-/* When the thread has to look after the store if nobody asks before; 0: it
+/* When the thread has to look after the sink if nobody asks before; 0: it
  * may sleep. */
 static gint64
 next_look(const pl_writer *w)
 {
-	if (pl_store_unsynced(w->store))
+	if (pl_sink_unsynced(w->sink))
 		return g_get_monotonic_time() + G_TIME_SPAN_SECOND;
-	if (!pl_store_able(w->store))
+	if (!pl_sink_able(w->sink))
 		return g_get_monotonic_time() +
 		       w->limits.probe * G_TIME_SPAN_SECOND;
 	return 0;
 }
 
-/* All that wait, or NULL: nobody does, and the store wants looking after, or
+/* All that wait, or NULL: nobody does, and the sink wants looking after, or
  * the thread may go. */
 static GPtrArray *
 take(pl_writer *w)
@@ -102,16 +102,16 @@ finish(pl_writer *w, GPtrArray *group)
 static void
 look_after(pl_writer *w)
 {
-	if (pl_store_unsynced(w->store))
-		pl_store_settle(w->store);
-	else if (!pl_store_able(w->store))
-		pl_store_probe(w->store);
+	if (pl_sink_unsynced(w->sink))
+		pl_sink_settle(w->sink);
+	else if (!pl_sink_able(w->sink))
+		pl_sink_probe(w->sink);
 }
 
 static void
 say_able(pl_writer *w)
 {
-	g_atomic_int_set(&w->able, pl_store_able(w->store));
+	g_atomic_int_set(&w->able, pl_sink_able(w->sink));
 }
 
 static gpointer
@@ -123,7 +123,7 @@ write_groups(gpointer data)
 		GPtrArray *group = take(w);
 
 		if (group != NULL) {
-			pl_store_group(w->store, group);
+			pl_sink_store(w->sink, group);
 			say_able(w);
 			finish(w, group);
 		} else if (w->gone) {
@@ -146,7 +146,7 @@ pl_writer_start(pl_ledger *ledger, const struct pl_writer_limits *limits)
 	w->waiting = g_ptr_array_new();
 	w->limits = *limits;
 	w->able = TRUE;
-	w->store = pl_store_new(ledger, limits->reserve);
+	w->sink = pl_sink_new(ledger, limits->reserve);
 	w->thread = g_thread_new("writer", write_groups, w);
 	return w;
 }
@@ -160,7 +160,7 @@ pl_writer_stop(pl_writer *w)
 	g_cond_broadcast(&w->room);
 	g_mutex_unlock(&w->lock);
 	g_thread_join(w->thread);
-	pl_store_free(w->store);
+	pl_sink_free(w->sink);
 }
 
 gboolean

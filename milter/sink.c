@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * store - one group of requests, durable together
+ * sink - one group of requests, durable together
  *
  * Bytes first: chunks and seals of the whole group, one sync. Then facts: one
  * transaction for all sealed messages and all batches that pass. Then the
- * outcomes. See the essay at pl_store_group() for the order.
+ * outcomes. See the essay at pl_sink_store() for the order.
  *
  * A failure of the ledger (full, damaged, ...) is "retry" for everybody in the
  * group. A failure over one message's own facts is that message's alone: the
  * others are then stored one by one.
  */
-#include "store.h"
+#include "sink.h"
 
 #include <syslog.h>
 
@@ -18,10 +18,10 @@
 
 #include "crash.h"
 
-pl_store *
-pl_store_new(pl_ledger *ledger, guint64 reserve)
+pl_sink *
+pl_sink_new(pl_ledger *ledger, guint64 reserve)
 {
-	pl_store *s = g_new0(pl_store, 1);
+	pl_sink *s = g_new0(pl_sink, 1);
 
 	s->ledger = ledger;
 	s->reserve = reserve;
@@ -32,7 +32,7 @@ pl_store_new(pl_ledger *ledger, guint64 reserve)
 
 /* Rows that are left are swept away at the next start. */
 void
-pl_store_free(pl_store *s)
+pl_sink_free(pl_sink *s)
 {
 	g_hash_table_destroy(s->open);
 	g_ptr_array_unref(s->doomed);
@@ -42,14 +42,14 @@ pl_store_free(pl_store *s)
 /* ---- able or not ------------------------------------------------------- */
 
 gboolean
-pl_store_able(const pl_store *s)
+pl_sink_able(const pl_sink *s)
 {
 	return s->unable == NULL;
 }
 
 /* REASON NULL: able again. */
 static void
-set_unable(pl_store *s, const char *reason, const char *message)
+set_unable(pl_sink *s, const char *reason, const char *message)
 {
 	if (reason != NULL && s->unable == NULL)
 		pl_log(LOG_ERR, NULL, "ledger-unable", "reason", reason,
@@ -80,7 +80,7 @@ reason_of(const GError *error, gboolean blame)
 
 /* Low space is no error yet: what is under way may use the reserve. */
 static gboolean
-watch_space(pl_store *s)
+watch_space(pl_sink *s)
 {
 	if (pl_ledger_space(s->ledger) >= s->reserve)
 		return TRUE;
@@ -89,7 +89,7 @@ watch_space(pl_store *s)
 }
 
 static void
-say_failed(pl_store *s, const char *what, const GError *error, gboolean blame)
+say_failed(pl_sink *s, const char *what, const GError *error, gboolean blame)
 {
 	const char *reason = reason_of(error, blame);
 
@@ -104,7 +104,7 @@ say_failed(pl_store *s, const char *what, const GError *error, gboolean blame)
 /* Chunks and seals in their order. After a failure of the ledger the rest of
  * the group is lost, too: its bytes are gone or would come out of order. */
 static gboolean
-write_group(pl_store *s, GPtrArray *requests, GError **error)
+write_group(pl_sink *s, GPtrArray *requests, GError **error)
 {
 	gboolean good = TRUE;
 
@@ -116,7 +116,7 @@ write_group(pl_store *s, GPtrArray *requests, GError **error)
 		if (r->kind == PL_REQUEST_SEAL)
 			pl_crash_point(PL_CRASH_BEFORE_SEAL);
 		if (good && !g_atomic_int_get(&r->in->lost))
-			good = pl_store_write(s, r, error);
+			good = pl_sink_write(s, r, error);
 		if (!good)
 			g_atomic_int_set(&r->in->lost, TRUE);
 		if (r->kind == PL_REQUEST_CHUNK)
@@ -138,18 +138,18 @@ any_seal(GPtrArray *requests)
 }
 
 static void
-store_bytes(pl_store *s, GPtrArray *requests)
+store_bytes(pl_sink *s, GPtrArray *requests)
 {
 	g_autoptr(GError) error = NULL;
 	gboolean good = write_group(s, requests, &error);
 
 	if (good && any_seal(requests)) {
 		pl_crash_point(PL_CRASH_BEFORE_SYNC);
-		good = pl_store_sync(s, &error);
+		good = pl_sink_sync(s, &error);
 		pl_crash_point(PL_CRASH_AFTER_SYNC);
 	}
 	if (!good) {
-		pl_store_lose(s);
+		pl_sink_lose(s);
 		say_failed(s, "bytes", error, FALSE);
 	}
 }
@@ -157,7 +157,7 @@ store_bytes(pl_store *s, GPtrArray *requests)
 /* ---- facts ------------------------------------------------------------- */
 
 static gboolean
-add_fact(pl_store *s, struct pl_request *r, GError **error)
+add_fact(pl_sink *s, struct pl_request *r, GError **error)
 {
 	if (r->kind == PL_REQUEST_OFFER) {
 		pl_crash_point(PL_CRASH_BEFORE_OFFER);
@@ -169,7 +169,7 @@ add_fact(pl_store *s, struct pl_request *r, GError **error)
 }
 
 static gboolean
-add_facts(pl_store *s, struct pl_request **r, guint n, GError **error)
+add_facts(pl_sink *s, struct pl_request **r, guint n, GError **error)
 {
 	for (guint i = 0; i < n; i++)
 		if (!add_fact(s, r[i], error))
@@ -188,7 +188,7 @@ keep_bytes(struct pl_request **r, guint n)
 }
 
 static gboolean
-commit(pl_store *s, struct pl_request **r, guint n, GError **error)
+commit(pl_sink *s, struct pl_request **r, guint n, GError **error)
 {
 	GError *failure = NULL;
 
@@ -206,8 +206,8 @@ commit(pl_store *s, struct pl_request **r, guint n, GError **error)
 /* One transaction for N requests; all are done, or none. BLAME: it failed over
  * one request's own facts. */
 static gboolean
-commit_facts(pl_store *s, struct pl_request **r, guint n, gboolean *blame,
-    GError **error)
+commit_facts(
+    pl_sink *s, struct pl_request **r, guint n, gboolean *blame, GError **error)
 {
 	*blame = FALSE;
 	if (!pl_ledger_begin(s->ledger, error))
@@ -226,7 +226,7 @@ commit_facts(pl_store *s, struct pl_request **r, guint n, gboolean *blame,
 }
 
 static void
-store_facts(pl_store *s, struct pl_request **r, guint n)
+store_facts(pl_sink *s, struct pl_request **r, guint n)
 {
 	g_autoptr(GError) error = NULL;
 	gboolean blame;
@@ -262,7 +262,7 @@ with_facts(GPtrArray *requests)
 }
 
 static void
-end_incoming(pl_store *s, GPtrArray *requests)
+end_incoming(pl_sink *s, GPtrArray *requests)
 {
 	for (guint i = 0; i < requests->len; i++) {
 		struct pl_request *r = requests->pdata[i];
@@ -270,7 +270,7 @@ end_incoming(pl_store *s, GPtrArray *requests)
 		if (r->kind == PL_REQUEST_SEAL && r->outcome == PL_OUTCOME_DONE)
 			r->in->begun = FALSE;
 		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP)
-			pl_store_drop(s, r->in);
+			pl_sink_drop(s, r->in);
 	}
 }
 
@@ -301,7 +301,7 @@ end_incoming(pl_store *s, GPtrArray *requests)
  *    bytes are left alone when it was the commit that failed.
  */
 void
-pl_store_group(pl_store *s, GPtrArray *requests)
+pl_sink_store(pl_sink *s, GPtrArray *requests)
 {
 	watch_space(s);
 	store_bytes(s, requests);
@@ -311,25 +311,25 @@ pl_store_group(pl_store *s, GPtrArray *requests)
 }
 
 gboolean
-pl_store_unsynced(const pl_store *s)
+pl_sink_unsynced(const pl_sink *s)
 {
 	return s->unsynced;
 }
 
 void
-pl_store_settle(pl_store *s)
+pl_sink_settle(pl_sink *s)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!pl_store_sync(s, &error)) {
-		pl_store_lose(s);
+	if (!pl_sink_sync(s, &error)) {
+		pl_sink_lose(s);
 		say_failed(s, "bytes", error, FALSE);
 	}
 }
 
 /* Writes as much as a small message would, and takes it away again. */
 static gboolean
-try_ledger(pl_store *s, GError **error)
+try_ledger(pl_sink *s, GError **error)
 {
 	g_autofree char *bytes = g_malloc0(PL_CHUNK);
 	pl_incoming *in = pl_incoming_new(g_get_real_time());
@@ -337,11 +337,11 @@ try_ledger(pl_store *s, GError **error)
 		.in = in,
 		.bytes = bytes,
 		.length = PL_CHUNK };
-	gboolean good = pl_store_write(s, &r, error) && pl_store_sync(s, error);
+	gboolean good = pl_sink_write(s, &r, error) && pl_sink_sync(s, error);
 
 	if (!good)
-		pl_store_lose(s);
-	pl_store_drop(s, in);
+		pl_sink_lose(s);
+	pl_sink_drop(s, in);
 	if (!good || !pl_ledger_begin(s->ledger, error))
 		return FALSE;
 	pl_ledger_rollback(s->ledger);
@@ -349,12 +349,12 @@ try_ledger(pl_store *s, GError **error)
 }
 
 void
-pl_store_probe(pl_store *s)
+pl_sink_probe(pl_sink *s)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (!watch_space(s) || !try_ledger(s, &error))
 		return;
 	set_unable(s, NULL, NULL);
-	pl_store_drop_doomed(s);
+	pl_sink_drop_doomed(s);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * store - writes one group of requests to the ledger; the writer's own
+ * sink - writes one group of requests to the ledger; the writer's own
  *
  * Everything here runs in the writer's thread.
  */
-#ifndef MILTER_STORE_H
-#define MILTER_STORE_H
+#ifndef MILTER_SINK_H
+#define MILTER_SINK_H
 
 #include "writer.h"
 
@@ -43,7 +43,7 @@ struct pl_request {
 	GCond done;
 };
 
-typedef struct pl_store {
+typedef struct pl_sink {
 	pl_ledger *ledger;
 	guint64 reserve;
 	GHashTable *open;  /* pl_incoming with a row */
@@ -51,36 +51,36 @@ typedef struct pl_store {
 	guint64 round;     /* syncs so far */
 	gboolean unsynced;
 	const char *unable; /* in one word, why the ledger takes nothing now */
-} pl_store;
+} pl_sink;
 
-pl_store *pl_store_new(pl_ledger *ledger, guint64 reserve);
-void pl_store_free(pl_store *store);
+pl_sink *pl_sink_new(pl_ledger *ledger, guint64 reserve);
+void pl_sink_free(pl_sink *sink);
 
 /* Stores the requests (struct pl_request) in their order. Fills the outcome of
  * seals and offers; frees the pl_incoming of seals and drops. */
-void pl_store_group(pl_store *store, GPtrArray *requests);
+void pl_sink_store(pl_sink *sink, GPtrArray *requests);
 
 /* Bytes were written that no seal has synced yet. Nobody waits for them, but
  * as long as they are open, nobody else can write to that file. */
-gboolean pl_store_unsynced(const pl_store *store);
-void pl_store_settle(pl_store *store);
+gboolean pl_sink_unsynced(const pl_sink *sink);
+void pl_sink_settle(pl_sink *sink);
 
-gboolean pl_store_able(const pl_store *store);
+gboolean pl_sink_able(const pl_sink *sink);
 /* Looks whether an unable ledger is able again. */
-void pl_store_probe(pl_store *store);
+void pl_sink_probe(pl_sink *sink);
 
 /* ---- rows.c: the bytes; errors are those of the ledger ---------------- */
 
 /* A chunk, or the rest and the seal. */
-gboolean pl_store_write(
-    pl_store *store, const struct pl_request *r, GError **error);
-gboolean pl_store_sync(pl_store *store, GError **error);
+gboolean pl_sink_write(
+    pl_sink *sink, const struct pl_request *r, GError **error);
+gboolean pl_sink_sync(pl_sink *sink, GError **error);
 /* After a failure of either: nothing since the last sync exists any more. */
-void pl_store_lose(pl_store *store);
+void pl_sink_lose(pl_sink *sink);
 /* Deletes its row, if it has one, and frees IN. What cannot be deleted now is
  * deleted later, or swept away at the next start. */
-void pl_store_drop(pl_store *store, pl_incoming *in);
+void pl_sink_drop(pl_sink *sink, pl_incoming *in);
 /* Tries once more what could not be deleted. */
-void pl_store_drop_doomed(pl_store *store);
+void pl_sink_drop_doomed(pl_sink *sink);
 
 #endif
