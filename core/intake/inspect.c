@@ -46,6 +46,16 @@ collect(struct pl_walk *walk, const struct pl_seen *seen, const guint8 *bytes,
 }
 
 static void
+note_closed(struct pl_walk *walk, unsigned file, const char *reason)
+{
+	struct inspection *i = walk->user;
+	struct pl_piece *piece = i->pieces->pdata[file - 1];
+
+	g_free(piece->file->reason);
+	piece->file->reason = g_strdup(reason);
+}
+
+static void
 note_problem(struct pl_walk *walk, const char *code, const char *filename,
     const char *text)
 {
@@ -275,7 +285,7 @@ inspect_file(struct pl_walk *walk, const struct pl_source *source,
 	return TRUE;
 }
 
-/* Is the file NAME an e-mail? */
+/* Is the file NAME an e-mail? Nothing else that we know begins like one. */
 static gboolean
 is_message(const struct pl_source *source, const char *name, GError **error,
     gboolean *message)
@@ -286,10 +296,15 @@ is_message(const struct pl_source *source, const char *name, GError **error,
 	if (head == NULL)
 		return FALSE;
 	const guint8 *data = g_bytes_get_data(head, &n);
-	*message = pl_packing_of(data, n, name, "") == PL_PACKED_MESSAGE ||
-	    (pl_name_ends(name, ".eml") &&
-		pl_packing_of(data, n, name, "") == PL_PACKED_NOT &&
-		(n < 5 || memcmp(data, "%PDF-", 5) != 0));
+	const enum pl_packing packing = pl_packing_of(data, n, name, "");
+	*message = packing == PL_PACKED_MESSAGE;
+	if (packing != PL_PACKED_NOT || n == 0)
+		return TRUE;
+	if (pl_name_ends(name, ".eml") ||
+	    pl_packing_is_message(data, n, TRUE)) {
+		g_autoptr(pl_facts) facts = pl_facts_read(data, n, name);
+		*message = facts->format == PL_FORMAT_UNKNOWN;
+	}
 	return TRUE;
 }
 
@@ -321,6 +336,7 @@ pl_inspect(const struct pl_limits *limits, const struct pl_source *source,
 	struct pl_walk walk = {
 		.limits = limits,
 		.visit = collect,
+		.closed = note_closed,
 		.problem = note_problem,
 		.html = note_html,
 		.user = &in,

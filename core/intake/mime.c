@@ -8,6 +8,7 @@
  * not, is seen by its first bytes.
  */
 #include "mime.h"
+#include "base64.h"
 
 #include <string.h>
 
@@ -128,35 +129,67 @@ read_encoding(GMimePart *part)
 	return GMIME_CONTENT_ENCODING_DEFAULT;
 }
 
+/* Quoted-printable, by GMime. */
+static void
+step(GMimeEncoding *state, const char *in, gsize n, GByteArray *out)
+{
+	const guint at = out->len;
+
+	g_byte_array_set_size(
+	    out, at + (guint) g_mime_encoding_outlen(state, n) + 64);
+	gsize got = in != NULL
+	    ? g_mime_encoding_step(state, in, n, (char *) out->data + at)
+	    : g_mime_encoding_flush(state, NULL, 0, (char *) out->data + at);
+	g_byte_array_set_size(out, at + (guint) got);
+}
+
+/* The line end in front of a boundary belongs to the boundary. GMime leaves a
+ * CR where the boundary is the end of the message. */
+static void
+trim(GMimeStream *stream, GByteArray *out)
+{
+	const gint64 end = stream->bound_end;
+	char next = '\0';
+
+	if (end < 0 || out->len == 0 || out->data[out->len - 1] != '\r')
+		return;
+	g_autoptr(GMimeStream) behind =
+	    g_mime_stream_substream(stream, end, -1);
+	if (g_mime_stream_read(behind, &next, 1) == 1 && next == '\n')
+		g_byte_array_set_size(out, out->len - 1);
+}
+
 /* The bytes of STREAM, decoded. */
 static GByteArray *
 decode(GMimeStream *stream, GMimeContentEncoding encoding)
 {
 	char in[16384];
-	gint64 length = g_mime_stream_length(stream);
+	const gint64 length = g_mime_stream_length(stream);
 	GByteArray *out = g_byte_array_sized_new(
 	    (guint) CLAMP(length, 0, G_MAXINT32) + 64);
 	GMimeEncoding state;
+	struct pl_base64 base64;
 	gssize n;
 
 	g_mime_encoding_init_decode(&state, encoding);
+	pl_base64_init(&base64);
 	g_mime_stream_reset(stream);
-	while ((n = g_mime_stream_read(stream, in, sizeof in)) > 0) {
-		const guint at = out->len;
-		if (out->len > G_MAXINT32)
-			break; /* sizes of an array end there */
-		gsize most =
-		    g_mime_encoding_outlen(&state, (gsize) n) + 64;
-		g_byte_array_set_size(out, at + (guint) most);
-		gsize got = g_mime_encoding_step(
-		    &state, in, (gsize) n, (char *) out->data + at);
-		g_byte_array_set_size(out, at + (guint) got);
+	while (out->len < G_MAXINT32 &&
+	    (n = g_mime_stream_read(stream, in, sizeof in)) > 0) {
+		if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+			pl_base64_step(
+			    &base64, (guint8 *) in, (gsize) n, out);
+		else if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+			step(&state, in, (gsize) n, out);
+		else
+			g_byte_array_append(out, (guint8 *) in, (guint) n);
 	}
-	const guint at = out->len;
-	g_byte_array_set_size(out, at + 64);
-	gsize got = g_mime_encoding_flush(
-	    &state, NULL, 0, (char *) out->data + at);
-	g_byte_array_set_size(out, at + (guint) got);
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+		pl_base64_end(&base64, out);
+	else if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+		step(&state, NULL, 0, out);
+	else
+		trim(stream, out);
 	return out;
 }
 

@@ -78,7 +78,7 @@ is_cms(const guint8 *bytes, gsize length, const char *name,
 		0xf7, 0x0d, 0x01, 0x07 };
 
 	if (length > 32 && bytes[0] == 0x30 &&
-	    memmem(bytes, 20, oid, sizeof oid) != NULL)
+	    memmem(bytes, 24, oid, sizeof oid) != NULL)
 		return TRUE;
 	if (length > 64 && (memcmp(bytes, "-----BEGIN PKCS7-----", 21) == 0 ||
 	    memcmp(bytes, "-----BEGIN CMS-----", 19) == 0))

@@ -89,14 +89,18 @@ struct pl_seen {
 /* In what a walk finds itself: limits, and what was used up of them. */
 struct pl_walk {
 	const struct pl_limits *limits;
-	unsigned depth, parts, scope, scopes;
+	unsigned depth, parts, scope, scopes, files;
 	guint64 unpacked;
 	char *limit; /* a sentence: which limit was hit; NULL: none */
+	const char *refused; /* why the present container stays closed */
 	gboolean stop;
 	GError *error; /* the source failed */
 	/* FALSE ends the walk. CONTAINER: it will be opened after this. */
 	gboolean (*visit)(struct pl_walk *walk, const struct pl_seen *seen,
 	    const guint8 *bytes, gsize length, gboolean container);
+	/* The container that was the FILE-th visited could not be opened, or
+	 * not wholly; may be NULL. */
+	void (*closed)(struct pl_walk *walk, unsigned file, const char *reason);
 	/* One sentence on a file that could not be opened; may be NULL. */
 	void (*problem)(struct pl_walk *walk, const char *code,
 	    const char *filename, const char *text);

@@ -84,18 +84,22 @@ pl_cms_open(struct pl_walk *walk, const struct pl_seen *cms,
 	g_autoptr(CMS_ContentInfo) info = parse(bytes, length);
 
 	if (info == NULL) {
+		walk->refused = "damaged";
 		pl_walk_problem(walk, "PL-102", cms->name,
 		    "the signed file (S/MIME) is damaged and cannot be read");
 		return;
 	}
 	if (OBJ_obj2nid(CMS_get0_type(info)) != NID_pkcs7_signed) {
+		walk->refused = "encrypted";
 		pl_walk_problem(walk, "PL-103", cms->name,
 		    "it is encrypted (S/MIME); ask the sender for one that "
 		    "is not");
 		return;
 	}
 	ASN1_OCTET_STRING **content = CMS_get0_content(info);
-	if (content != NULL && *content != NULL && (*content)->length > 0)
+	if (content == NULL || *content == NULL || (*content)->length <= 0)
+		walk->refused = "signature";
+	else
 		open_content(walk, cms, (*content)->data,
 		    (gsize) (*content)->length);
 }

@@ -288,6 +288,7 @@ pl_tnef_open(struct pl_walk *walk, const struct pl_seen *tnef,
 	struct view v = { bytes, length }, data, skip;
 	struct attachment a = { 0 };
 	gboolean whole = take(&v, 6, &skip);
+	const unsigned before = walk->files;
 	unsigned codepage = 0;
 
 	while (whole && v.left > 0) {
@@ -302,6 +303,8 @@ pl_tnef_open(struct pl_walk *walk, const struct pl_seen *tnef,
 			return;
 		}
 	}
+	if (!whole && walk->files == before)
+		walk->refused = "damaged";
 	if (!whole)
 		pl_walk_problem(walk, "PL-102", tnef->name,
 		    "the winmail.dat file is damaged: it ends in the middle "

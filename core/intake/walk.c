@@ -94,11 +94,15 @@ static void
 open_packed(struct pl_walk *walk, enum pl_packing packing,
     const struct pl_seen *seen, const guint8 *bytes, gsize length)
 {
-	const unsigned scope = walk->scope;
+	const unsigned scope = walk->scope, file = walk->files;
 
-	if (!pl_walk_enter(walk, seen->name))
+	if (!pl_walk_enter(walk, seen->name)) {
+		if (walk->closed != NULL)
+			walk->closed(walk, file, "not opened: it lies too deep");
 		return;
+	}
 	walk->scope = ++walk->scopes;
+	walk->refused = NULL;
 	switch (packing) {
 	case PL_PACKED_ZIP:
 		pl_zip_open(walk, seen, bytes, length);
@@ -115,6 +119,9 @@ open_packed(struct pl_walk *walk, enum pl_packing packing,
 	case PL_PACKED_NOT:
 		break;
 	}
+	if (walk->refused != NULL && walk->closed != NULL)
+		walk->closed(walk, file, walk->refused);
+	walk->refused = NULL;
 	walk->scope = scope;
 	pl_walk_leave(walk);
 }
@@ -133,6 +140,7 @@ pl_walk_file(struct pl_walk *walk, const struct pl_seen *seen,
 	if (file.reason == NULL)
 		packing = pl_packing_of(
 		    bytes, length, file.name, file.media_type);
+	walk->files++;
 	if (!walk->visit(
 		walk, &file, bytes, length, packing != PL_PACKED_NOT))
 		walk->stop = TRUE;

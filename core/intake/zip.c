@@ -154,6 +154,7 @@ walk_archive(struct pl_walk *walk, const struct pl_seen *zip,
 		if (rc == ARCHIVE_EOF)
 			break;
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
+			walk->refused = "damaged";
 			pl_walk_problem(walk, "PL-102", zip->name,
 			    "the ZIP file is damaged: %s",
 			    archive_error_string(a));
@@ -161,6 +162,9 @@ walk_archive(struct pl_walk *walk, const struct pl_seen *zip,
 		}
 		open_entry(walk, zip, a, entry, packed, &total, &encrypted);
 	}
+	if (encrypted > 0)
+		walk->refused =
+		    "encrypted: it cannot be opened without a password";
 	if (encrypted > 0)
 		pl_walk_problem(walk, "PL-103", zip->name,
 		    encrypted == 1
