@@ -96,7 +96,7 @@ const struct pl_setting pl_settings[] = {
 	JOURNAL("delay_days", "0", "a whole number from 0 to 3650",
 	    TEXT, delay_days, delay),
 	JOURNAL("start_date", "no limit", "a date YYYY-MM-DD",
-	    COMPUTED, start_date, date),
+	    COMPUTED, start_date, start_date),
 	JOURNAL("max_mails_per_run", "50", "a whole number from 1 to 10000",
 	    TEXT, max_mails_per_run, count),
 	JOURNAL("max_mail_size", "7M",

@@ -282,7 +282,7 @@ is_date_shape(const char *text)
 
 /* Empty: 0. */
 gboolean
-pl_value_date(struct pl_value *v, void *at)
+pl_value_start_date(struct pl_value *v, void *at)
 {
 	const char *text = pl_value_whole(v);
 	GDateYear year;
