@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * inspect - what postledger makes of message and document files
+ *
+ * Needs neither configuration nor ledger. Files are foreign: they are parsed
+ * by the reader's child. A file that cannot be opened is told, and the others
+ * go on.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "postledger/intake.h"
+#include "postledger/report.h"
+#include "show.h"
+
+static gboolean
+fail(const char *name, const char *what, GError **error)
+{
+	int saved = errno;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
+	    "%s: %s: %s", name, what, g_strerror(saved));
+	return FALSE;
+}
+
+static gssize
+pread_file(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
+{
+	ssize_t n;
+	do
+		n = pread(GPOINTER_TO_INT(ctx), buffer, length, (off_t)offset);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		fail("inspect", "cannot read", error);
+	return n;
+}
+
+/* A source needs offsets: what comes through a pipe is put in a file that
+ * has no name. */
+static int
+spool_stdin(GError **error)
+{
+	FILE *spool = tmpfile();
+	char buffer[65536];
+	ssize_t n = 0;
+	int fd = -1;
+	gboolean good = spool != NULL;
+	while (good && (n = read(STDIN_FILENO, buffer, sizeof buffer)) != 0)
+		good =
+		    n > 0 && fwrite(buffer, 1, (size_t)n, spool) == (size_t)n;
+	if (good && fflush(spool) == 0)
+		fd = dup(fileno(spool));
+	if (fd < 0)
+		fail("-", "cannot read the standard input", error);
+	if (spool != NULL)
+		fclose(spool);
+	return fd;
+}
+
+static int
+open_input(const char *name, GError **error)
+{
+	struct stat st;
+	if (strcmp(name, "-") == 0)
+		return spool_stdin(error);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		fail(name, "cannot open", error);
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	g_set_error(
+	    error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is no file", name);
+	close(fd);
+	return -1;
+}
+
+static void
+print_problems(const pl_findings *f)
+{
+	if (f->problems->len > 0)
+		pl_out("\nProblems\n");
+	for (unsigned i = 0; i < f->problems->len; i++) {
+		const struct pl_found_problem *p =
+		    g_ptr_array_index(f->problems, i);
+		g_autofree char *text =
+		    g_strjoin(": ", p->text, p->filename, NULL);
+		pl_out_field(p->code, text);
+	}
+}
+
+static void
+print_page(const char *name, const pl_findings *f)
+{
+	struct pl_page page = { 0 };
+	g_autofree char *clean = pl_text_clean(name, 0);
+	pl_out("%s: %s, %u document%s\n", clean,
+	    f->message ? "a message" : "a file", f->documents->len,
+	    f->documents->len == 1 ? "" : "s");
+	pl_out_field("from", f->from);
+	pl_out_field("subject", f->subject);
+	pl_out_field("message-id", f->message_id);
+	for (unsigned i = 0; i < f->documents->len; i++)
+		pl_show_document(&page, g_ptr_array_index(f->documents, i));
+	pl_show_files("Ignored", f->ignored);
+	print_problems(f);
+}
+
+static void
+print_json(const char *name, const pl_findings *f)
+{
+	JsonBuilder *json = pl_json_begin();
+	pl_json_string(json, "file", name);
+	pl_json_string(json, "type", f->message ? "message" : "document");
+	pl_json_string(json, "message_id", f->message_id);
+	pl_json_array(json, "documents");
+	for (unsigned i = 0; i < f->documents->len; i++) {
+		pl_json_object(json, NULL);
+		pl_json_document(json, g_ptr_array_index(f->documents, i));
+		json_builder_end_object(json);
+	}
+	json_builder_end_array(json);
+	pl_json_files(json, "ignored", f->ignored);
+	pl_json_array(json, "problems");
+	for (unsigned i = 0; i < f->problems->len; i++) {
+		const struct pl_found_problem *p =
+		    g_ptr_array_index(f->problems, i);
+		pl_json_object(json, NULL);
+		pl_json_string(json, "code", p->code);
+		pl_json_string(json, "text", p->text);
+		pl_json_string(json, "filename", p->filename);
+		json_builder_end_object(json);
+	}
+	json_builder_end_array(json);
+	pl_json_end(json);
+}
+
+/* The reader gave up on the file: that is a finding, too. */
+static void
+print_gave_up(struct pl_cli *cli, const char *name, const GError *error)
+{
+	gboolean eml = g_str_has_suffix(name, ".eml");
+	const char *code =
+	    error->code == PL_INTAKE_LIMIT ? "PL-105" : "PL-102";
+	if (!cli->json) {
+		g_autofree char *clean = pl_text_clean(name, 0);
+		pl_out("%s: not readable\n\nProblems\n", clean);
+		pl_out_field(code, error->message);
+		return;
+	}
+	JsonBuilder *json = pl_json_begin();
+	pl_json_string(json, "file", name);
+	pl_json_string(json, "type", eml ? "message" : "document");
+	pl_json_array(json, "documents");
+	json_builder_end_array(json);
+	pl_json_array(json, "ignored");
+	json_builder_end_array(json);
+	pl_json_array(json, "problems");
+	pl_json_object(json, NULL);
+	pl_json_string(json, "code", code);
+	pl_json_string(json, "text", error->message);
+	json_builder_end_object(json);
+	json_builder_end_array(json);
+	pl_json_end(json);
+}
+
+static gboolean
+inspect(struct pl_cli *cli, pl_reader *reader, const char *name, GError **error)
+{
+	g_autoptr(GError) gave_up = NULL;
+	struct stat st;
+	int fd = open_input(name, error);
+	if (fd < 0)
+		return FALSE;
+	if (fstat(fd, &st) < 0) {
+		close(fd);
+		return fail(name, "cannot read", error);
+	}
+	struct pl_source source = { GINT_TO_POINTER(fd), (guint64)st.st_size,
+		pread_file };
+	g_autoptr(pl_findings) findings =
+	    pl_reader_inspect(reader, &source, name, &gave_up);
+	close(fd);
+	if (findings != NULL && cli->json)
+		print_json(name, findings);
+	else if (findings != NULL)
+		print_page(name, findings);
+	else if (
+	    g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_CHILD) ||
+	    g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_LIMIT))
+		print_gave_up(cli, name, gave_up);
+	else
+		g_propagate_prefixed_error(
+		    error, g_steal_pointer(&gave_up), "%s: ", name);
+	return findings != NULL || gave_up != NULL;
+}
+
+int
+pl_cli_inspect(struct pl_cli *cli, GError **error)
+{
+	int code = EX_OK;
+	if (cli->n_args == 0) {
+		g_set_error(error, PL_CLI_ERROR, EX_USAGE,
+		    "inspect what? Name message or document files, or - for "
+		    "the standard input");
+		return EX_USAGE;
+	}
+	g_autoptr(pl_reader) reader = pl_reader_new(&pl_limits_default);
+	for (unsigned i = 0; i < cli->n_args; i++) {
+		g_autoptr(GError) broken = NULL;
+		if (i > 0 && !cli->json)
+			pl_out("\n");
+		if (!inspect(cli, reader, cli->args[i], &broken))
+			code = pl_complain_error(broken);
+	}
+	return code;
+}

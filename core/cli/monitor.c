@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * monitor - `status --check`: one line for Nagios and what is like it
+ *
+ * Exit 0 all well, 1 warning, 2 critical, 3 cannot tell. The worst finding
+ * decides; all are in the line, the worst first. Numbers follow the bar as
+ * performance data.
+ */
+#include "monitor.h"
+
+#include "daemon.h"
+#include "overview.h"
+#include "postledger/report.h"
+
+enum level { OK, WARNING, CRITICAL, UNKNOWN };
+
+struct verdict {
+	enum level level;
+	GString *texts[UNKNOWN + 1];
+};
+
+static void G_GNUC_PRINTF(3, 4)
+    add(struct verdict *v, enum level level, const char *format, ...)
+{
+	va_list ap;
+	GString *text = v->texts[level];
+	if (text->len > 0)
+		g_string_append(text, ", ");
+	va_start(ap, format);
+	g_string_append_vprintf(text, format, ap);
+	va_end(ap);
+	v->level = MAX(v->level, level);
+}
+
+static enum level
+above(gint64 value, gint64 warning, gint64 critical)
+{
+	return value >= critical ? CRITICAL : value >= warning ? WARNING : OK;
+}
+
+static gint64
+hours(int n)
+{
+	return n * G_TIME_SPAN_HOUR;
+}
+
+static void
+judge_journal(struct verdict *v, const struct pl_overview *o,
+    const struct pl_monitor *limits)
+{
+	enum level late =
+	    above(o->late, hours(limits->late[0]), hours(limits->late[1]));
+	enum level waiting = above(
+	    o->oldest, hours(limits->waiting[0]), hours(limits->waiting[1]));
+	if (!o->journal->enabled)
+		return;
+	if (late != OK)
+		add(v, late, "%s: no run for %d h after it was due",
+		    o->journal->name, (int)(o->late / G_TIME_SPAN_HOUR));
+	if (waiting != OK)
+		add(v, waiting, "%s: a document waits since %d h",
+		    o->journal->name, (int)(o->oldest / G_TIME_SPAN_HOUR));
+}
+
+static void
+judge_disk(struct verdict *v, guint64 space, const guint64 limit[2])
+{
+	g_autofree char *size = pl_out_size(space);
+	if (space < limit[0])
+		add(v, space < limit[1] ? CRITICAL : WARNING, "only %s free",
+		    size);
+}
+
+static void
+judge_daemon(struct verdict *v, struct pl_cli *cli)
+{
+	g_autoptr(GError) error = NULL;
+	const char *socket = pl_config_gateway(cli->config)->socket;
+	if (!pl_daemon_answers(socket, &error))
+		add(v, CRITICAL, "postledgerd does not answer on %s: %s",
+		    socket, error->message);
+}
+
+static void
+judge_run(struct verdict *v, struct pl_cli *cli)
+{
+	g_autoptr(pl_run) last = pl_run_last(cli->ledger, NULL);
+	if (last == NULL) {
+		add(v, OK, "no run yet");
+		return;
+	}
+	g_autofree char *at = pl_out_time(
+	    last->started, pl_config_gateway(cli->config)->timezone);
+	add(v, OK, "last run %s", at);
+}
+
+struct sums {
+	guint64 waiting, held, problems;
+	gint64 oldest, late;
+};
+
+static struct sums
+sum_up(const GPtrArray *overviews)
+{
+	struct sums s = { 0 };
+	for (unsigned i = 0; i < overviews->len; i++) {
+		const struct pl_overview *o = g_ptr_array_index(overviews, i);
+		s.waiting += o->counts.by_state[PL_WAITING] +
+			     o->counts.by_state[PL_SENDING];
+		s.held += o->counts.by_state[PL_HELD];
+		s.problems += o->counts.problems;
+		s.oldest = MAX(s.oldest, o->oldest);
+		s.late = MAX(s.late, o->late);
+	}
+	return s;
+}
+
+static char *
+performance(const struct sums *s, guint64 space,
+    const struct pl_monitor *limits, const guint64 disk[2])
+{
+	return g_strdup_printf(
+	    "waiting=%" G_GUINT64_FORMAT ";;;0 held=%" G_GUINT64_FORMAT
+	    ";;;0 problems=%" G_GUINT64_FORMAT ";;;0 oldest=%" G_GINT64_FORMAT
+	    "s;%d;%d;0 late=%" G_GINT64_FORMAT
+	    "s;%d;%d;0 free=%" G_GUINT64_FORMAT "B;%" G_GUINT64_FORMAT
+	    ":;%" G_GUINT64_FORMAT ":;0",
+	    s->waiting, s->held, s->problems, s->oldest / G_USEC_PER_SEC,
+	    limits->waiting[0] * 3600, limits->waiting[1] * 3600,
+	    s->late / G_USEC_PER_SEC, limits->late[0] * 3600,
+	    limits->late[1] * 3600, space, disk[0], disk[1]);
+}
+
+/* What was found, or the error that kept us from finding it. */
+static char *
+judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
+    const guint64 disk[2], GError **error)
+{
+	if (!pl_cli_open(cli, PL_NEEDS_READ, error))
+		return NULL;
+	g_autoptr(GPtrArray) all =
+	    pl_overview_all(cli, g_get_real_time(), error);
+	if (all == NULL)
+		return NULL;
+	guint64 space = pl_ledger_space(cli->ledger);
+	struct sums sums = sum_up(all);
+	judge_daemon(v, cli);
+	for (unsigned i = 0; i < all->len; i++)
+		judge_journal(v, g_ptr_array_index(all, i), limits);
+	judge_disk(v, space, disk);
+	add(v, OK, "%u journals", all->len);
+	add(v, OK, "%" G_GUINT64_FORMAT " waiting, %" G_GUINT64_FORMAT " held",
+	    sums.waiting, sums.held);
+	judge_run(v, cli);
+	return performance(&sums, space, limits, disk);
+}
+
+/* A ledger that cannot be used is critical; what we may not read, or a
+ * configuration that cannot be read, is for a person to find out. */
+static enum level
+level_of(const GError *error)
+{
+	return g_error_matches(error, PL_LEDGER_ERROR, PL_LEDGER_DAMAGED) ||
+		       g_error_matches(
+			   error, PL_LEDGER_ERROR, PL_LEDGER_FULL) ||
+		       g_error_matches(error, PL_LEDGER_ERROR, PL_LEDGER_FAILED)
+		   ? CRITICAL
+		   : UNKNOWN;
+}
+
+static void
+print(const struct verdict *v, const char *performance_data)
+{
+	static const char *const names[] = { "OK", "WARNING", "CRITICAL",
+		"UNKNOWN" };
+	static const enum level order[] = { UNKNOWN, CRITICAL, WARNING, OK };
+	g_autoptr(GString) line = g_string_new(NULL);
+	for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
+		const GString *text = v->texts[order[i]];
+		if (text->len > 0)
+			g_string_append_printf(
+			    line, "%s%s", line->len > 0 ? ", " : "", text->str);
+	}
+	/* The bar separates the performance data. */
+	g_strdelimit(line->str, "|\n", ' ');
+	g_autofree char *clean = pl_text_clean(line->str, 0);
+	pl_out("POSTLEDGER %s - %s%s%s\n", names[v->level], clean,
+	    performance_data != NULL ? " | " : "",
+	    performance_data != NULL ? performance_data : "");
+}
+
+int
+pl_monitor_run(
+    struct pl_cli *cli, const struct pl_monitor *limits, GError **error)
+{
+	struct verdict v = { 0 };
+	guint64 disk[2];
+	g_autoptr(GError) broken = NULL;
+	if (!pl_options_bytes(limits->disk[0], &disk[0], error) ||
+	    !pl_options_bytes(limits->disk[1], &disk[1], error))
+		return EX_USAGE;
+	for (int i = OK; i <= UNKNOWN; i++)
+		v.texts[i] = g_string_new(NULL);
+	g_autofree char *data = judge(&v, cli, limits, disk, &broken);
+	if (broken != NULL)
+		add(&v, level_of(broken), "%s", broken->message);
+	print(&v, data);
+	for (int i = OK; i <= UNKNOWN; i++)
+		g_string_free(v.texts[i], TRUE);
+	return v.level;
+}

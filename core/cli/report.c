@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report - the report of a run, as it was written then
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static gboolean text, html, csv;
+static char *address;
+
+const GOptionEntry pl_report_options[] = {
+	{ "text", 0, 0, G_OPTION_ARG_NONE, &text, "As text (default)", NULL },
+	{ "html", 0, 0, G_OPTION_ARG_NONE, &html, "As HTML", NULL },
+	{ "csv", 0, 0, G_OPTION_ARG_NONE, &csv, "All lines as CSV", NULL },
+	{ "address", 0, 0, G_OPTION_ARG_STRING, &address,
+	    "The one to this address, where a run wrote several", "ADDRESS" },
+	{ 0 },
+};
+
+static const char *
+body_of(const struct pl_report_row *row)
+{
+	const char *body = html ? row->html : csv ? row->csv : row->text;
+	return body != NULL ? body : "";
+}
+
+/* The reports that are asked for; several only as text. */
+static gboolean
+choose(GPtrArray *rows, GError **error)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+	for (unsigned i = rows->len; i > 0; i--) {
+		const struct pl_report_row *row =
+		    g_ptr_array_index(rows, i - 1);
+		g_string_append_printf(
+		    all, " <%s>", row->address != NULL ? row->address : "");
+		if (address != NULL &&
+		    g_ascii_strcasecmp(
+			address, row->address != NULL ? row->address : "") != 0)
+			g_ptr_array_remove_index(rows, i - 1);
+	}
+	if (rows->len > 0 && (rows->len == 1 || (!html && !csv)))
+		return TRUE;
+	g_set_error(error, PL_CLI_ERROR, EX_USAGE,
+	    "this run's reports are to%s: choose one with --address", all->str);
+	return FALSE;
+}
+
+static void
+print(const struct pl_report_row *row, gboolean headed)
+{
+	if (headed)
+		pl_out("To: %s\nSubject: %s\n\n",
+		    row->address != NULL ? row->address : "",
+		    row->subject != NULL ? row->subject : "");
+	if (html || csv)
+		fputs(body_of(row), stdout);
+	else
+		pl_out("%s", body_of(row));
+}
+
+int
+pl_cli_report(struct pl_cli *cli, GError **error)
+{
+	gint64 run = 0;
+	if (text + html + csv > 1 || cli->n_args > 1) {
+		g_set_error(error, PL_CLI_ERROR, EX_USAGE,
+		    "report takes one run and one of --text, --html, --csv");
+		return EX_USAGE;
+	}
+	if (cli->n_args == 1 &&
+	    !pl_options_id(cli->args[0], "run", &run, error))
+		return EX_USAGE;
+	g_autoptr(GPtrArray) rows = pl_report_of(cli->ledger, run, error);
+	if (rows == NULL)
+		return EX_IOERR;
+	if (rows->len == 0) {
+		g_set_error(error, PL_CLI_ERROR, EX_NOINPUT,
+		    run == 0 ? "no run has written a report yet"
+			     : "run %s has written no report: what it had to "
+			       "tell is in "
+			       "the next report that is due",
+		    cli->n_args == 1 ? cli->args[0] : "");
+		return EX_NOINPUT;
+	}
+	if (!choose(rows, error))
+		return EX_USAGE;
+	for (unsigned i = 0; i < rows->len; i++)
+		print(g_ptr_array_index(rows, i), rows->len > 1);
+	return EX_OK;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run - one pass over the due journals, its progress and its outcome in words
+ *
+ * The run itself is the room core/run. Nothing due is no run: it is said on a
+ * terminal only, so that a timer that finds nothing stays silent.
+ */
+#include "cli.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "overview.h"
+#include "postledger/report.h"
+
+static char **journals;
+static gboolean now, dry_run, no_report;
+static int wait_seconds;
+
+const GOptionEntry pl_run_options[] = {
+	{ "journal", 'j', 0, G_OPTION_ARG_STRING_ARRAY, &journals,
+	    "Only this journal (may be repeated)", "J" },
+	{ "now", 0, 0, G_OPTION_ARG_NONE, &now,
+	    "Ignore schedule and window, nothing else", NULL },
+	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
+	    "Show the plan, change nothing", NULL },
+	{ "no-report", 0, 0, G_OPTION_ARG_NONE, &no_report,
+	    "Send no report; the next one tells", NULL },
+	{ "wait", 0, 0, G_OPTION_ARG_INT, &wait_seconds,
+	    "Wait so long for another run to end (0)", "SECONDS" },
+	{ 0 },
+};
+
+static void
+show_progress(const char *step, unsigned done, unsigned of, void *user)
+{
+	(void)user;
+	if (of > 0)
+		g_printerr("\r\033[K%s: %u of %u", step, done, of);
+	else
+		g_printerr("\r\033[K%s: %u", step, done);
+}
+
+static void
+end_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		g_printerr("\r\033[K");
+}
+
+/* ---- --dry-run: the plan ---------------------------------------------- */
+
+static const struct pl_column columns[] = {
+	{ "ID", TRUE, 0 },
+	{ "E-MAIL", TRUE, 0 },
+	{ "WHY", FALSE, 0 },
+	{ "NUMBER", FALSE, 6 },
+	{ "FROM", FALSE, 8 },
+	{ "FILE", FALSE, 8 },
+};
+
+static void
+add_decision(pl_table *table, const struct pl_decision *d, GTimeZone *zone)
+{
+	const pl_entry *e = d->entry;
+	char *cells[G_N_ELEMENTS(columns)] = {
+		g_strdup_printf("%" G_GINT64_FORMAT, e->id),
+		d->mail > 0 ? g_strdup_printf("%u", d->mail) : g_strdup("-"),
+		d->reason == PL_REASON_NONE ? g_strdup("leaves")
+					    : pl_overview_why(e, d, zone),
+		g_strdup(e->number),
+		g_strdup(e->seller_name != NULL ? e->seller_name : e->sender),
+		g_strdup(e->filename),
+	};
+	pl_table_add(table, cells);
+}
+
+static void
+show_plan(const struct pl_journal *journal, const GArray *plan, void *user)
+{
+	struct pl_cli *cli = user;
+	unsigned mails = 0, documents = 0;
+	for (unsigned i = 0; i < plan->len; i++) {
+		const struct pl_decision *d =
+		    &g_array_index(plan, struct pl_decision, i);
+		mails = MAX(mails, d->mail);
+		documents += d->reason == PL_REASON_NONE;
+	}
+	pl_out("%s: %u documents leave in %u e-mails to %s, %u stay\n",
+	    journal->name, documents, mails, journal->deliver_to,
+	    plan->len - documents);
+	pl_table *table = pl_table_new(columns, G_N_ELEMENTS(columns));
+	for (unsigned i = 0; i < plan->len; i++)
+		add_decision(table, &g_array_index(plan, struct pl_decision, i),
+		    pl_config_gateway(cli->config)->timezone);
+	pl_table_end(table);
+	pl_out("\n");
+}
+
+/* ---- the outcome ------------------------------------------------------ */
+
+static void
+tell_nothing_due(struct pl_cli *cli)
+{
+	if (!isatty(STDOUT_FILENO))
+		return;
+	g_autoptr(GPtrArray) all =
+	    pl_overview_all(cli, g_get_real_time(), NULL);
+	pl_out("Nothing is due.");
+	for (unsigned i = 0; all != NULL && i < all->len; i++) {
+		const struct pl_overview *o = g_ptr_array_index(all, i);
+		g_autofree char *at = pl_out_time(o->next, o->input.timezone);
+		if (o->next != 0)
+			pl_out(" %s: %s.", o->journal->name, at);
+	}
+	pl_out(" `run --now` does not wait.\n");
+}
+
+static void
+tell_run(const struct pl_run_result *r)
+{
+	pl_out("Run %" G_GINT64_FORMAT ": %u messages read, %u documents "
+	       "found; %u documents sent in %u e-mails, %u e-mails deferred, "
+	       "%u refused; %u problems.\n",
+	    r->run, r->messages, r->documents, r->sent, r->mails, r->deferred,
+	    r->refused, r->problems);
+	if (r->refused > 0 || r->problems > 0)
+		pl_out("`postledger report` tells more.\n");
+}
+
+static int
+tell(struct pl_cli *cli, const struct pl_run_result *r)
+{
+	if (dry_run && r->unindexed > 0)
+		pl_out("%u new messages are not read yet; a run reads them "
+		       "first.\n",
+		    r->unindexed);
+	if (r->run != 0)
+		tell_run(r);
+	else if (!dry_run)
+		tell_nothing_due(cli);
+	if (r->interrupted)
+		pl_complain("interrupted: the next run goes on with the rest");
+	if (r->mta_failed)
+		pl_complain("the mail server at %s did not take everything: "
+			    "the next run goes on with the rest",
+		    pl_config_gateway(cli->config)->submission);
+	return r->mta_failed || r->interrupted ? EX_TEMPFAIL : EX_OK;
+}
+
+static gboolean
+check_options(struct pl_cli *cli, GError **error)
+{
+	for (char **name = journals; name != NULL && *name != NULL; name++)
+		if (pl_options_journal(cli->config, *name, error) == NULL)
+			return FALSE;
+	if (wait_seconds >= 0)
+		return TRUE;
+	g_set_error(
+	    error, PL_CLI_ERROR, EX_USAGE, "--wait takes a number of seconds");
+	return FALSE;
+}
+
+int
+pl_cli_run(struct pl_cli *cli, GError **error)
+{
+	struct pl_run_result result = { 0 };
+	/* An MTA that goes away is an answer, not our end. */
+	signal(SIGPIPE, SIG_IGN);
+	if (!check_options(cli, error))
+		return EX_USAGE;
+	if (!pl_cli_open(cli, dry_run ? PL_NEEDS_READ : PL_NEEDS_WRITE, error))
+		return EX_SOFTWARE;
+	g_autoptr(pl_secret) secret =
+	    pl_secret_read(pl_config_gateway(cli->config)->secret_file, error);
+	if (secret == NULL)
+		return EX_CONFIG;
+	struct pl_run_options options = {
+		.journals = (const char *const *)journals,
+		.now = now,
+		.dry_run = dry_run,
+		.no_report = no_report,
+		.wait = (unsigned)wait_seconds,
+		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+		.decided = dry_run ? show_plan : NULL,
+		.user = cli,
+	};
+	gboolean good = pl_run_once(
+	    cli->ledger, cli->config, secret, &options, &result, error);
+	end_progress();
+	return good ? tell(cli, &result) : EX_SOFTWARE;
+}
+
+/* For the tests: where POSTLEDGER_CRASH can kill a run. */
+int
+pl_cli_crash_points(struct pl_cli *cli, GError **error)
+{
+	(void)cli, (void)error;
+	for (const char *const *n = pl_crash_names(); *n != NULL; n++)
+		pl_out("%s\n", *n);
+	return EX_OK;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * status - a row a journal, and a few lines on the gateway
+ *
+ * The reasons are those that a run would find now. Entries of a journal that
+ * is no longer in the configuration are shown too: nothing else would tell.
+ */
+#include "cli.h"
+
+#include <string.h>
+
+#include "daemon.h"
+#include "json.h"
+#include "monitor.h"
+#include "overview.h"
+
+static gboolean monitor;
+static struct pl_monitor limits = {
+	.late = { 2, 24 }, .waiting = { 48, 120 }, .disk = { "1G", "256M" }
+};
+
+const GOptionEntry pl_status_options[] = {
+	{ "check", 0, 0, G_OPTION_ARG_NONE, &monitor,
+	    "For monitoring: one line, exit 0, 1, 2 or 3", NULL },
+	{ "late-warning", 0, 0, G_OPTION_ARG_INT, &limits.late[0],
+	    "Hours after a slot without a run (2)", "HOURS" },
+	{ "late-critical", 0, 0, G_OPTION_ARG_INT, &limits.late[1],
+	    "The same, critical (24)", "HOURS" },
+	{ "waiting-warning", 0, 0, G_OPTION_ARG_INT, &limits.waiting[0],
+	    "Hours that a document waits though it could leave (48)", "HOURS" },
+	{ "waiting-critical", 0, 0, G_OPTION_ARG_INT, &limits.waiting[1],
+	    "The same, critical (120)", "HOURS" },
+	{ "disk-warning", 0, 0, G_OPTION_ARG_STRING, (gpointer)&limits.disk[0],
+	    "Free space below (1G)", "SIZE" },
+	{ "disk-critical", 0, 0, G_OPTION_ARG_STRING, (gpointer)&limits.disk[1],
+	    "The same, critical (256M)", "SIZE" },
+	{ 0 },
+};
+
+static const struct pl_column columns[] = {
+	{ "JOURNAL", FALSE, 8 },
+	{ "WAITING", TRUE, 0 },
+	{ "HELD", TRUE, 0 },
+	{ "PROBLEMS", TRUE, 0 },
+	{ "OLDEST", FALSE, 0 },
+	{ "LAST RUN", FALSE, 0 },
+	{ "NEXT RUN", FALSE, 0 },
+	{ "WHY", FALSE, 12 },
+};
+
+#define MANY 1000
+
+/* Everything that the page and the lines say. */
+struct view {
+	GTimeZone *zone;
+	gint64 now;
+	GPtrArray *journals; /* pl_overview */
+	GHashTable *strays;  /* journal no longer configured ▸ number */
+	const pl_config *config;
+	guint64 space;
+	unsigned unread; /* messages, MANY: or more */
+	pl_run *last;
+	GError *daemon; /* NULL: it answers */
+};
+
+static gboolean
+add_stray(const pl_entry *entry, void *user)
+{
+	struct view *v = user;
+	if (pl_config_find(v->config, entry->journal) != NULL)
+		return TRUE;
+	guint n =
+	    GPOINTER_TO_UINT(g_hash_table_lookup(v->strays, entry->journal));
+	g_hash_table_replace(
+	    v->strays, g_strdup(entry->journal), GUINT_TO_POINTER(n + 1));
+	return TRUE;
+}
+
+static gboolean
+read_view(struct pl_cli *cli, struct view *v, GError **error)
+{
+	const struct pl_gateway *gateway = pl_config_gateway(cli->config);
+	struct pl_entry_filter waiting = { .states = "wh" };
+	g_autoptr(GError) none = NULL;
+	v->config = cli->config;
+	v->zone = gateway->timezone;
+	v->now = g_get_real_time();
+	v->journals = pl_overview_all(cli, v->now, error);
+	v->strays =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (v->journals == NULL ||
+	    !pl_entry_each(cli->ledger, &waiting, add_stray, v, error))
+		return FALSE;
+	g_autoptr(GArray) unread =
+	    pl_message_unindexed(cli->ledger, MANY, error);
+	if (unread == NULL)
+		return FALSE;
+	v->unread = unread->len;
+	v->space = pl_ledger_space(cli->ledger);
+	v->last = pl_run_last(cli->ledger, &none);
+	if (none != NULL &&
+	    !g_error_matches(none, PL_LEDGER_ERROR, PL_LEDGER_ABSENT)) {
+		g_propagate_error(error, g_steal_pointer(&none));
+		return FALSE;
+	}
+	pl_daemon_answers(gateway->socket, &v->daemon);
+	return TRUE;
+}
+
+static void
+clear_view(struct view *v)
+{
+	g_clear_pointer(&v->journals, g_ptr_array_unref);
+	g_clear_pointer(&v->strays, g_hash_table_unref);
+	g_clear_pointer(&v->last, pl_run_free);
+	g_clear_error(&v->daemon);
+}
+
+/* "5 delay until 2026-11-24 00:00, 7 schedule", in the order of the plan. */
+static char *
+reasons(const struct pl_overview *o, GTimeZone *zone)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (int reason = 0; reason < PL_REASONS; reason++) {
+		if (o->by_reason[reason] == 0)
+			continue;
+		g_autofree char *until = pl_out_time(o->until[reason], zone);
+		g_string_append_printf(text, "%s%u %s%s%s",
+		    text->len > 0 ? ", " : "", o->by_reason[reason],
+		    reason == PL_REASON_NONE ? "due" : pl_reason_name(reason),
+		    *until != '\0' ? " until " : "", until);
+	}
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static char *
+next_of(const struct pl_overview *o, GTimeZone *zone)
+{
+	if (!o->journal->enabled)
+		return g_strdup("switched off");
+	if (o->next == 0)
+		return g_strdup("-");
+	if (o->next <= o->input.now)
+		return g_strdup("any run");
+	return pl_out_time(o->next, zone);
+}
+
+static void
+add_journal(pl_table *table, const struct pl_overview *o, GTimeZone *zone)
+{
+	char *cells[G_N_ELEMENTS(columns)] = {
+		g_strdup(o->journal->name),
+		g_strdup_printf(
+		    "%" G_GUINT64_FORMAT, o->counts.by_state[PL_WAITING] +
+					      o->counts.by_state[PL_SENDING]),
+		g_strdup_printf(
+		    "%" G_GUINT64_FORMAT, o->counts.by_state[PL_HELD]),
+		g_strdup_printf("%" G_GUINT64_FORMAT, o->counts.problems),
+		pl_out_time(o->counts.oldest_waiting, zone),
+		pl_out_time(o->input.served, zone),
+		next_of(o, zone),
+		reasons(o, zone),
+	};
+	pl_table_add(table, cells);
+}
+
+static void
+print_gateway(const struct view *v, const struct pl_gateway *gateway)
+{
+	g_autofree char *space = pl_out_size(v->space);
+	g_autofree char *ended =
+	    v->last == NULL ? NULL : pl_out_time(v->last->ended, v->zone);
+	g_autofree char *started =
+	    v->last == NULL ? NULL : pl_out_time(v->last->started, v->zone);
+	pl_out("\n");
+	if (v->last == NULL)
+		pl_out("Last run: none yet\n");
+	else
+		pl_out("Last run: %" G_GINT64_FORMAT " on %s%s%s\n",
+		    v->last->id, started,
+		    *ended == '\0' ? ", still running or interrupted"
+				   : ", ended ",
+		    ended);
+	if (v->unread > 0)
+		pl_out("New messages, not read yet: %u%s\n", v->unread,
+		    v->unread == MANY ? " or more" : "");
+	pl_out("Free space: %s\n", space);
+	if (v->daemon == NULL)
+		pl_out("postledgerd: answers on %s\n", gateway->socket);
+	else
+		pl_out("postledgerd: DOES NOT ANSWER on %s: %s\n",
+		    gateway->socket, v->daemon->message);
+}
+
+static void
+print_strays(const struct view *v)
+{
+	GHashTableIter iter;
+	gpointer name, number;
+	g_hash_table_iter_init(&iter, v->strays);
+	while (g_hash_table_iter_next(&iter, &name, &number))
+		pl_out("Journal %s is not in the configuration any more: "
+		       "%u waiting\n",
+		    (const char *)name, GPOINTER_TO_UINT(number));
+}
+
+static void
+print_page(const struct view *v, const struct pl_gateway *gateway)
+{
+	pl_table *table = pl_table_new(columns, G_N_ELEMENTS(columns));
+	for (unsigned i = 0; i < v->journals->len; i++)
+		add_journal(table, g_ptr_array_index(v->journals, i), v->zone);
+	pl_table_end(table);
+	print_gateway(v, gateway);
+	print_strays(v);
+}
+
+static void
+json_gateway(JsonBuilder *json, const struct view *v)
+{
+	pl_json_object(json, "gateway");
+	if (v->last != NULL) {
+		pl_json_number(json, "last_run", v->last->id);
+		pl_json_time(json, "started", v->last->started, v->zone);
+		pl_json_time(json, "ended", v->last->ended, v->zone);
+	}
+	pl_json_count(json, "unread_messages", v->unread);
+	pl_json_count(json, "free_bytes", v->space);
+	pl_json_true(json, "daemon", v->daemon == NULL);
+	json_builder_end_object(json);
+}
+
+static void
+json_journal(const struct pl_overview *o, const struct view *v)
+{
+	JsonBuilder *json = pl_json_begin();
+	pl_json_string(json, "journal", o->journal->name);
+	pl_json_true(json, "enabled", o->journal->enabled);
+	for (int state = 0; state < PL_STATES; state++)
+		pl_json_count(
+		    json, pl_state_name(state), o->counts.by_state[state]);
+	pl_json_count(json, "problems", o->counts.problems);
+	pl_json_object(json, "reasons");
+	for (int reason = 0; reason < PL_REASONS; reason++)
+		pl_json_number(json,
+		    reason == PL_REASON_NONE ? "due" : pl_reason_name(reason),
+		    o->by_reason[reason]);
+	json_builder_end_object(json);
+	pl_json_time(json, "oldest_waiting", o->counts.oldest_waiting, v->zone);
+	pl_json_time(json, "last_run", o->input.served, v->zone);
+	pl_json_time(json, "last_sent", o->counts.last_sent, v->zone);
+	pl_json_time(json, "next_run", o->next, v->zone);
+	json_gateway(json, v);
+	pl_json_end(json);
+}
+
+int
+pl_cli_status(struct pl_cli *cli, GError **error)
+{
+	struct view v = { 0 };
+	if (monitor)
+		return pl_monitor_run(cli, &limits, error);
+	if (!pl_cli_open(cli, PL_NEEDS_READ, error))
+		return EX_SOFTWARE;
+	gboolean good = read_view(cli, &v, error);
+	for (unsigned i = 0; good && cli->json && i < v.journals->len; i++)
+		json_journal(g_ptr_array_index(v.journals, i), &v);
+	if (good && !cli->json)
+		print_page(&v, pl_config_gateway(cli->config));
+	clear_view(&v);
+	return EX_OK;
+}
