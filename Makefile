@@ -37,7 +37,7 @@ KNOWS_run     = intake formats report ledger config
 
 PKG_config  = gio-2.0 inih libcrypto
 PKG_ledger  = glib-2.0 sqlite3 libcrypto
-PKG_formats = glib-2.0 libxml-2.0 libqpdf
+PKG_formats = glib-2.0 libxml-2.0 libqpdf zlib
 PKG_intake  = gmime-3.0 libarchive libcrypto libytnef libseccomp
 PKG_report  = gio-2.0
 PKG_run     = gmime-3.0 libarchive libesmtp-1.0 libcrypto gio-2.0

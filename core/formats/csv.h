@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * csv - what the files of the CSV reader share
+ */
+#ifndef PL_FORMATS_CSV_H
+#define PL_FORMATS_CSV_H
+
+#include <glib.h>
+
+/* What a column of a bank's export holds. */
+enum pl_csv_role {
+	PL_CSV_NONE,
+	PL_CSV_DATE,
+	PL_CSV_AMOUNT,
+	PL_CSV_DEBIT,
+	PL_CSV_CREDIT,
+	PL_CSV_SIGN, /* "Af" or "Bij" beside an amount without sign */
+	PL_CSV_ACCOUNT,
+	PL_CSV_CURRENCY,
+	PL_CSV_OTHER_ACCOUNT,
+	PL_CSV_OTHER_NAME,
+	PL_CSV_REFERENCE, /* structured communication */
+	PL_CSV_TEXT,
+	PL_CSV_BALANCE, /* after the line */
+	PL_CSV_SEQUENCE,
+};
+#define PL_CSV_ROLES 14
+#define PL_CSV_COLUMNS_MAX 64
+
+/* Where the columns of a file are: a role for each. */
+struct pl_csv_columns {
+	enum pl_csv_role role[PL_CSV_COLUMNS_MAX];
+	guint count;
+};
+
+/* Whether CELLS (char *) are the headings of a bank's export; fills COLUMNS
+ * then. */
+gboolean pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns);
+/* The export of ABN AMRO has no headings: whether CELLS are a line of it. */
+gboolean pl_csv_abn_amro(GPtrArray *cells, struct pl_csv_columns *columns);
+
+/* The first cell of ROLE that is not blank, or NULL. */
+const char *pl_csv_cell(const struct pl_csv_columns *columns,
+    GPtrArray *cells, enum pl_csv_role role);
+
+/* One record from *AT on: cells between DELIMITERs, quotes doubled inside
+ * quotes, which may hold line breaks. Moves *AT behind it. NULL at the end. */
+GPtrArray *pl_csv_record(const char **at, const char *end, char delimiter);
+
+#endif

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mt940 - SWIFT MT940 customer statements, with or without SWIFT envelope
+ *
+ * A statement begins at :20: (with what stands before it since the last one)
+ * and ends before the next. A file whose fields are those of MT942 (floor
+ * limit :34F:, no balances) is none. Fields go on over lines that do not
+ * begin with a field tag.
+ */
+#include "readers.h"
+
+#include <string.h>
+
+#include "mt940.h"
+#include "textlines.h"
+#include "values.h"
+
+#define FIELD_MAX 16384
+#define LINES_MAX 1000000
+
+struct mt940 {
+	struct pl_facts *facts;
+	struct pl_textlines lines;
+	gboolean failed;
+
+	struct pl_statement *statement; /* being read, owned by the facts */
+	struct pl_line *line;           /* the last :61:, owned by it */
+	gboolean closed;                /* :62a: was there */
+	gsize border;                   /* where the next statement starts */
+
+	char tag[4];                    /* the field being read, or "" */
+	guint tag_line;
+	GString *field, *information;
+	guint n_lines;
+};
+
+static void G_GNUC_PRINTF(3, 4)
+fail(struct mt940 *mt940, guint line, const char *format, ...)
+{
+	if (mt940->failed)
+		return;
+
+	va_list arguments;
+	g_autofree char *what = NULL;
+
+	va_start(arguments, format);
+	what = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	mt940->failed = TRUE;
+	mt940->facts->damaged = TRUE;
+	mt940->facts->problem = g_strdup_printf("MT940: line %u: %s", line,
+	    what);
+}
+
+/* ---- fields */
+
+/* YYMMDD at TEXT. */
+static char *
+short_date(const char *text)
+{
+	guint number[3];
+
+	for (guint i = 0; i < 3; i++) {
+		if (!g_ascii_isdigit(text[2 * i]) ||
+		    !g_ascii_isdigit(text[2 * i + 1]))
+			return NULL;
+		number[i] = (guint)(text[2 * i] - '0') * 10 +
+		    (guint)(text[2 * i + 1] - '0');
+	}
+	return pl_value_date(number[0] + (number[0] < 80 ? 2000 : 1900),
+	    number[1], number[2]);
+}
+
+static char *
+signed_amount(const char *text, gboolean negative)
+{
+	char *amount = pl_value_amount(text, ',');
+
+	if (amount == NULL || !negative || strpbrk(amount, "123456789") == NULL)
+		return amount;
+
+	char *with_sign = g_strconcat("-", amount, NULL);
+
+	g_free(amount);
+	return with_sign;
+}
+
+/* "C140729EUR3058,98" */
+static void
+balance_read(struct mt940 *mt940, char **balance, char **date)
+{
+	const char *text = mt940->field->str;
+	g_autofree char *currency = NULL;
+
+	if (strlen(text) < 11 || (*text != 'C' && *text != 'D')) {
+		fail(mt940, mt940->tag_line, ":%s: is no balance",
+		    mt940->tag);
+		return;
+	}
+
+	g_autofree char *day = short_date(text + 1);
+	char *amount = signed_amount(text + 10, *text == 'D');
+
+	if (amount == NULL)
+		fail(mt940, mt940->tag_line, ":%s: has no amount",
+		    mt940->tag);
+	pl_value_first(balance, amount);
+	pl_value_first(date, g_steal_pointer(&day));
+	currency = g_strndup(text + 7, 3);
+	pl_value_first(&mt940->statement->currency, pl_value_trim(currency));
+}
+
+/* Entry date MMDD beside the value date: the year may turn in between. */
+static char *
+entry_date(const char *value_date, const char *month_day)
+{
+	guint year = (guint)g_ascii_strtoull(value_date, NULL, 10);
+	guint value_month = (guint)g_ascii_strtoull(value_date + 5, NULL, 10);
+	guint month = (guint)(month_day[0] - '0') * 10 +
+	    (guint)(month_day[1] - '0');
+	guint day = (guint)(month_day[2] - '0') * 10 +
+	    (guint)(month_day[3] - '0');
+
+	if (value_month == 12 && month == 1)
+		year++;
+	else if (value_month == 1 && month == 12)
+		year--;
+	return pl_value_date(year, month, day);
+}
+
+/* Behind the dates: "RC" and "ED" reverse, a letter for the funds follows,
+ * then the amount up to the transaction type. FALSE: it cannot be read. */
+static gboolean
+line_amount(struct pl_line *line, const char *text)
+{
+	gboolean reversal = *text == 'R';
+	gboolean debit;
+	gsize length;
+
+	if (*text == 'R' || *text == 'E')
+		text++;
+	if (*text != 'C' && *text != 'D')
+		return FALSE;
+	debit = (*text == 'D') != reversal;
+	text++;
+	if (g_ascii_isalpha(*text))
+		text++;
+	length = strspn(text, "0123456789,. ");
+
+	g_autofree char *amount = g_strndup(text, length);
+
+	/* Some banks write a point. */
+	if (strchr(amount, ',') == NULL)
+		g_strdelimit(amount, ".", ',');
+	line->amount = signed_amount(amount, debit);
+	return line->amount != NULL;
+}
+
+/* "0905210521D107,N426NONREF": value date, entry date, mark, amount. */
+static void
+line_begin(struct mt940 *mt940)
+{
+	const char *text = mt940->field->str;
+	struct pl_line *line;
+
+	if (++mt940->n_lines > LINES_MAX) {
+		fail(mt940, mt940->tag_line, "too many lines");
+		return;
+	}
+	line = pl_line_new();
+	g_ptr_array_add(mt940->statement->lines, line);
+	mt940->line = line;
+	if (strlen(text) < 8) {
+		fail(mt940, mt940->tag_line, ":61: is too short");
+		return;
+	}
+	line->date = short_date(text);
+	text += 6;
+	if (strspn(text, "0123456789") >= 4) {
+		char *booked = line->date != NULL
+		    ? entry_date(line->date, text)
+		    : NULL;
+
+		if (booked != NULL) {
+			g_free(line->date);
+			line->date = booked;
+		}
+		text += 4;
+	}
+	text += strspn(text, " ");
+	if (!line_amount(line, text))
+		fail(mt940, mt940->tag_line, ":61: has no amount");
+}
+
+static void
+line_end(struct mt940 *mt940)
+{
+	if (mt940->line != NULL && mt940->information->len > 0)
+		pl_mt940_information(mt940->line, mt940->information->str);
+	g_string_truncate(mt940->information, 0);
+	mt940->line = NULL;
+}
+
+/* "NL08DEUT0319809633EUR" is an IBAN and a currency. */
+static char *
+account_read(const char *text)
+{
+	char *account = pl_value_account(text);
+	gsize length = account != NULL ? strlen(account) : 0;
+
+	if (length > 18 && g_ascii_isalpha(account[0]) &&
+	    g_ascii_isalpha(account[1]) && g_ascii_isdigit(account[2]) &&
+	    g_ascii_isdigit(account[3]) && g_ascii_isdigit(account[length - 4]) &&
+	    g_ascii_isalpha(account[length - 3]) &&
+	    g_ascii_isalpha(account[length - 2]) &&
+	    g_ascii_isalpha(account[length - 1]))
+		account[length - 3] = '\0';
+	return account;
+}
+
+/* "00004/00002": the number, without the page. */
+static char *
+sequence_read(const char *text)
+{
+	g_autofree char *number = g_strndup(text, strcspn(text, "/\n"));
+
+	return pl_value_number(number);
+}
+
+/* ---- statements */
+
+static void
+statement_end(struct mt940 *mt940, gsize end)
+{
+	if (mt940->statement == NULL)
+		return;
+	line_end(mt940);
+	if (!mt940->closed)
+		fail(mt940, mt940->lines.number,
+		    "the closing balance (:62F:) is missing");
+	mt940->statement->length = end - mt940->statement->offset;
+	mt940->statement = NULL;
+}
+
+static void
+statement_begin(struct mt940 *mt940)
+{
+	statement_end(mt940, mt940->border);
+	mt940->statement = pl_statement_new();
+	mt940->statement->offset = mt940->border;
+	g_ptr_array_add(mt940->facts->statements, mt940->statement);
+	mt940->closed = FALSE;
+}
+
+static void
+field_end(struct mt940 *mt940)
+{
+	struct pl_statement *statement = mt940->statement;
+	const char *tag = mt940->tag;
+
+	if (statement == NULL || *tag == '\0')
+		return;
+	if (strcmp(tag, "25") == 0 || strcmp(tag, "25P") == 0) {
+		g_autofree char *first = g_strndup(mt940->field->str,
+		    strcspn(mt940->field->str, "\n"));
+
+		pl_value_first(&statement->account, account_read(first));
+	} else if (strcmp(tag, "28C") == 0 || strcmp(tag, "28") == 0) {
+		pl_value_first(&statement->sequence,
+		    sequence_read(mt940->field->str));
+	} else if (strcmp(tag, "60F") == 0 || strcmp(tag, "60M") == 0) {
+		balance_read(mt940, &statement->opening_balance,
+		    &statement->from);
+	} else if (strcmp(tag, "62F") == 0 || strcmp(tag, "62M") == 0) {
+		line_end(mt940);
+		balance_read(mt940, &statement->closing_balance,
+		    &statement->to);
+		mt940->closed = TRUE;
+	} else if (strcmp(tag, "61") == 0) {
+		line_end(mt940);
+		line_begin(mt940);
+	} else if (strcmp(tag, "86") == 0 && mt940->line != NULL &&
+	    mt940->information->len < FIELD_MAX) {
+		if (mt940->information->len > 0)
+			g_string_append_c(mt940->information, '\n');
+		g_string_append(mt940->information, mt940->field->str);
+	}
+	mt940->tag[0] = '\0';
+}
+
+/* ":62F:" at the start of a line: its length, and the tag without colons. */
+static gsize
+tag_read(const char *line, gsize length, char tag[4])
+{
+	gsize end = 1;
+
+	if (length < 4 || line[0] != ':' || !g_ascii_isdigit(line[1]))
+		return 0;
+	while (end < length && end < 5 && g_ascii_isalnum(line[end]))
+		end++;
+	if (end >= length || line[end] != ':' || end < 3 || end > 4)
+		return 0;
+	memcpy(tag, line + 1, end - 1);
+	tag[end - 1] = '\0';
+	return end + 1;
+}
+
+static void
+field_add(struct mt940 *mt940, const char *text, gsize length)
+{
+	g_autofree char *utf8 = pl_value_utf8(text, length);
+
+	if (mt940->field->len > 0)
+		g_string_append_c(mt940->field, '\n');
+	if (mt940->field->len < FIELD_MAX)
+		g_string_append_len(mt940->field, utf8,
+		    (gssize)MIN(strlen(utf8), FIELD_MAX));
+}
+
+static gboolean
+is_message_end(const struct pl_textlines *lines)
+{
+	return lines->line_length >= 1 && lines->line[0] == '-' &&
+	    (lines->line_length == 1 || lines->line[1] == '}' ||
+	        lines->line[1] == 'X');
+}
+
+static void
+line_read(struct mt940 *mt940)
+{
+	const struct pl_textlines *lines = &mt940->lines;
+	char tag[4];
+	gsize length = tag_read(lines->line, lines->line_length, tag);
+
+	if (length == 0) {
+		if (is_message_end(lines)) {
+			field_end(mt940);
+			if (mt940->closed)
+				mt940->border = lines->next;
+		} else if (*mt940->tag != '\0') {
+			field_add(mt940, lines->line, lines->line_length);
+		}
+		return;
+	}
+	field_end(mt940);
+	if (strcmp(tag, "20") == 0)
+		statement_begin(mt940);
+	if (mt940->statement != NULL)
+		mt940->border = lines->next;
+	strcpy(mt940->tag, tag);
+	mt940->tag_line = lines->number;
+	g_string_truncate(mt940->field, 0);
+	field_add(mt940, lines->line + length, lines->line_length - length);
+}
+
+/* Which fields the file has: MT940 needs a reference, an account and an
+ * opening balance, in this order, and none of an interim report's. */
+static gboolean
+is_mt940(const guint8 *bytes, gsize length)
+{
+	static const char *const order[] = { "20", "25", "60" };
+	struct pl_textlines lines;
+	guint found = 0;
+	char tag[4];
+
+	if (!pl_textlines_begin(&lines, bytes, length))
+		return FALSE;
+	while (pl_textlines_next(&lines)) {
+		if (tag_read(lines.line, lines.line_length, tag) == 0)
+			continue;
+		if (strcmp(tag, "34F") == 0 || strcmp(tag, "13D") == 0)
+			return FALSE;
+		if (g_str_has_prefix(tag, order[found]) &&
+		    ++found == G_N_ELEMENTS(order))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+pl_mt940_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	struct mt940 mt940 = { .facts = facts };
+
+	if (!is_mt940(bytes, length))
+		return FALSE;
+	facts->format = PL_FORMAT_MT940;
+	facts->kind = PL_FACTS_STATEMENT;
+	pl_textlines_begin(&mt940.lines, bytes, length);
+	mt940.field = g_string_new(NULL);
+	mt940.information = g_string_new(NULL);
+	while (pl_textlines_next(&mt940.lines))
+		line_read(&mt940);
+	field_end(&mt940);
+	statement_end(&mt940, length);
+	g_string_free(mt940.field, TRUE);
+	g_string_free(mt940.information, TRUE);
+	return TRUE;
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ofx - Open Financial Exchange 1 (SGML) and 2 (XML), as banks export it
+ *
+ * Both are a flow of tags; version 1 leaves out the end tags of fields. So
+ * one reader goes from tag to tag: a tag with text behind it is a field, one
+ * without a group. Programs write anything between the two versions, and
+ * leave out the header; the first tag has to be OFX. A file without a
+ * statement (a list of accounts, an error message) is not recognised.
+ */
+#include "readers.h"
+
+#include <string.h>
+
+#include "values.h"
+
+#define NAME_MAX_LENGTH 32
+#define VALUE_MAX 4096
+#define LINES_MAX 1000000
+#define STATEMENTS_MAX 10000
+
+struct ofx {
+	struct pl_facts *facts;
+	const char *at, *end;
+	gsize length;
+
+	char name[NAME_MAX_LENGTH + 1]; /* of the tag, in capitals, no '/' */
+	gboolean closing;               /* it is an end tag */
+	char *value;                    /* the text behind it, or NULL */
+
+	struct pl_statement *statement; /* being read, owned by the facts */
+	struct pl_line *line;           /* being read, owned by it */
+	char *balance_date, *memo, *reference;
+	gboolean own_account;    /* inside BANKACCTFROM or its like */
+	gboolean other_account;  /* inside BANKACCTTO or its like */
+	gboolean ledger_balance; /* inside LEDGERBAL */
+	guint lines;
+};
+
+/* ---- tags */
+
+static void
+value_clear(struct ofx *ofx)
+{
+	g_clear_pointer(&ofx->value, g_free);
+}
+
+/* Text with its five entities and numbers resolved, or NULL. */
+static char *
+plain_text(const char *text, gsize length)
+{
+	static const struct {
+		const char *name;
+		char letter;
+	} entities[] = { { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
+		{ "&quot;", '"' }, { "&apos;", '\'' }, { "&nbsp;", ' ' } };
+	g_autofree char *utf8 = pl_value_utf8(text, MIN(length, VALUE_MAX));
+	g_autoptr(GString) plain = g_string_new(NULL);
+
+	for (const char *c = utf8; *c != '\0'; c++) {
+		guint i = 0;
+
+		while (*c == '&' && i < G_N_ELEMENTS(entities) &&
+		    !g_str_has_prefix(c, entities[i].name))
+			i++;
+		if (*c != '&' || i == G_N_ELEMENTS(entities)) {
+			g_string_append_c(plain, *c);
+			continue;
+		}
+		g_string_append_c(plain, entities[i].letter);
+		c += strlen(entities[i].name) - 1;
+	}
+	return pl_value_words(plain->str);
+}
+
+/* "<NAME>value" up to the next '<', and then "</NAME>" as a tag of its own.
+ * FALSE at the end. */
+static gboolean
+next_tag(struct ofx *ofx)
+{
+	const char *start = memchr(ofx->at, '<', (gsize)(ofx->end - ofx->at));
+	const char *close, *text_end;
+	guint length = 0;
+
+	value_clear(ofx);
+	if (start == NULL)
+		return FALSE;
+	close = memchr(start, '>', (gsize)(ofx->end - start));
+	if (close == NULL)
+		return FALSE;
+	start++;
+	ofx->closing = *start == '/';
+	if (ofx->closing)
+		start++;
+	while (start + length < close && length < NAME_MAX_LENGTH &&
+	    !g_ascii_isspace(start[length])) {
+		ofx->name[length] = g_ascii_toupper(start[length]);
+		length++;
+	}
+	ofx->name[length] = '\0';
+	text_end = memchr(close, '<', (gsize)(ofx->end - close));
+	if (text_end == NULL)
+		text_end = ofx->end;
+	if (!ofx->closing)
+		ofx->value = plain_text(close + 1,
+		    (gsize)(text_end - close - 1));
+	ofx->at = text_end;
+	return TRUE;
+}
+
+static gboolean
+is(const struct ofx *ofx, const char *name)
+{
+	return strcmp(ofx->name, name) == 0;
+}
+
+/* ---- values */
+
+/* "20090523122017[-5:EST]" */
+static char *
+date_value(const char *value)
+{
+	return pl_value_edifact_date(value, NULL);
+}
+
+static char *
+amount_value(const char *value)
+{
+	return pl_value_amount(value,
+	    value != NULL && strchr(value, ',') != NULL &&
+	            strchr(value, '.') == NULL
+	        ? ','
+	        : '.');
+}
+
+static void
+fail(struct ofx *ofx, const char *what)
+{
+	if (ofx->facts->damaged)
+		return;
+	ofx->facts->damaged = TRUE;
+	ofx->facts->problem = g_strdup_printf("OFX: %s%s%s", what,
+	    ofx->value != NULL ? ": " : "",
+	    ofx->value != NULL ? ofx->value : "");
+}
+
+/* ---- transactions */
+
+static void
+line_begin(struct ofx *ofx)
+{
+	if (++ofx->lines > LINES_MAX) {
+		fail(ofx, "too many transactions");
+		return;
+	}
+	ofx->line = pl_line_new();
+	g_ptr_array_add(ofx->statement->lines, ofx->line);
+}
+
+static void
+line_end(struct ofx *ofx)
+{
+	struct pl_line *line = ofx->line;
+
+	if (line == NULL)
+		return;
+	if (line->amount == NULL)
+		fail(ofx, "a transaction without an amount");
+	line->communication = pl_reference_find(ofx->memo);
+	pl_value_first(&line->communication, g_steal_pointer(&ofx->memo));
+	pl_value_first(&line->communication,
+	    g_steal_pointer(&ofx->reference));
+	ofx->line = NULL;
+}
+
+static void
+line_field(struct ofx *ofx)
+{
+	struct pl_line *line = ofx->line;
+
+	if (is(ofx, "TRNAMT"))
+		pl_value_first(&line->amount, amount_value(ofx->value));
+	else if (is(ofx, "DTPOSTED"))
+		pl_value_first(&line->date, date_value(ofx->value));
+	else if (is(ofx, "NAME"))
+		pl_value_first(&line->counterparty_name,
+		    g_strdup(ofx->value));
+	else if (is(ofx, "MEMO"))
+		pl_value_first(&ofx->memo, g_strdup(ofx->value));
+	else if (is(ofx, "REFNUM") || is(ofx, "CHECKNUM"))
+		pl_value_first(&ofx->reference, g_strdup(ofx->value));
+	else if (is(ofx, "ACCTID") && ofx->other_account)
+		pl_value_first(&line->counterparty_account,
+		    pl_value_account(ofx->value));
+}
+
+/* ---- statements */
+
+static gboolean
+is_statement(const struct ofx *ofx)
+{
+	return is(ofx, "STMTRS") || is(ofx, "CCSTMTRS") ||
+	    is(ofx, "INVSTMTRS");
+}
+
+static void
+statement_begin(struct ofx *ofx)
+{
+	if (ofx->facts->statements->len >= STATEMENTS_MAX) {
+		fail(ofx, "too many statements");
+		return;
+	}
+	ofx->statement = pl_statement_new();
+	ofx->statement->length = ofx->length;
+	g_ptr_array_add(ofx->facts->statements, ofx->statement);
+}
+
+static void
+statement_end(struct ofx *ofx)
+{
+	line_end(ofx);
+	if (ofx->statement != NULL)
+		pl_value_first(&ofx->statement->to,
+		    g_steal_pointer(&ofx->balance_date));
+	g_clear_pointer(&ofx->balance_date, g_free);
+	ofx->statement = NULL;
+	ofx->own_account = ofx->other_account = ofx->ledger_balance = FALSE;
+}
+
+static void
+statement_field(struct ofx *ofx)
+{
+	struct pl_statement *statement = ofx->statement;
+
+	if (is(ofx, "CURDEF"))
+		pl_value_first(&statement->currency, g_strdup(ofx->value));
+	else if (is(ofx, "DTSTART"))
+		pl_value_first(&statement->from, date_value(ofx->value));
+	else if (is(ofx, "DTEND"))
+		pl_value_first(&statement->to, date_value(ofx->value));
+	else if (is(ofx, "ACCTID") && ofx->own_account)
+		pl_value_first(&statement->account,
+		    pl_value_trim(ofx->value));
+	else if (is(ofx, "BALAMT") && ofx->ledger_balance)
+		pl_value_first(&statement->closing_balance,
+		    amount_value(ofx->value));
+	else if (is(ofx, "DTASOF") && ofx->ledger_balance)
+		pl_value_first(&ofx->balance_date, date_value(ofx->value));
+}
+
+static void
+group(struct ofx *ofx)
+{
+	gboolean open = !ofx->closing;
+
+	if (is_statement(ofx)) {
+		statement_end(ofx);
+		if (open)
+			statement_begin(ofx);
+	} else if (is(ofx, "STMTTRN") && ofx->statement != NULL) {
+		line_end(ofx);
+		if (open)
+			line_begin(ofx);
+	} else if (is(ofx, "BANKACCTFROM") || is(ofx, "CCACCTFROM") ||
+	    is(ofx, "INVACCTFROM")) {
+		ofx->own_account = open;
+	} else if (is(ofx, "BANKACCTTO") || is(ofx, "CCACCTTO")) {
+		ofx->other_account = open;
+	} else if (is(ofx, "LEDGERBAL")) {
+		ofx->ledger_balance = open;
+	}
+}
+
+static void
+tag_read(struct ofx *ofx)
+{
+	if (ofx->value == NULL)
+		group(ofx);
+	else if (ofx->line != NULL)
+		line_field(ofx);
+	else if (ofx->statement != NULL)
+		statement_field(ofx);
+}
+
+/* ---- recognition */
+
+/* The first tag that is no declaration or comment must be OFX, with at most
+ * a header before it. */
+static gboolean
+is_ofx(const char *bytes, gsize length)
+{
+	const char *end = bytes + length;
+	const char *at = bytes;
+
+	while ((at = memchr(at, '<', (gsize)(end - at))) != NULL &&
+	    at - bytes < 4096 && end - at >= 5) {
+		if (g_ascii_strncasecmp(at, "<OFX>", 5) == 0)
+			return TRUE;
+		if (at[1] != '?' && at[1] != '!')
+			return FALSE;
+		at++;
+	}
+	return FALSE;
+}
+
+gboolean
+pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	struct ofx ofx = { .facts = facts,
+		.at = (const char *)bytes,
+		.end = (const char *)bytes + length,
+		.length = length };
+
+	if (!is_ofx(ofx.at, length))
+		return FALSE;
+	while (next_tag(&ofx) && ofx.lines <= LINES_MAX &&
+	    facts->statements->len <= STATEMENTS_MAX)
+		tag_read(&ofx);
+	if (ofx.statement != NULL)
+		fail(&ofx, "cut off inside a statement");
+	statement_end(&ofx);
+	value_clear(&ofx);
+	g_free(ofx.memo);
+	g_free(ofx.reference);
+	if (facts->statements->len == 0) {
+		facts->damaged = FALSE;
+		g_clear_pointer(&facts->problem, g_free);
+		return FALSE;
+	}
+	facts->format = PL_FORMAT_OFX;
+	facts->kind = PL_FACTS_STATEMENT;
+	return TRUE;
+}

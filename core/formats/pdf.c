@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pdf - PDF files, and the invoice inside the hybrid ones
+ *
+ * A PDF begins with "%PDF-" within its first kilobyte, as the viewers accept
+ * it. One that asks for a password is encrypted; one that qpdf cannot open
+ * or that ends before its end mark is damaged. Pages are not looked at.
+ *
+ * The first embedded XML that is an invoice makes a Factur-X file, whatever
+ * the file's name; the names of the standards win over others.
+ */
+#include "pdf.h"
+
+#include <string.h>
+
+#include "readers.h"
+#include "xml.h"
+
+#define HEADER_WITHIN 1024
+#define CANDIDATES_MAX 16
+
+/* Where the header is, or -1. */
+static gssize
+header_find(const guint8 *bytes, gsize length)
+{
+	const guint8 *found = memmem(bytes, MIN(length, HEADER_WITHIN + 5),
+	    "%PDF-", 5);
+
+	return found != NULL ? found - bytes : -1;
+}
+
+/* Where the last KEYWORD starts, or -1. */
+static gssize
+last_of(const guint8 *bytes, gsize length, const char *keyword)
+{
+	gsize size = strlen(keyword);
+
+	for (gsize i = length; i >= size; i--) {
+		const guint8 *at = memrchr(bytes, keyword[0], i - size + 1);
+
+		if (at == NULL)
+			return -1;
+		if (memcmp(at, keyword, size) == 0)
+			return at - bytes;
+		i = (gsize)(at - bytes) + size;
+	}
+	return -1;
+}
+
+/* A whole file has its end mark behind the last object. */
+static gboolean
+is_cut_off(const guint8 *bytes, gsize length)
+{
+	return last_of(bytes, length, "%%EOF") <
+	    MAX(last_of(bytes, length, "endobj"),
+	        last_of(bytes, length, " obj"));
+}
+
+static void G_GNUC_PRINTF(2, 3)
+damaged(struct pl_facts *facts, const char *format, ...)
+{
+	va_list arguments;
+
+	facts->damaged = TRUE;
+	g_free(facts->problem);
+	va_start(arguments, format);
+	facts->problem = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+}
+
+/* ---- the invoice inside */
+
+static guint
+name_rank(const char *name)
+{
+	static const char *const standard[] = { "factur-x.xml",
+		"zugferd-invoice.xml", "xrechnung.xml", NULL };
+
+	if (name == NULL)
+		return 0;
+	for (guint i = 0; standard[i] != NULL; i++)
+		if (g_ascii_strcasecmp(name, standard[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* The facts of an embedded invoice, or NULL. */
+static struct pl_facts *
+invoice_read(const struct pl_embedded *file)
+{
+	struct pl_facts *facts = pl_facts_new();
+	gsize length;
+	const guint8 *bytes = g_bytes_get_data(file->bytes, &length);
+
+	if (bytes != NULL && pl_xml_read(bytes, length, facts) &&
+	    (facts->format == PL_FORMAT_UBL || facts->format == PL_FORMAT_CII))
+		return facts;
+	pl_facts_free(facts);
+	return NULL;
+}
+
+static void
+facts_move(struct pl_facts *to, struct pl_facts *from, const char *name)
+{
+	to->format = PL_FORMAT_FACTUR_X;
+	to->kind = from->kind;
+	to->number = g_steal_pointer(&from->number);
+	to->date = g_steal_pointer(&from->date);
+	to->currency = g_steal_pointer(&from->currency);
+	to->total = g_steal_pointer(&from->total);
+	to->payment_reference = g_steal_pointer(&from->payment_reference);
+	to->seller.id = g_steal_pointer(&from->seller.id);
+	to->seller.name = g_steal_pointer(&from->seller.name);
+	to->buyer.id = g_steal_pointer(&from->buyer.id);
+	to->buyer.name = g_steal_pointer(&from->buyer.name);
+	if (from->damaged)
+		damaged(to, "PDF: embedded %s: %s",
+		    name != NULL ? name : "file", from->problem);
+}
+
+static void
+find_invoice(struct pl_facts *facts)
+{
+	g_autoptr(pl_facts) best = NULL;
+	struct pl_embedded *best_file = NULL;
+	guint best_rank = 0, tried = 0;
+
+	for (guint i = 0; i < facts->embedded->len && tried < CANDIDATES_MAX;
+	     i++) {
+		struct pl_embedded *file =
+		    g_ptr_array_index(facts->embedded, i);
+		g_autoptr(pl_facts) found = invoice_read(file);
+
+		if (found == NULL)
+			continue;
+		tried++;
+
+		guint rank = 1 + name_rank(file->filename) +
+		    2 * (found->damaged ? 0 : 1);
+
+		if (rank <= best_rank)
+			continue;
+		best_rank = rank;
+		best_file = file;
+		g_clear_pointer(&best, pl_facts_free);
+		best = g_steal_pointer(&found);
+	}
+	if (best == NULL)
+		return;
+	best_file->invoice = TRUE;
+	facts_move(facts, best, best_file->filename);
+}
+
+/* ---- opening */
+
+static qpdf_data
+quiet_qpdf(void)
+{
+	qpdf_data pdf = qpdf_init();
+	qpdflogger_handle logger = qpdflogger_create();
+
+	qpdflogger_set_info(logger, qpdf_log_dest_discard, NULL, NULL);
+	qpdflogger_set_warn(logger, qpdf_log_dest_discard, NULL, NULL);
+	qpdflogger_set_error(logger, qpdf_log_dest_discard, NULL, NULL);
+	qpdf_set_logger(pdf, logger);
+	qpdflogger_cleanup(&logger);
+	qpdf_silence_errors(pdf);
+	qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
+	return pdf;
+}
+
+/* Error texts of qpdf may quote the file. */
+static char *
+error_text(qpdf_data pdf, qpdf_error error)
+{
+	const char *detail = qpdf_get_error_message_detail(pdf, error);
+	g_autofree char *valid = g_utf8_make_valid(detail, -1);
+
+	for (char *c = valid; *c != '\0'; c++)
+		if ((guchar)*c < 0x20)
+			*c = ' ';
+	return g_strndup(valid, 200);
+}
+
+static void
+open_failed(qpdf_data pdf, struct pl_facts *facts)
+{
+	qpdf_error error = qpdf_get_error(pdf);
+	enum qpdf_error_code_e code = qpdf_get_error_code(pdf, error);
+	g_autofree char *text = error_text(pdf, error);
+
+	if (code == qpdf_e_password || code == qpdf_e_unsupported) {
+		facts->encrypted = TRUE;
+		facts->problem = g_strdup_printf(
+		    "PDF: cannot be opened without a password or key (%s)",
+		    text);
+	} else {
+		damaged(facts, "PDF: %s", text);
+	}
+}
+
+static void
+read_opened(qpdf_data pdf, const guint8 *bytes, gsize length,
+    struct pl_facts *facts)
+{
+	pl_pdf_list_embedded(pdf, facts->embedded);
+	find_invoice(facts);
+	if (qpdf_more_warnings(pdf) && is_cut_off(bytes, length))
+		damaged(facts, "PDF: cut off after %" G_GSIZE_FORMAT " bytes",
+		    length);
+}
+
+gboolean
+pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	gssize header = header_find(bytes, length);
+	const char *refused;
+
+	if (header < 0)
+		return FALSE;
+	facts->format = PL_FORMAT_PDF;
+	refused = pl_pdf_refuse(bytes, length);
+	if (refused != NULL) {
+		damaged(facts, "PDF: %s", refused);
+		return TRUE;
+	}
+
+	qpdf_data pdf = quiet_qpdf();
+	QPDF_ERROR_CODE code = qpdf_read_memory(pdf, "file",
+	    (const char *)bytes, length, NULL);
+
+	if ((code & (QPDF_ERRORS)) != 0)
+		open_failed(pdf, facts);
+	else
+		read_opened(pdf, bytes, length, facts);
+	qpdf_cleanup(&pdf);
+	return TRUE;
+}

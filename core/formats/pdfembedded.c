@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pdfembedded - the files inside a PDF
+ *
+ * They hang in the name tree /Names /EmbeddedFiles and in the list of
+ * associated files /AF of the catalog; most hybrids use both for the same
+ * stream, which counts once. Loops, depth and numbers are limited: the walk
+ * ends early in a hostile tree and keeps what it found.
+ */
+#include "pdf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TREE_DEPTH_MAX 32
+#define STEPS_MAX 4096 /* nodes and entries together */
+#define FILES_MAX 64
+#define BYTES_MAX (64u << 20)
+/* One packing step cannot do more than that; see filters_limit. */
+#define RATIO_MAX 1400
+
+struct walk {
+	qpdf_data pdf;
+	GPtrArray *embedded; /* struct pl_embedded */
+	GHashTable *seen;    /* object numbers of streams */
+	gsize bytes;
+	guint steps;
+};
+
+/* ---- content */
+
+static gsize
+filter_count(struct walk *walk, qpdf_oh filter)
+{
+	if (qpdf_oh_is_array(walk->pdf, filter))
+		return (gsize)MAX(
+		    qpdf_oh_get_array_n_items(walk->pdf, filter), 0);
+	return qpdf_oh_is_name(walk->pdf, filter) ? 1 : 0;
+}
+
+/* Plain deflate without a predictor: unpacked here, within bounds. */
+static gboolean
+is_plain_deflate(struct walk *walk, qpdf_oh dictionary, qpdf_oh filter)
+{
+	if (qpdf_oh_is_array(walk->pdf, filter))
+		filter = qpdf_oh_get_array_item(walk->pdf, filter, 0);
+	return qpdf_oh_is_name_and_equals(walk->pdf, filter,
+	           "/FlateDecode") &&
+	    !qpdf_oh_has_key(walk->pdf, dictionary, "/DecodeParms");
+}
+
+static GBytes *
+stream_bytes(struct walk *walk, qpdf_oh stream,
+    enum qpdf_stream_decode_level_e level)
+{
+	unsigned char *data = NULL;
+	size_t length = 0;
+	QPDF_BOOL filtered = QPDF_FALSE;
+	QPDF_ERROR_CODE code = qpdf_oh_get_stream_data(walk->pdf, stream,
+	    level, &filtered, &data, &length);
+
+	if ((code & (QPDF_ERRORS)) != 0 || data == NULL) {
+		free(data);
+		return NULL;
+	}
+	return g_bytes_new_with_free_func(data, length, free, data);
+}
+
+/* The unpacked content, or NULL where it is too long or cannot be read. */
+static GBytes *
+content(struct walk *walk, qpdf_oh stream)
+{
+	qpdf_oh dictionary = qpdf_oh_get_dict(walk->pdf, stream);
+	qpdf_oh filter = qpdf_oh_get_key(walk->pdf, dictionary, "/Filter");
+	gsize filters = filter_count(walk, filter);
+	gsize room = BYTES_MAX - walk->bytes;
+	g_autoptr(GBytes) raw = stream_bytes(walk, stream, qpdf_dl_none);
+
+	if (raw == NULL || g_bytes_get_size(raw) > room || filters > 2)
+		return NULL;
+	if (filters == 0)
+		return g_steal_pointer(&raw);
+	if (filters == 1 && is_plain_deflate(walk, dictionary, filter)) {
+		gsize length;
+		const guint8 *data = g_bytes_get_data(raw, &length);
+
+		return pl_pdf_inflate(data, length, room);
+	}
+	for (gsize i = 0, most = room; i < filters; i++)
+		if (g_bytes_get_size(raw) > (most /= RATIO_MAX))
+			return NULL;
+	return stream_bytes(walk, stream, qpdf_dl_generalized);
+}
+
+/* ---- file specifications */
+
+static char *
+text_of(struct walk *walk, qpdf_oh string)
+{
+	size_t length = 0;
+	const char *text;
+
+	if (!qpdf_oh_is_string(walk->pdf, string))
+		return NULL;
+	text = qpdf_oh_get_binary_utf8_value(walk->pdf, string, &length);
+	if (text == NULL || length == 0)
+		return NULL;
+
+	/* Some writers end the string with a NUL. */
+	char *valid = g_utf8_make_valid(text,
+	    (gssize)strnlen(text, MIN(length, 1024)));
+
+	if (*g_strstrip(valid) != '\0')
+		return valid;
+	g_free(valid);
+	return NULL;
+}
+
+static char *
+first_text(struct walk *walk, qpdf_oh dictionary, const char *const *keys)
+{
+	for (; *keys != NULL; keys++) {
+		char *text = text_of(walk,
+		    qpdf_oh_get_key(walk->pdf, dictionary, *keys));
+
+		if (text != NULL)
+			return text;
+	}
+	return NULL;
+}
+
+/* "/text/xml" of the stream's dictionary. */
+static char *
+media_type(struct walk *walk, qpdf_oh stream)
+{
+	qpdf_oh dictionary = qpdf_oh_get_dict(walk->pdf, stream);
+	qpdf_oh subtype = qpdf_oh_get_key(walk->pdf, dictionary, "/Subtype");
+
+	if (!qpdf_oh_is_name(walk->pdf, subtype))
+		return NULL;
+
+	const char *name = qpdf_oh_get_name(walk->pdf, subtype);
+
+	if (name == NULL || strlen(name) > 128 || strchr(name + 1, '/') == NULL)
+		return NULL;
+	return g_utf8_make_valid(name + 1, -1);
+}
+
+static qpdf_oh
+first_stream(struct walk *walk, qpdf_oh specification)
+{
+	static const char *const keys[] = { "/UF", "/F", "/Unix", "/DOS",
+		"/Mac" };
+	qpdf_oh files = qpdf_oh_get_key(walk->pdf, specification, "/EF");
+
+	for (guint i = 0; i < G_N_ELEMENTS(keys) &&
+	     qpdf_oh_is_dictionary(walk->pdf, files); i++) {
+		qpdf_oh stream = qpdf_oh_get_key(walk->pdf, files, keys[i]);
+
+		if (qpdf_oh_is_stream(walk->pdf, stream))
+			return stream;
+	}
+	return 0;
+}
+
+/* KEY is the name in the tree, or 0. */
+static void
+add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
+{
+	static const char *const names[] = { "/UF", "/F", "/Unix", "/DOS",
+		"/Mac", NULL };
+
+	if (walk->embedded->len >= FILES_MAX ||
+	    !qpdf_oh_is_dictionary(walk->pdf, specification))
+		return;
+
+	qpdf_oh stream = first_stream(walk, specification);
+
+	if (stream == 0 || !g_hash_table_add(walk->seen,
+	        GINT_TO_POINTER(qpdf_oh_get_object_id(walk->pdf, stream))))
+		return;
+
+	g_autoptr(GBytes) bytes = content(walk, stream);
+
+	if (bytes == NULL)
+		return;
+
+	struct pl_embedded *file = pl_embedded_new();
+
+	walk->bytes += g_bytes_get_size(bytes);
+	file->filename = first_text(walk, specification, names);
+	if (file->filename == NULL && key != 0)
+		file->filename = text_of(walk, key);
+	file->media_type = media_type(walk, stream);
+	file->bytes = g_steal_pointer(&bytes);
+	g_ptr_array_add(walk->embedded, file);
+}
+
+/* ---- the two places */
+
+static guint
+array_length(struct walk *walk, qpdf_oh array)
+{
+	if (!qpdf_oh_is_array(walk->pdf, array))
+		return 0;
+	return (guint)MAX(qpdf_oh_get_array_n_items(walk->pdf, array), 0);
+}
+
+static void
+walk_tree(struct walk *walk, qpdf_oh node, guint depth)
+{
+	if (depth > TREE_DEPTH_MAX ||
+	    !qpdf_oh_is_dictionary(walk->pdf, node))
+		return;
+
+	qpdf_oh names = qpdf_oh_get_key(walk->pdf, node, "/Names");
+	guint n_names = array_length(walk, names);
+
+	for (guint i = 0; i + 1 < n_names && walk->steps < STEPS_MAX; i += 2) {
+		walk->steps++;
+		add_file(walk,
+		    qpdf_oh_get_array_item(walk->pdf, names, (int)i + 1),
+		    qpdf_oh_get_array_item(walk->pdf, names, (int)i));
+	}
+
+	qpdf_oh kids = qpdf_oh_get_key(walk->pdf, node, "/Kids");
+	guint n_kids = array_length(walk, kids);
+
+	for (guint i = 0; i < n_kids && walk->steps < STEPS_MAX; i++) {
+		walk->steps++;
+		walk_tree(walk,
+		    qpdf_oh_get_array_item(walk->pdf, kids, (int)i),
+		    depth + 1);
+	}
+}
+
+static void
+walk_associated(struct walk *walk, qpdf_oh root)
+{
+	qpdf_oh files = qpdf_oh_get_key(walk->pdf, root, "/AF");
+	guint n_files = array_length(walk, files);
+
+	for (guint i = 0; i < n_files && walk->steps < STEPS_MAX; i++) {
+		walk->steps++;
+		add_file(walk,
+		    qpdf_oh_get_array_item(walk->pdf, files, (int)i), 0);
+	}
+}
+
+void
+pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	struct walk walk = { .pdf = pdf, .embedded = embedded, .seen = seen };
+	qpdf_oh root = qpdf_get_root(pdf);
+
+	if (!qpdf_oh_is_dictionary(pdf, root))
+		return;
+
+	qpdf_oh names = qpdf_oh_get_key(pdf, root, "/Names");
+
+	if (qpdf_oh_is_dictionary(pdf, names))
+		walk_tree(&walk,
+		    qpdf_oh_get_key(pdf, names, "/EmbeddedFiles"), 0);
+	walk_associated(&walk, root);
+}

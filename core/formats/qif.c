@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * qif - Quicken Interchange Format
+ *
+ * The file begins with "!Type:", "!Account" or another header; records are
+ * lines with a letter each, ended by '^'. There is no account number, no
+ * currency and no balance in it, and dates do not say whether the month or
+ * the day comes first: the whole file decides, and where it does not, its
+ * dates stay unknown rather than wrong.
+ */
+#include "readers.h"
+
+#include <string.h>
+
+#include "textlines.h"
+#include "values.h"
+
+#define LINES_MAX 1000000
+
+enum order { ORDER_UNKNOWN, ORDER_DAY_FIRST, ORDER_MONTH_FIRST };
+
+struct qif {
+	struct pl_facts *facts;
+	struct pl_statement *statement; /* owned by the facts */
+	gboolean money;                 /* in a list of transactions */
+	gboolean account;               /* in an account's description */
+	char *account_name;
+	char *date, *amount, *payee, *memo;
+	GPtrArray *dates;               /* char *: as they stand, per line */
+	enum order order;
+	gboolean contradiction;
+};
+
+/* ---- dates */
+
+/* Three numbers with anything between them: "6/ 1'04". */
+static gboolean
+date_numbers(const char *text, guint number[3])
+{
+	guint n = 0;
+
+	while (*text != '\0') {
+		gsize digits = strspn(text, "0123456789");
+
+		if (digits == 0) {
+			text++;
+			continue;
+		}
+		if (n == 3 || digits > 4)
+			return FALSE;
+		number[n++] = (guint)g_ascii_strtoull(text, NULL, 10);
+		text += digits;
+	}
+	return n == 3;
+}
+
+static void
+order_learn(struct qif *qif, const char *date)
+{
+	guint number[3];
+
+	if (date == NULL || !date_numbers(date, number) || number[0] > 31)
+		return;
+	if (number[0] > 12 && number[1] <= 12)
+		qif->contradiction |= qif->order == ORDER_MONTH_FIRST,
+		    qif->order = ORDER_DAY_FIRST;
+	else if (number[1] > 12 && number[0] <= 12)
+		qif->contradiction |= qif->order == ORDER_DAY_FIRST,
+		    qif->order = ORDER_MONTH_FIRST;
+}
+
+static char *
+date_read(const char *text, enum order order)
+{
+	guint n[3];
+
+	if (text == NULL || !date_numbers(text, n))
+		return NULL;
+	if (n[0] > 31)
+		return pl_value_date(n[0], n[1], n[2]);
+
+	guint year = n[2] >= 100 ? n[2] : n[2] + (n[2] < 70 ? 2000 : 1900);
+
+	if (n[0] == n[1])
+		return pl_value_date(year, n[0], n[1]);
+	if (order == ORDER_DAY_FIRST)
+		return pl_value_date(year, n[1], n[0]);
+	if (order == ORDER_MONTH_FIRST)
+		return pl_value_date(year, n[0], n[1]);
+	return NULL;
+}
+
+/* ---- records */
+
+static void
+record_clear(struct qif *qif)
+{
+	g_clear_pointer(&qif->date, g_free);
+	g_clear_pointer(&qif->amount, g_free);
+	g_clear_pointer(&qif->payee, g_free);
+	g_clear_pointer(&qif->memo, g_free);
+}
+
+static void
+statement_need(struct qif *qif)
+{
+	if (qif->statement != NULL)
+		return;
+	qif->statement = pl_statement_new();
+	qif->statement->account = g_steal_pointer(&qif->account_name);
+	g_ptr_array_add(qif->facts->statements, qif->statement);
+}
+
+static void
+amount_missing(struct qif *qif, const char *text, guint number)
+{
+	if (qif->facts->damaged)
+		return;
+	qif->facts->damaged = TRUE;
+	qif->facts->problem = g_strdup_printf(
+	    "QIF: line %u: \"%.40s\" is no amount", number, text);
+}
+
+static void
+record_end(struct qif *qif)
+{
+	if (qif->money && qif->amount != NULL && qif->dates->len < LINES_MAX) {
+		struct pl_line *line = pl_line_new();
+
+		statement_need(qif);
+		g_ptr_array_add(qif->statement->lines, line);
+		line->amount = g_steal_pointer(&qif->amount);
+		line->counterparty_name = g_steal_pointer(&qif->payee);
+		line->communication = pl_reference_find(qif->memo);
+		pl_value_first(&line->communication,
+		    g_steal_pointer(&qif->memo));
+		order_learn(qif, qif->date);
+		g_ptr_array_add(qif->dates, g_steal_pointer(&qif->date));
+	}
+	record_clear(qif);
+}
+
+static void
+header_read(struct qif *qif, const char *text)
+{
+	static const char *const money[] = { "Bank", "Cash", "CCard", "Invst",
+		"Oth A", "Oth L", NULL };
+
+	record_end(qif);
+	qif->account = g_ascii_strncasecmp(text, "!Account", 8) == 0;
+	qif->money = FALSE;
+	if (g_ascii_strncasecmp(text, "!Type:", 6) != 0)
+		return;
+	for (guint i = 0; money[i] != NULL; i++)
+		if (g_ascii_strncasecmp(text + 6, money[i],
+		        strlen(money[i])) == 0)
+			qif->money = TRUE;
+	if (qif->money) {
+		qif->statement = NULL;
+		statement_need(qif);
+	}
+}
+
+static void
+field_read(struct qif *qif, char letter, const char *text, guint number)
+{
+	if (qif->account && letter == 'N') {
+		g_free(qif->account_name);
+		qif->account_name = pl_value_trim(text);
+	}
+	if (!qif->money)
+		return;
+	if (letter == 'D') {
+		pl_value_first(&qif->date, pl_value_trim(text));
+	} else if (letter == 'T' || letter == 'U') {
+		char *amount = pl_value_guess_amount(text);
+
+		if (amount == NULL)
+			amount_missing(qif, text, number);
+		pl_value_first(&qif->amount, amount);
+	} else if (letter == 'P') {
+		pl_value_first(&qif->payee, pl_value_words(text));
+	} else if (letter == 'M') {
+		pl_value_first(&qif->memo, pl_value_words(text));
+	}
+}
+
+static void
+line_read(struct qif *qif, const struct pl_textlines *lines)
+{
+	g_autofree char *text = pl_value_utf8(lines->line,
+	    MIN(lines->line_length, 4096));
+
+	g_strchug(text);
+	if (*text == '!')
+		header_read(qif, text);
+	else if (*text == '^')
+		record_end(qif);
+	else if (*text != '\0')
+		field_read(qif, *text, text + 1, lines->number);
+}
+
+/* ---- the file */
+
+static gboolean
+is_qif(const guint8 *bytes, gsize length)
+{
+	static const char *const headers[] = { "!Type:", "!Account",
+		"!Option:", "!Clear:", NULL };
+	struct pl_textlines lines;
+
+	if (!pl_textlines_begin(&lines, bytes, length))
+		return FALSE;
+	do {
+		if (!pl_textlines_next(&lines))
+			return FALSE;
+	} while (pl_textlines_blank(&lines));
+	for (guint i = 0; headers[i] != NULL; i++) {
+		gsize size = strlen(headers[i]);
+
+		if (lines.line_length >= size &&
+		    g_ascii_strncasecmp(lines.line, headers[i], size) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Now that the whole file was seen. Lines and dates are in one order. */
+static void
+dates_finish(struct qif *qif)
+{
+	GPtrArray *statements = qif->facts->statements;
+	enum order order = qif->contradiction ? ORDER_UNKNOWN : qif->order;
+	guint n = 0;
+
+	for (guint s = 0; s < statements->len; s++) {
+		struct pl_statement *statement =
+		    g_ptr_array_index(statements, s);
+
+		for (guint i = 0; i < statement->lines->len; i++) {
+			struct pl_line *line =
+			    g_ptr_array_index(statement->lines, i);
+
+			line->date = date_read(
+			    g_ptr_array_index(qif->dates, n++), order);
+			pl_value_period(statement, line->date);
+		}
+	}
+}
+
+gboolean
+pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	struct qif qif = { .facts = facts };
+	struct pl_textlines lines;
+
+	if (!is_qif(bytes, length))
+		return FALSE;
+	qif.dates = g_ptr_array_new_with_free_func(g_free);
+	pl_textlines_begin(&lines, bytes, length);
+	while (pl_textlines_next(&lines))
+		line_read(&qif, &lines);
+	record_end(&qif);
+	dates_finish(&qif);
+	g_free(qif.account_name);
+	g_ptr_array_unref(qif.dates);
+	if (facts->statements->len == 0)
+		return FALSE;
+	facts->format = PL_FORMAT_QIF;
+	facts->kind = PL_FACTS_STATEMENT;
+	return TRUE;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * readers - one call per format
+ *
+ * Each says whether the bytes are of its format; TRUE fills the facts,
+ * `format` and `kind` among them, and FALSE leaves them untouched.
+ */
+#ifndef PL_FORMATS_READERS_H
+#define PL_FORMATS_READERS_H
+
+#include "postledger/formats.h"
+
+gboolean pl_image_read(const guint8 *bytes, gsize length,
+    struct pl_facts *facts);
+gboolean pl_pdf_read(const guint8 *bytes, gsize length,
+    struct pl_facts *facts);
+gboolean pl_coda_read(const guint8 *bytes, gsize length,
+    struct pl_facts *facts);
+gboolean pl_mt940_read(const guint8 *bytes, gsize length,
+    struct pl_facts *facts);
+gboolean pl_ofx_read(const guint8 *bytes, gsize length,
+    struct pl_facts *facts);
+gboolean pl_qif_read(const guint8 *bytes, gsize length,
+    struct pl_facts *facts);
+gboolean pl_csv_read(const guint8 *bytes, gsize length,
+    struct pl_facts *facts);
+
+#endif

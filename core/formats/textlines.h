@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * textlines - the lines of a text file, with where they stand
+ */
+#ifndef PL_FORMATS_TEXTLINES_H
+#define PL_FORMATS_TEXTLINES_H
+
+#include <glib.h>
+
+struct pl_textlines {
+	const char *bytes; /* the whole file */
+	gsize length;
+	gsize next;        /* where the following line starts */
+
+	/* The present line, without its end. */
+	const char *line;
+	gsize line_length;
+	gsize start;       /* its offset in the file */
+	guint number;      /* from 1 */
+};
+
+/* FALSE: these bytes are no text. A byte order mark is skipped. */
+gboolean pl_textlines_begin(struct pl_textlines *lines, const guint8 *bytes,
+    gsize length);
+/* Moves to the following line; FALSE at the end. Lines end with LF, CR LF or
+ * CR; a final control-Z and NULs are no line. */
+gboolean pl_textlines_next(struct pl_textlines *lines);
+/* Whether the present line is empty or blank. */
+gboolean pl_textlines_blank(const struct pl_textlines *lines);
+
+#endif

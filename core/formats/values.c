@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * values - text as it stands in a file ▸ text as facts have it
+ *
+ * Amounts are handled as strings of digits throughout: no number of a file
+ * ever passes through floating point.
+ */
+#include "values.h"
+
+#include <string.h>
+
+/* More digits than any currency needs, fewer than a hostile file offers. */
+#define AMOUNT_MAX 40
+#define FILE_NAMES_MAX 64
+
+char *
+pl_value_trim(const char *text)
+{
+	if (text == NULL)
+		return NULL;
+
+	char *trimmed = g_strstrip(g_strdup(text));
+
+	if (*trimmed != '\0')
+		return trimmed;
+	g_free(trimmed);
+	return NULL;
+}
+
+char *
+pl_value_words(const char *text)
+{
+	if (text == NULL)
+		return NULL;
+
+	g_autoptr(GString) words = g_string_sized_new(strlen(text));
+
+	for (const char *c = text; *c != '\0'; c++) {
+		if (!g_ascii_isspace(*c))
+			g_string_append_c(words, *c);
+		else if (words->len > 0 && words->str[words->len - 1] != ' ')
+			g_string_append_c(words, ' ');
+	}
+	return pl_value_trim(words->str);
+}
+
+/* SIGNED DIGITS.DECIMALS, without needless zeros in front. */
+static char *
+amount_text(gboolean negative, const char *digits, const char *decimals)
+{
+	while (digits[0] == '0' && digits[1] != '\0')
+		digits++;
+	return g_strconcat(negative ? "-" : "", *digits ? digits : "0",
+	    *decimals ? "." : "", decimals, NULL);
+}
+
+char *
+pl_value_amount(const char *text, char point)
+{
+	g_autofree char *trimmed = pl_value_trim(text);
+	g_autoptr(GString) digits = g_string_new(NULL);
+	g_autoptr(GString) decimals = g_string_new(NULL);
+	GString *now = digits;
+	char group = point == ',' ? '.' : ',';
+	gboolean negative;
+	const char *c = trimmed;
+
+	if (trimmed == NULL)
+		return NULL;
+	negative = *c == '-';
+	if (*c == '-' || *c == '+')
+		c++;
+	for (; *c != '\0'; c++) {
+		if (g_ascii_isdigit(*c))
+			g_string_append_c(now, *c);
+		else if (*c == point && now == digits)
+			now = decimals;
+		else if (now != digits ||
+		    (*c != group && *c != ' ' && *c != '\''))
+			return NULL;
+	}
+	if (digits->len + decimals->len == 0 ||
+	    digits->len + decimals->len > AMOUNT_MAX)
+		return NULL;
+	return amount_text(negative, digits->str, decimals->str);
+}
+
+/* The decimal sign of NUMBER, which has only digits, points and commas. */
+static char
+guess_point(const char *number)
+{
+	const char *comma = strrchr(number, ',');
+	const char *point = strrchr(number, '.');
+
+	if (comma != NULL && point != NULL)
+		return comma > point ? ',' : '.';
+	if (comma == NULL)
+		return point != NULL && strchr(number, '.') != point ? ',' : '.';
+	return strchr(number, ',') == comma && strlen(comma) != 4 ? ',' : '.';
+}
+
+char *
+pl_value_guess_amount(const char *text)
+{
+	g_autoptr(GString) number = g_string_new(NULL);
+	gboolean negative = FALSE;
+
+	for (; text != NULL && *text != '\0'; text++) {
+		if (g_ascii_isdigit(*text) || *text == '.' || *text == ',')
+			g_string_append_c(number, *text);
+		else if (*text == '-' || *text == '(')
+			negative = TRUE;
+		else if (g_ascii_isalpha(*text) && number->len > 0)
+			break; /* a currency behind it */
+	}
+
+	g_autofree char *amount = pl_value_amount(number->str,
+	    guess_point(number->str));
+
+	if (amount == NULL)
+		return NULL;
+	return negative && strpbrk(amount, "123456789") != NULL
+	    ? g_strconcat("-", amount, NULL)
+	    : g_steal_pointer(&amount);
+}
+
+/* AMOUNT times ten to the power of DECIMALS. */
+static gboolean
+scaled(const char *amount, guint decimals, gint64 *value)
+{
+	gboolean negative = amount != NULL && *amount == '-';
+	const char *point = amount != NULL ? strchr(amount, '.') : NULL;
+	gsize behind = point != NULL ? strlen(point + 1) : 0;
+
+	/* Twelve digits and four decimals fit with room for a sum. */
+	if (amount == NULL || strlen(amount) > 16 || behind > decimals)
+		return FALSE;
+	*value = 0;
+	for (const char *c = amount; *c != '\0'; c++)
+		if (g_ascii_isdigit(*c))
+			*value = *value * 10 + (*c - '0');
+	for (; behind < decimals; behind++)
+		*value *= 10;
+	if (negative)
+		*value = -*value;
+	return TRUE;
+}
+
+static gsize
+decimals_of(const char *amount)
+{
+	const char *point = amount != NULL ? strchr(amount, '.') : NULL;
+
+	return point != NULL ? strlen(point + 1) : 0;
+}
+
+char *
+pl_value_subtract(const char *a, const char *b)
+{
+	guint decimals = (guint)MAX(decimals_of(a), decimals_of(b));
+	gint64 minuend, subtrahend;
+
+	if (decimals > 4 || !scaled(a, decimals, &minuend) ||
+	    !scaled(b, decimals, &subtrahend))
+		return NULL;
+
+	gint64 difference = minuend - subtrahend;
+	g_autofree char *digits = g_strdup_printf("%0*" G_GINT64_FORMAT,
+	    (int)decimals + 1, ABS(difference));
+	gsize whole = strlen(digits) - decimals;
+	g_autofree char *before = g_strndup(digits, whole);
+
+	return amount_text(difference < 0, before, digits + whole);
+}
+
+char *
+pl_value_fixed(const char *digits, gsize length, guint decimals,
+    gboolean negative)
+{
+	if (length <= decimals || length > AMOUNT_MAX)
+		return NULL;
+	for (gsize i = 0; i < length; i++)
+		if (!g_ascii_isdigit(digits[i]))
+			return NULL;
+
+	gsize whole = length - decimals;
+	gsize end = length;
+
+	while (end > whole + 2 && digits[end - 1] == '0')
+		end--;
+
+	g_autofree char *before = g_strndup(digits, whole);
+	g_autofree char *after = g_strndup(digits + whole, end - whole);
+	gboolean zero = strspn(digits, "0") >= length;
+
+	return amount_text(negative && !zero, before, after);
+}
+
+char *
+pl_value_date(guint year, guint month, guint day)
+{
+	if (year < 1900 || year > 9999 || month > 12 || day > 31 ||
+	    !g_date_valid_dmy((GDateDay)day, (GDateMonth)month,
+	        (GDateYear)year))
+		return NULL;
+	return g_strdup_printf("%04u-%02u-%02u", year, month, day);
+}
+
+/* COUNT digits as a number; FALSE when one of them is none. */
+static gboolean
+digits_read(const char *text, guint count, guint *number)
+{
+	*number = 0;
+	for (guint i = 0; i < count; i++) {
+		if (!g_ascii_isdigit(text[i]))
+			return FALSE;
+		*number = *number * 10 + (guint)(text[i] - '0');
+	}
+	return TRUE;
+}
+
+char *
+pl_value_iso_date(const char *text)
+{
+	guint year, month, day;
+
+	if (text == NULL)
+		return NULL;
+	while (g_ascii_isspace(*text))
+		text++;
+	if (strlen(text) < 10 || text[4] != '-' || text[7] != '-' ||
+	    g_ascii_isdigit(text[10]) || !digits_read(text, 4, &year) ||
+	    !digits_read(text + 5, 2, &month) ||
+	    !digits_read(text + 8, 2, &day))
+		return NULL;
+	return pl_value_date(year, month, day);
+}
+
+char *
+pl_value_edifact_date(const char *text, const char *format)
+{
+	g_autofree char *trimmed = pl_value_trim(text);
+	guint year, month, day;
+	const char *rest;
+
+	if (trimmed == NULL)
+		return NULL;
+	if (g_strcmp0(format, "101") == 0 && strlen(trimmed) == 6) {
+		if (!digits_read(trimmed, 2, &year))
+			return NULL;
+		year += 2000;
+		rest = trimmed + 2;
+	} else {
+		if (strlen(trimmed) < 8 || !digits_read(trimmed, 4, &year))
+			return NULL;
+		rest = trimmed + 4;
+	}
+	if (digits_read(rest, 2, &month) && digits_read(rest + 2, 2, &day))
+		return pl_value_date(year, month, day);
+	return pl_value_iso_date(trimmed);
+}
+
+char *
+pl_value_number(const char *text)
+{
+	char *number = pl_value_trim(text);
+
+	if (number == NULL)
+		return NULL;
+
+	gsize zeros = strspn(number, "0");
+
+	if (zeros > 0 && !g_ascii_isdigit(number[zeros]))
+		zeros--;
+	memmove(number, number + zeros, strlen(number + zeros) + 1);
+	return number;
+}
+
+/* Two letters, two digits, and 11 to 30 letters or digits. */
+static gboolean
+is_iban(const char *text)
+{
+	gsize length = strlen(text);
+
+	for (gsize i = 0; i < length; i++)
+		if (!(i < 2 ? g_ascii_isalpha(text[i])
+		          : i < 4 ? g_ascii_isdigit(text[i])
+				  : g_ascii_isalnum(text[i])))
+			return FALSE;
+	return length >= 15 && length <= 34;
+}
+
+char *
+pl_value_account(const char *text)
+{
+	g_autoptr(GString) account = g_string_new(NULL);
+
+	for (const char *c = text; c != NULL && *c != '\0'; c++)
+		if (!g_ascii_isspace(*c))
+			g_string_append_c(account, *c);
+	if (!is_iban(account->str))
+		return pl_value_trim(text);
+	return g_ascii_strup(account->str, -1);
+}
+
+char *
+pl_value_utf8(const char *text, gsize length)
+{
+	char *utf8 = NULL;
+
+	if (!g_utf8_validate(text, (gssize)length, NULL)) {
+		utf8 = g_convert(text, (gssize)length, "UTF-8",
+		    "WINDOWS-1252", NULL, NULL, NULL);
+		if (utf8 == NULL)
+			utf8 = g_convert(text, (gssize)length, "UTF-8",
+			    "ISO-8859-1", NULL, NULL, NULL);
+	}
+	if (utf8 == NULL)
+		utf8 = g_utf8_make_valid(text, (gssize)length);
+	for (char *c = utf8; *c != '\0'; c++)
+		if ((guchar)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	return utf8;
+}
+
+void
+pl_value_file_names(GPtrArray *names, const char *reference)
+{
+	g_autofree char *whole = pl_value_trim(reference);
+
+	if (whole == NULL || names->len >= FILE_NAMES_MAX)
+		return;
+
+	char *query = strstr(whole, "://") ? strpbrk(whole, "?#") : NULL;
+
+	if (query != NULL)
+		*query = '\0';
+
+	const char *last = whole;
+
+	for (const char *c = whole; *c != '\0'; c++)
+		if (*c == '/' || *c == '\\')
+			last = c + 1;
+
+	g_autofree char *name = g_uri_unescape_string(last, NULL);
+
+	if (name == NULL || !g_utf8_validate(name, -1, NULL)) {
+		g_free(name);
+		name = g_strdup(last);
+	}
+	if (*name != '\0' && !g_ptr_array_find_with_equal_func(names, name,
+	        g_str_equal, NULL))
+		g_ptr_array_add(names, g_steal_pointer(&name));
+}
+
+enum pl_facts_kind
+pl_value_kind(const char *code)
+{
+	static const char *const credit[] = { "381", "396", "261", "262",
+		"83", "296", "308", "420", "458", "532", NULL };
+
+	return code != NULL && g_strv_contains(credit, code)
+	    ? PL_FACTS_CREDIT_NOTE
+	    : PL_FACTS_INVOICE;
+}
+
+void
+pl_value_first(char **place, char *value)
+{
+	if (*place == NULL)
+		*place = value;
+	else
+		g_free(value);
+}
+
+void
+pl_value_period(struct pl_statement *statement, const char *date)
+{
+	if (date == NULL)
+		return;
+	if (statement->from == NULL || strcmp(date, statement->from) < 0) {
+		g_free(statement->from);
+		statement->from = g_strdup(date);
+	}
+	if (statement->to == NULL || strcmp(date, statement->to) > 0) {
+		g_free(statement->to);
+		statement->to = g_strdup(date);
+	}
+}

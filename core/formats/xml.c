@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * xml - one pass over a hostile XML file with libxml2's SAX interface
+ *
+ * No tree is built, nothing is fetched, and no entity is ever expanded: the
+ * callbacks know none, so a reference to one that is not predefined is an
+ * error and the file damaged. What libxml2 2.9 does in more than linear time
+ * is fenced in: attributes of one tag are compared pairwise (refuse_tags),
+ * its dictionary of names slows down with its size (read_bytes), namespaces
+ * are searched linearly (count_namespaces).
+ *
+ * The facts of a damaged file are those read before the damage.
+ */
+#include "xml.h"
+
+#include <string.h>
+
+#include <libxml/parser.h>
+
+#define DEPTH_MAX 64
+#define ATTRIBUTES_MAX 256
+#define NAMESPACES_MAX 256
+#define NAMES_MAX 10000
+#define ELEMENTS_MAX 5000000
+#define TEXT_MAX 65536             /* of one element, for facts */
+#define EMBEDDED_MAX 64            /* files */
+#define EMBEDDED_BYTES_MAX (64u << 20)
+/* Quoted values between two '<': more than any tag has, and few enough for
+ * libxml2's pairwise comparison. */
+#define VALUES_MAX 4096
+
+/* Attributes that some dialect looks at. */
+static const char *const wanted[] = { "schemeID", "currencyID", "format",
+	"mimeCode", "filename", "Ccy" };
+
+static const struct pl_xml_dialect *const dialects[] = { &pl_ubl_invoice,
+	&pl_ubl_credit_note, &pl_cii_invoice, &pl_cii_zugferd1,
+	&pl_camt_statement };
+
+static const char envelope_root[] = "StandardBusinessDocument";
+static const char envelope_space[] =
+    "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader";
+
+struct pl_xml {
+	xmlParserCtxtPtr parser;
+	const char *next, *end; /* bytes not handed over yet */
+	struct pl_facts *facts;
+
+	const struct pl_xml_dialect *dialect; /* NULL: not found yet */
+	guint root_depth;                     /* of the dialect's root */
+	gpointer state;
+	char *root;                           /* the file's outermost */
+
+	guint depth, elements, namespaces;
+	guint spaces_at[DEPTH_MAX + 1]; /* namespaces declared at a depth */
+	gsize path_at[DEPTH_MAX + 1];   /* path's length outside a depth */
+	GString *path, *text;
+	gboolean leaf;
+	char *attributes[G_N_ELEMENTS(wanted)];
+
+	struct pl_embedded *embedding; /* being decoded, owned */
+	GByteArray *decoded;
+	gint base64_state;
+	guint base64_save;
+	gsize embedded_bytes;
+
+	char *problem;
+	gboolean entity; /* the problem is an entity's */
+};
+
+struct pl_facts *
+pl_xml_facts(struct pl_xml *xml)
+{
+	return xml->facts;
+}
+
+gpointer
+pl_xml_state(struct pl_xml *xml)
+{
+	return xml->state;
+}
+
+const char *
+pl_xml_root(struct pl_xml *xml)
+{
+	return xml->dialect->root;
+}
+
+const char *
+pl_xml_attribute(struct pl_xml *xml, const char *name)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
+		if (strcmp(name, wanted[i]) == 0)
+			return xml->attributes[i];
+	return NULL;
+}
+
+/* The first problem stands; the parser stops at it. */
+static void G_GNUC_PRINTF(2, 3)
+stop(struct pl_xml *xml, const char *format, ...)
+{
+	if (xml->problem == NULL) {
+		va_list arguments;
+
+		va_start(arguments, format);
+		xml->problem = g_strdup_vprintf(format, arguments);
+		va_end(arguments);
+	}
+	xmlStopParser(xml->parser);
+}
+
+void
+pl_xml_fail(struct pl_xml *xml, const char *reason)
+{
+	stop(xml, "%s", reason);
+}
+
+/* ---- embedded files */
+
+void
+pl_xml_embed(struct pl_xml *xml, const char *filename, const char *media_type)
+{
+	if (xml->embedding != NULL)
+		return;
+	if (xml->facts->embedded->len >= EMBEDDED_MAX) {
+		stop(xml, "more than %d embedded files", EMBEDDED_MAX);
+		return;
+	}
+	xml->embedding = pl_embedded_new();
+	xml->embedding->filename = g_strdup(filename);
+	xml->embedding->media_type = g_strdup(media_type);
+	xml->decoded = g_byte_array_new();
+	xml->base64_state = 0;
+	xml->base64_save = 0;
+}
+
+static void
+embed_decode(struct pl_xml *xml, const char *text, gsize length)
+{
+	GByteArray *decoded = xml->decoded;
+	guint before = decoded->len;
+	gsize room = length / 4 * 3 + 6;
+
+	if (xml->embedded_bytes + room > EMBEDDED_BYTES_MAX) {
+		stop(xml, "embedded files of more than %u bytes",
+		    EMBEDDED_BYTES_MAX);
+		return;
+	}
+	g_byte_array_set_size(decoded, before + (guint)room);
+
+	gsize written = g_base64_decode_step(text, length,
+	    decoded->data + before, &xml->base64_state, &xml->base64_save);
+
+	g_byte_array_set_size(decoded, before + (guint)written);
+	xml->embedded_bytes += written;
+}
+
+static void
+embed_end(struct pl_xml *xml)
+{
+	struct pl_embedded *embedding = g_steal_pointer(&xml->embedding);
+
+	embedding->bytes = g_byte_array_free_to_bytes(
+	    g_steal_pointer(&xml->decoded));
+	if (g_bytes_get_size(embedding->bytes) > 0)
+		g_ptr_array_add(xml->facts->embedded, embedding);
+	else
+		pl_embedded_free(embedding);
+}
+
+/* ---- elements */
+
+/* The part of the path under the dialect's root. */
+static const char *
+path_below(const struct pl_xml *xml)
+{
+	return xml->path->str + 1;
+}
+
+static void
+find_dialect(struct pl_xml *xml, const char *name, const char *space)
+{
+	if (space == NULL)
+		return;
+	for (guint i = 0; i < G_N_ELEMENTS(dialects); i++) {
+		const struct pl_xml_dialect *dialect = dialects[i];
+
+		if (strcmp(name, dialect->root) != 0 ||
+		    !g_str_has_prefix(space, dialect->space))
+			continue;
+		xml->dialect = dialect;
+		xml->root_depth = xml->depth;
+		xml->state = g_malloc0(MAX(dialect->state_size, 1));
+		xml->facts->format = dialect->format;
+		return;
+	}
+}
+
+/* A dialect's root is the file's, or stands in a business envelope. */
+static void
+root_seen(struct pl_xml *xml, const char *name, const char *space)
+{
+	if (xml->depth == 1) {
+		xml->root = g_strdup(name);
+		find_dialect(xml, name, space);
+		if (xml->dialect == NULL &&
+		    (strcmp(name, envelope_root) != 0 ||
+		        g_strcmp0(space, envelope_space) != 0))
+			xml->root_depth = G_MAXUINT; /* search no more */
+	} else if (xml->depth == 2 && xml->root_depth == 0) {
+		find_dialect(xml, name, space);
+	}
+}
+
+static void
+attributes_keep(struct pl_xml *xml, int count, const xmlChar **attributes)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
+		g_clear_pointer(&xml->attributes[i], g_free);
+	for (int a = 0; a < count; a++) {
+		const xmlChar **attribute = attributes + 5 * a;
+
+		for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
+			if (xml->attributes[i] == NULL &&
+			    strcmp((const char *)attribute[0], wanted[i]) == 0)
+				xml->attributes[i] =
+				    g_strndup((const char *)attribute[3],
+				        (gsize)(attribute[4] - attribute[3]));
+	}
+}
+
+static gboolean
+inside_limits(struct pl_xml *xml, int namespaces, int attributes)
+{
+	if (xml->depth > DEPTH_MAX)
+		stop(xml, "elements nested deeper than %d", DEPTH_MAX);
+	else if (++xml->elements > ELEMENTS_MAX)
+		stop(xml, "more than %d elements", ELEMENTS_MAX);
+	else if (attributes > ATTRIBUTES_MAX)
+		stop(xml, "more than %d attributes", ATTRIBUTES_MAX);
+	else if (xml->namespaces + (guint)namespaces > NAMESPACES_MAX)
+		stop(xml, "more than %d namespaces", NAMESPACES_MAX);
+	return xml->problem == NULL;
+}
+
+static void
+start_element(void *data, const xmlChar *local, const xmlChar *prefix,
+    const xmlChar *uri, int n_namespaces, const xmlChar **namespaces,
+    int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+	struct pl_xml *xml = data;
+	const char *name = (const char *)local;
+	const char *space = (const char *)uri;
+
+	(void)prefix, (void)namespaces, (void)n_defaulted;
+	xml->depth++;
+	if (!inside_limits(xml, n_namespaces, n_attributes))
+		return;
+	xml->namespaces += (guint)n_namespaces;
+	xml->spaces_at[xml->depth] = (guint)n_namespaces;
+	xml->leaf = TRUE;
+	if (xml->dialect == NULL) {
+		root_seen(xml, name, space);
+		return;
+	}
+	if (xml->depth <= xml->root_depth)
+		return; /* after the dialect's root, in an envelope */
+	xml->path_at[xml->depth] = xml->path->len;
+	g_string_append_c(xml->path, '/');
+	if (space != NULL && g_str_has_prefix(space, xml->dialect->inside))
+		g_string_append(xml->path, name);
+	else
+		g_string_append_c(xml->path, '?');
+	g_string_truncate(xml->text, 0);
+	attributes_keep(xml, n_attributes, attributes);
+	xml->dialect->open(xml, path_below(xml));
+}
+
+static void
+end_element(void *data, const xmlChar *local, const xmlChar *prefix,
+    const xmlChar *uri)
+{
+	struct pl_xml *xml = data;
+
+	(void)local, (void)prefix, (void)uri;
+	if (xml->problem != NULL || xml->depth == 0)
+		return;
+	if (xml->dialect != NULL && xml->depth > xml->root_depth &&
+	    xml->path->len > 0) {
+		if (xml->embedding != NULL)
+			embed_end(xml);
+		xml->dialect->close(xml, path_below(xml),
+		    xml->leaf ? xml->text->str : "");
+		g_string_truncate(xml->path, xml->path_at[xml->depth]);
+	}
+	if (xml->depth == xml->root_depth)
+		xml->root_depth = G_MAXUINT; /* the document is over */
+	xml->leaf = FALSE;
+	xml->namespaces -= xml->spaces_at[xml->depth];
+	xml->depth--;
+}
+
+static void
+characters(void *data, const xmlChar *text, int length)
+{
+	struct pl_xml *xml = data;
+
+	if (xml->problem != NULL || !xml->leaf || xml->path->len == 0)
+		return;
+	if (xml->embedding != NULL)
+		embed_decode(xml, (const char *)text, (gsize)length);
+	else if (xml->text->len + (gsize)length <= TEXT_MAX)
+		g_string_append_len(xml->text, (const char *)text, length);
+}
+
+/* ---- document types: nothing of them is used */
+
+static xmlEntityPtr
+no_entity(void *data, const xmlChar *name)
+{
+	(void)data, (void)name;
+	return NULL;
+}
+
+static void
+entity_used(void *data, const xmlChar *name)
+{
+	stop(data, "uses the entity \"%.60s\", which is not expanded",
+	    (const char *)name);
+}
+
+/* Defaults would be added to every element by libxml2 itself. */
+static void
+attribute_declared(void *data, const xmlChar *element, const xmlChar *name,
+    int type, int def, const xmlChar *value, xmlEnumerationPtr values)
+{
+	(void)element, (void)name, (void)type, (void)def;
+	xmlFreeEnumeration(values);
+	if (value != NULL)
+		stop(data, "declares default attributes in a document type");
+}
+
+static void
+parse_error(void *data, xmlErrorPtr error)
+{
+	struct pl_xml *xml = data;
+
+	if (error->level != XML_ERR_FATAL || xml->problem != NULL)
+		return;
+
+	g_autofree char *message = g_strdup(error->message);
+
+	g_strdelimit(g_strchomp(message), "\r\n\t", ' ');
+
+	g_autofree char *valid = g_utf8_make_valid(message, -1);
+
+	stop(xml, "line %d: %.200s", error->line, valid);
+}
+
+/* ---- the parser's view of the bytes */
+
+static int
+read_bytes(void *data, char *buffer, int length)
+{
+	struct pl_xml *xml = data;
+	gsize count = MIN((gsize)length, (gsize)(xml->end - xml->next));
+
+	if (xml->problem != NULL)
+		return 0;
+	if (xml->parser != NULL && xmlDictSize(xml->parser->dict) > NAMES_MAX) {
+		xml->problem = g_strdup_printf("more than %d different names",
+		    NAMES_MAX);
+		return 0;
+	}
+	memcpy(buffer, xml->next, count);
+	xml->next += count;
+	return (int)count;
+}
+
+/* '<' cannot stand inside a tag, so what lies between two of them holds at
+ * most one tag and its text, whatever the lexical context. */
+static gboolean
+refuse_tags(const char *bytes, gsize length)
+{
+	const char *end = bytes + length;
+	const char *c = memchr(bytes, '<', length);
+
+	while (c != NULL) {
+		const char *next = memchr(c + 1, '<', (gsize)(end - c - 1));
+		const char *stop_at = next != NULL ? next : end;
+		guint values = 0;
+
+		if ((gsize)(stop_at - c) > 4 * VALUES_MAX) {
+			for (; c + 1 < stop_at; c++)
+				values += *c == '=' && (c[1] == '"' ||
+				    c[1] == '\'' || g_ascii_isspace(c[1]));
+			if (values > VALUES_MAX)
+				return TRUE;
+		}
+		c = next;
+	}
+	return FALSE;
+}
+
+static void
+parse(struct pl_xml *xml, gboolean ignore_declared_encoding)
+{
+	xmlSAXHandler handler = {
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = start_element,
+		.endElementNs = end_element,
+		.characters = characters,
+		.cdataBlock = characters,
+		.ignorableWhitespace = characters,
+		.getEntity = no_entity,
+		.getParameterEntity = no_entity,
+		.reference = entity_used,
+		.attributeDecl = attribute_declared,
+		.serror = parse_error,
+	};
+
+	xml->parser = xmlCreateIOParserCtxt(&handler, xml, read_bytes, NULL,
+	    xml, XML_CHAR_ENCODING_NONE);
+	if (xml->parser == NULL) {
+		xml->problem = g_strdup("no memory for the XML parser");
+		return;
+	}
+	xmlCtxtUseOptions(xml->parser, XML_PARSE_NONET |
+	        (ignore_declared_encoding ? XML_PARSE_IGNORE_ENC : 0));
+	xmlParseDocument(xml->parser);
+	if (xml->problem == NULL && !xml->parser->wellFormed)
+		xml->problem = g_strdup("not well-formed");
+	g_clear_pointer(&xml->parser, xmlFreeParserCtxt);
+}
+
+/* ---- around it */
+
+/* The file as 8-bit text without the blanks and marks around it. *OWNED is
+ * set where it had to be converted. FALSE: this is no XML. */
+static gboolean
+text_find(const guint8 *bytes, gsize length, const char **text,
+    gsize *text_length, char **owned)
+{
+	const char *from = NULL;
+
+	if (length >= 4 && bytes[0] == 0xff && bytes[1] == 0xfe)
+		from = "UTF-16LE";
+	else if (length >= 4 && bytes[0] == 0xfe && bytes[1] == 0xff)
+		from = "UTF-16BE";
+	else if (length >= 4 && bytes[0] == '<' && bytes[1] == 0)
+		from = "UTF-16LE";
+	else if (length >= 4 && bytes[0] == 0 && bytes[1] == '<')
+		from = "UTF-16BE";
+	*text = (const char *)bytes;
+	if (from != NULL) {
+		*text = *owned = g_convert((const char *)bytes,
+		    (gssize)(length & ~(gsize)1), "UTF-8", from, NULL,
+		    &length, NULL);
+		if (*owned == NULL)
+			return FALSE;
+	}
+	if (length >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0)
+		*text += 3, length -= 3;
+	while (length > 0 && g_ascii_isspace(**text))
+		(*text)++, length--;
+	while (length > 0 && ((*text)[length - 1] == '\0' ||
+	        (*text)[length - 1] == 0x1a))
+		length--;
+	*text_length = length;
+	return length >= 4 && **text == '<' && ((*text)[1] == '?' ||
+	    (*text)[1] == '!' || (*text)[1] == '_' ||
+	    g_ascii_isalpha((*text)[1]) || ((*text)[1] & 0x80) != 0);
+}
+
+/* Files written as UTF-8 by programs whose strings are UTF-16 say the
+ * latter. Encodings that hide '<' from refuse_tags are refused. */
+static gboolean
+encoding_check(struct pl_xml *xml, const char *text, gsize length,
+    gboolean *ignore)
+{
+	static const char *const plain[] = { "utf-8", "utf8", "us-ascii",
+		"ascii", "iso-8859-", "iso8859-", "windows-125", "cp125",
+		"latin" };
+	g_autofree char *head = g_strndup(text, MIN(length, 200));
+	char *end = strstr(head, "?>");
+	char *name;
+
+	if (!g_str_has_prefix(head, "<?xml") || end == NULL)
+		return TRUE;
+	*end = '\0';
+	name = strstr(head, "encoding");
+	if (name == NULL || *ignore)
+		return TRUE;
+	name += strlen("encoding");
+	name += strspn(name, " \t\r\n=\"'");
+	for (guint i = 0; i < G_N_ELEMENTS(plain); i++)
+		if (g_ascii_strncasecmp(name, plain[i],
+		        strlen(plain[i])) == 0)
+			return TRUE;
+	*ignore = g_ascii_strncasecmp(name, "utf-16", 6) == 0;
+	if (!*ignore) {
+		name[strcspn(name, "\"'")] = '\0';
+		xml->problem = g_strdup_printf("written in \"%.40s\", "
+		    "which is not supported", name);
+	}
+	return *ignore;
+}
+
+/* Without a dialect: HTML is nobody's document, well-formed or not, and what
+ * is broken must at least say that it is XML. */
+static gboolean
+is_other_xml(const struct pl_xml *xml, const char *text, gsize length)
+{
+	g_autofree char *head = g_strndup(text, MIN(length, 400));
+	g_autofree char *lower = g_ascii_strdown(head, -1);
+
+	if (g_ascii_strcasecmp(xml->root != NULL ? xml->root : "",
+	        "html") == 0 ||
+	    strstr(lower, "<!doctype html") != NULL)
+		return FALSE;
+	return xml->problem == NULL || g_str_has_prefix(lower, "<?xml") ||
+	    g_str_has_prefix(lower, "<!doctype");
+}
+
+static gboolean
+conclude(struct pl_xml *xml, const char *text, gsize length)
+{
+	struct pl_facts *facts = xml->facts;
+
+	if (xml->dialect == NULL && !is_other_xml(xml, text, length))
+		return FALSE;
+	if (xml->dialect == NULL)
+		facts->format = PL_FORMAT_XML;
+	else
+		xml->dialect->finish(xml);
+	if (xml->problem != NULL) {
+		facts->damaged = TRUE;
+		facts->problem = g_strconcat("XML: ", xml->problem, NULL);
+	}
+	return TRUE;
+}
+
+static void
+clear(struct pl_xml *xml)
+{
+	g_free(xml->state);
+	g_free(xml->root);
+	g_free(xml->problem);
+	g_string_free(xml->path, TRUE);
+	g_string_free(xml->text, TRUE);
+	pl_embedded_free(xml->embedding);
+	if (xml->decoded != NULL)
+		g_byte_array_unref(xml->decoded);
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
+		g_free(xml->attributes[i]);
+}
+
+gboolean
+pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	struct pl_xml xml = { .facts = facts };
+	g_autofree char *owned = NULL;
+	gsize text_length;
+	const char *text;
+	gboolean read;
+
+	if (!text_find(bytes, length, &text, &text_length, &owned))
+		return FALSE;
+
+	gboolean ignore = owned != NULL;
+
+	xml.next = text;
+	xml.end = text + text_length;
+	xml.path = g_string_new(NULL);
+	xml.text = g_string_new(NULL);
+	if (refuse_tags(text, text_length))
+		xml.problem = g_strdup_printf("more than %d attributes",
+		    VALUES_MAX);
+	else if (encoding_check(&xml, text, text_length, &ignore))
+		parse(&xml, ignore);
+	read = conclude(&xml, text, text_length);
+	clear(&xml);
+	return read;
+}
