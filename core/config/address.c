@@ -131,11 +131,12 @@ pl_address_normalise(const char *address)
 gboolean
 pl_address_strip(char *folded, size_t *domain, char delimiter)
 {
-	size_t quote = *folded == '"', end, rest;
+	size_t quote, end, rest;
 	char *cut;
 
 	if (*domain < 2 || delimiter == '\0')
 		return FALSE;
+	quote = *folded == '"' && quoted_length(folded) == *domain - 1;
 	end = *domain - 1 - quote; /* of the local part, inside its quotes */
 	if (end <= quote + 1)
 		return FALSE;

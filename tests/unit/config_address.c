@@ -94,6 +94,9 @@ static const struct {
 	{ "a@b", "", '+', FALSE },
 	{ "a@b", "\"a+x y\"@b", '+', TRUE },
 	{ "\"a b\"@c", "\"a b+x\"@c", '+', TRUE },
+	{ "\"a\"b@c", "\"a\"b+x@c", '+', TRUE },
+	{ "\"a@c", "\"a+x\"y@c", '+', TRUE },
+	{ "\"a b\"@c", "\"a b+\\\"\"@c", '+', TRUE },
 	{ "\"a b\"@c", "\"A b\"@C", '+', TRUE },
 };
 
