@@ -54,8 +54,9 @@ all: $(BUILD)/postledgerd $(BUILD)/postledger
 # SQL, HTML and other long texts live in files of their own: FILE becomes
 # build/gen/FILE.h with one string literal.
 TEXTS = $(wildcard core/*/*.html core/*/*.css core/*/*.txt)
-SQL   = $(wildcard core/ledger/*.sql)
-GEN   = $(patsubst %,$(BUILD)/gen/%.h,$(notdir $(TEXTS) $(SQL)))
+SQL   = $(wildcard core/ledger/schema-*.sql core/ledger/store-*.sql)
+GEN   = $(patsubst %,$(BUILD)/gen/%.h,$(notdir $(TEXTS) $(SQL))) \
+        $(BUILD)/gen/statements.h
 vpath %.sql core/ledger
 vpath %.html core/report
 vpath %.css core/report
@@ -64,6 +65,13 @@ vpath %.txt core/report core/cli
 $(BUILD)/gen/%.h: %
 	@mkdir -p $(@D)
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< >$@
+
+# The other SQL files hold statements, each after "-- name: NAME": they become
+# one list of PL_STATEMENT(NAME, "text").
+STATEMENTS = $(filter-out $(SQL),$(wildcard core/ledger/*.sql))
+$(BUILD)/gen/statements.h: $(STATEMENTS) core/ledger/statements.awk
+	@mkdir -p $(@D)
+	awk -f core/ledger/statements.awk $(STATEMENTS) >$@
 
 # A room is a static library; every source sees its own room's private headers.
 define room

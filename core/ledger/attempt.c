@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * attempt - exactly once through the MTA: fence, offer, answer
+ *
+ * Three parties write to an attempt, each in one transaction, in any order:
+ *
+ *   the run      pl_batch_attempt(): "from now on only number N counts"
+ *   the daemon   pl_batch_offer(): N comes by; may it pass?
+ *   the run      pl_batch_answer(): what the MTA said to N
+ *
+ * The write lock puts them in line. An attempt that was fenced before it came
+ * by is dropped by the daemon, so the run that commits N+1 while N is not
+ * offered knows for sure that N never goes out, even if the MTA is still busy
+ * with it. Once N is offered nobody but the MTA knows whether it queued it:
+ * then the next attempt needs proof, or force, and force is remembered as
+ * "perhaps twice". An attempt that has an answer is over: a copy that comes by
+ * later is dropped. One without an answer may come by twice (a filter that
+ * feeds mail back): nothing proves that the first was queued, so both pass.
+ * Losing a document is worse than sending it again under the same Message-ID.
+ */
+#include "batch.h"
+
+/* ---- fence ------------------------------------------------------------- */
+
+/* The attempt may have passed our milter and has no answer. */
+static gboolean
+is_at_large(const struct pl_batch *b)
+{
+	return b->attempt_state == PL_ATTEMPT_OFFERED
+	    || (b->attempt_state == PL_ATTEMPT_UNKNOWN && b->offered != 0);
+}
+
+static gboolean
+has_no_answer(const struct pl_batch *b)
+{
+	return b->attempt > 0
+	    && (b->attempt_state == PL_ATTEMPT_SUBMITTING
+		|| b->attempt_state == PL_ATTEMPT_OFFERED
+		|| b->attempt_state == PL_ATTEMPT_UNKNOWN);
+}
+
+/* What becomes of the attempt before the new one. */
+static gboolean
+end_present(pl_ledger *l, const struct pl_batch *b, GError **error)
+{
+	enum pl_attempt_state state = is_at_large(b) ? PL_ATTEMPT_UNKNOWN
+						     : PL_ATTEMPT_FENCED;
+
+	if (!has_no_answer(b))
+		return TRUE;
+	return pl_db_do(l->db, PL_SQL_ATTEMPT_STATE,
+	    V(v_int(b->id), v_int(b->attempt), v_int(state),
+		v_int(g_get_real_time())),
+	    error);
+}
+
+static gboolean
+next_attempt(pl_ledger *l, const struct pl_batch *b, gboolean force,
+    GError **error)
+{
+	unsigned number = b->attempt + 1;
+	gboolean twice = force && has_no_answer(b);
+	g_autofree char *detail
+	    = g_strdup_printf("attempt=%u%s", number,
+		twice ? " perhaps_twice=yes" : "");
+
+	return end_present(l, b, error)
+	    && pl_db_do(l->db, PL_SQL_BATCH_ATTEMPT,
+		V(v_int(b->id), v_int(number), v_int(twice)), error)
+	    && pl_db_do(l->db, PL_SQL_ATTEMPT_ADD,
+		V(v_int(b->id), v_int(number), v_int(g_get_real_time())), error)
+	    && pl_batch_note(l, b, "submitting", detail, error);
+}
+
+static gboolean
+attempt(pl_ledger *l, gint64 id, gboolean force, unsigned *number,
+    GError **error)
+{
+	g_autoptr(pl_batch) b = pl_batch_get(l, id, error);
+
+	if (b == NULL)
+		return FALSE;
+	if (b->finished != 0)
+		return pl_refuse(error, PL_LEDGER_CONFLICT,
+		    "batch %" G_GINT64_FORMAT " is %s", id,
+		    pl_batch_state_name(b->state));
+	if (is_at_large(b) && !force)
+		return pl_refuse(error, PL_LEDGER_CONFLICT,
+		    "batch %" G_GINT64_FORMAT ".%u was offered to the MTA%s%s, "
+		    "which has not answered",
+		    id, b->attempt, b->queue_id != NULL ? " as " : "",
+		    b->queue_id != NULL ? b->queue_id : "");
+	if (!next_attempt(l, b, force, error))
+		return FALSE;
+	*number = b->attempt + 1;
+	return TRUE;
+}
+
+gboolean
+pl_batch_attempt(pl_ledger *l, gint64 batch, gboolean force, unsigned *number,
+    GError **error)
+{
+	struct pl_work work;
+
+	return pl_work_begin(&work, l, error)
+	    && pl_work_end(
+		&work, attempt(l, batch, force, number, error), error);
+}
+
+/* ---- offer ------------------------------------------------------------- */
+
+static gboolean
+note_offered(pl_ledger *l, const struct pl_batch *b, const char *queue_id,
+    const char *what, unsigned number, GError **error)
+{
+	g_autofree char *detail = g_strdup_printf("attempt=%u queue_id=%s",
+	    number, queue_id != NULL ? queue_id : "");
+
+	return pl_batch_note(l, b, what, detail, error);
+}
+
+static gboolean
+offer(pl_ledger *l, gint64 id, unsigned number, const char *queue_id,
+    enum pl_offer *offer, GError **error)
+{
+	g_autoptr(pl_batch) b = pl_batch_new();
+	int found = pl_batch_look(l, id, b, error);
+
+	*offer = PL_OFFER_UNKNOWN;
+	if (found <= 0)
+		return found == 0;
+	*offer = PL_OFFER_STALE;
+	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number
+	    || !has_no_answer(b))
+		return note_offered(l, b, queue_id, "stale", number, error);
+	*offer = PL_OFFER_PASS;
+	return pl_db_do(l->db, PL_SQL_ATTEMPT_OFFER,
+		   V(v_int(id), v_int(number), v_int(g_get_real_time()),
+		       v_text(queue_id)),
+		   error)
+	    && note_offered(l, b, queue_id, "offered", number, error);
+}
+
+gboolean
+pl_batch_offer(pl_ledger *l, gint64 batch, unsigned number,
+    const char *queue_id, enum pl_offer *result, GError **error)
+{
+	struct pl_work work;
+
+	return pl_work_begin(&work, l, error)
+	    && pl_work_end(&work,
+		offer(l, batch, number, queue_id, result, error), error);
+}
+
+/* ---- answer ------------------------------------------------------------ */
+
+struct answer {
+	const char *what;
+	enum pl_attempt_state attempt;
+	enum pl_batch_state batch;
+};
+
+static const struct answer *
+answer_for(enum pl_attempt_state state)
+{
+	static const struct answer answers[] = {
+		{ "sent", PL_ATTEMPT_SENT, PL_BATCH_SENT },
+		{ "refused", PL_ATTEMPT_REFUSED, PL_BATCH_REFUSED },
+		{ "deferred", PL_ATTEMPT_DEFERRED, PL_BATCH_PLANNED },
+		{ "unknown", PL_ATTEMPT_UNKNOWN, PL_BATCH_SUBMITTING },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++)
+		if (answers[i].attempt == state)
+			return &answers[i];
+	g_assert_not_reached();
+}
+
+/* The MTA's words are one line in the history, and in the note of an entry. */
+static char *
+one_line(const char *reply)
+{
+	char *line = g_strdup(reply);
+
+	return line == NULL ? NULL
+			    : g_strchomp(g_strdelimit(line, "\r\n", ' '));
+}
+
+static gboolean
+note_answer(pl_ledger *l, const struct pl_batch *b, const struct answer *a,
+    const char *reply, const char *mta_id, guint64 size, GError **error)
+{
+	g_autofree char *detail
+	    = g_strdup_printf("attempt=%u size=%" G_GUINT64_FORMAT
+			      " mta_id=%s reply=%s",
+		b->attempt, size, mta_id != NULL ? mta_id : "",
+		reply != NULL ? reply : "");
+
+	return pl_batch_note(l, b, a->what, detail, error);
+}
+
+static gboolean
+settle(pl_ledger *l, const struct pl_batch *b, const struct answer *a,
+    const char *words, GError **error)
+{
+	switch (a->attempt) {
+	case PL_ATTEMPT_SENT:
+		return pl_batch_settle(l, b, PL_SENT, NULL, NULL, error);
+	case PL_ATTEMPT_REFUSED:
+		return pl_batch_settle(
+		    l, b, PL_HELD, "PL-301", words, error);
+	default:
+		return TRUE;
+	}
+}
+
+static gboolean
+answer(pl_ledger *l, gint64 id, unsigned number, const struct answer *a,
+    const char *reply, const char *mta_id, guint64 size, GError **error)
+{
+	g_autoptr(pl_batch) b = pl_batch_get(l, id, error);
+	g_autofree char *words = one_line(reply);
+
+	if (b == NULL)
+		return FALSE;
+	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number
+	    || !has_no_answer(b))
+		return pl_refuse(error, PL_LEDGER_CONFLICT,
+		    "batch %" G_GINT64_FORMAT " is %s with attempt %u", id,
+		    pl_batch_state_name(b->state), b->attempt);
+	return pl_db_do(l->db, PL_SQL_ATTEMPT_ANSWER,
+		   V(v_int(id), v_int(number), v_int(a->attempt),
+		       v_int(g_get_real_time()), v_text(reply), v_text(mta_id),
+		       v_int((gint64)size)),
+		   error)
+	    && pl_batch_put(l, b, a->batch, error)
+	    && settle(l, b, a, words, error)
+	    && note_answer(l, b, a, words, mta_id, size, error);
+}
+
+gboolean
+pl_batch_answer(pl_ledger *l, gint64 batch, unsigned number,
+    enum pl_attempt_state state, const char *reply, const char *mta_id,
+    guint64 size, GError **error)
+{
+	const struct answer *a = answer_for(state);
+	struct pl_work work;
+
+	return pl_work_begin(&work, l, error)
+	    && pl_work_end(&work,
+		answer(l, batch, number, a, reply, mta_id, size, error),
+		error);
+}

@@ -1,0 +1,45 @@
+-- name: batch_select
+SELECT b.id, b.run, b.report, b.journal, b.message_id, b.deliver_to, b.sender,
+	b.state, b.zip, b.zip_name, b.documents, b.created, b.finished,
+	b.attempt, b.maybe_twice, a.state, a.offered, a.queue_id, a.reply,
+	a.mta_id, a.size
+FROM batch b LEFT JOIN attempt a ON a.batch = b.id AND a.number = b.attempt
+-- name: batch_get after batch_select
+WHERE b.id = $1
+-- name: batch_unfinished after batch_select
+WHERE b.finished = 0 ORDER BY b.id
+-- name: batch_untold after batch_select
+WHERE b.told = 0 AND b.finished > 0 AND b.report IS NULL AND b.state <> 5
+ORDER BY b.id
+-- name: batch_add
+INSERT INTO batch (run, report, journal, message_id, deliver_to, sender, state,
+	zip, zip_name, documents, created)
+VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)
+RETURNING id
+-- name: batch_name
+UPDATE batch SET message_id = $2 WHERE id = $1
+-- name: batch_entry_add
+INSERT INTO batch_entry (batch, seq, entry) VALUES ($1, $2, $3)
+-- name: batch_entry_of
+SELECT entry FROM batch_entry WHERE batch = $1 ORDER BY seq
+-- name: batch_attempt
+UPDATE batch SET state = 1, attempt = $2, maybe_twice = maybe_twice | $3
+WHERE id = $1
+-- name: batch_state
+UPDATE batch SET state = $2, finished = $3, told = 0 WHERE id = $1
+-- name: batch_tell
+UPDATE batch SET told = $1
+WHERE told = 0 AND finished > 0 AND report IS NULL AND journal = $2
+-- name: attempt_add
+INSERT INTO attempt (batch, number, state, started) VALUES ($1, $2, 0, $3)
+-- name: attempt_state
+UPDATE attempt SET state = $3, ended = $4 WHERE batch = $1 AND number = $2
+-- name: attempt_offer
+UPDATE attempt SET state = 1, offered = $3, queue_id = $4
+WHERE batch = $1 AND number = $2
+-- name: attempt_answer
+UPDATE attempt SET state = $3, ended = $4, reply = $5, mta_id = $6, size = $7
+WHERE batch = $1 AND number = $2
+-- name: attempt_at_large
+SELECT count(*) FROM attempt
+WHERE batch = $1 AND offered > 0 AND state IN (1, 6)

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * entry - reading entries
+ *
+ * One question, put together from the fragments of entry.sql: the selection,
+ * the conditions that are set, an order, a limit. The texts that come out are
+ * few and are kept prepared. Which index serves is decided by the first
+ * condition: one thing (document, message, batch), else journal and states,
+ * else time.
+ */
+#include <string.h>
+
+#include "room.h"
+
+void
+pl_entry_free(struct pl_entry *e)
+{
+	if (e == NULL)
+		return;
+	g_free(e->journal);
+	g_free(e->code);
+	g_free(e->note);
+	g_free(e->number);
+	g_free(e->doc_date);
+	g_free(e->seller_id);
+	g_free(e->seller_name);
+	g_free(e->buyer_id);
+	g_free(e->currency);
+	g_free(e->total);
+	g_free(e->account);
+	g_free(e->sequence);
+	g_free(e->filename);
+	g_free(e->msg_date);
+	g_free(e->sender);
+	g_free(e->from);
+	g_free(e->subject);
+	g_free(e->auth_user);
+	g_free(e->client_addr);
+	g_free(e->message_id);
+	g_free(e->batch_name);
+	g_free(e);
+}
+
+/* ---- the question ------------------------------------------------------ */
+
+struct question {
+	GString *text;
+	struct pl_value values[24];
+	unsigned n;
+	gboolean where; /* a condition stands already */
+};
+
+static void
+question_clear(struct question *q)
+{
+	g_string_free(q->text, TRUE);
+}
+typedef struct question question;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(question, question_clear)
+
+/* Appends a fragment; each $# in it becomes the next parameter. */
+static void
+append(struct question *q, enum pl_sql fragment, const struct pl_value *values,
+    unsigned n)
+{
+	const char *text = pl_sql_text(fragment), *mark;
+
+	for (unsigned i = 0; i < n; i++) {
+		mark = strstr(text, "$#");
+		g_assert(mark != NULL && q->n < G_N_ELEMENTS(q->values));
+		q->values[q->n++] = values[i];
+		g_string_append_len(q->text, text, mark - text);
+		g_string_append_printf(q->text, "$%u", q->n);
+		text = mark + 2;
+	}
+	g_string_append(q->text, text);
+}
+
+static void
+condition(struct question *q, enum pl_sql fragment,
+    const struct pl_value *values, unsigned n)
+{
+	g_string_append(q->text, q->where ? "AND " : "WHERE ");
+	q->where = TRUE;
+	append(q, fragment, values, n);
+}
+
+static struct question
+question_new(void)
+{
+	struct question q = { .text = g_string_sized_new(1024) };
+
+	append(&q, PL_SQL_ENTRY_SELECT, V_NONE);
+	return q;
+}
+
+/* ---- the answer -------------------------------------------------------- */
+
+static void
+fill_document(pl_rows *rows, struct pl_entry *e, unsigned c)
+{
+	e->kind = (int)pl_rows_int(rows, c++);
+	e->number = pl_rows_text(rows, c++);
+	e->doc_date = pl_rows_text(rows, c++);
+	e->seller_id = pl_rows_text(rows, c++);
+	e->seller_name = pl_rows_text(rows, c++);
+	e->buyer_id = pl_rows_text(rows, c++);
+	e->currency = pl_rows_text(rows, c++);
+	e->total = pl_rows_text(rows, c++);
+	e->account = pl_rows_text(rows, c++);
+	e->sequence = pl_rows_text(rows, c++);
+	e->filename = pl_rows_text(rows, c++);
+	e->formats = (unsigned)pl_rows_int(rows, c++);
+	e->size = (guint64)pl_rows_int(rows, c++);
+	e->offset = (guint64)pl_rows_int(rows, c++);
+	e->length = (guint64)pl_rows_int(rows, c++);
+}
+
+static void
+fill_message(pl_rows *rows, struct pl_entry *e, unsigned c)
+{
+	e->arrived = pl_rows_int(rows, c++);
+	e->msg_date = pl_rows_text(rows, c++);
+	e->sender = pl_rows_text(rows, c++);
+	e->from = pl_rows_text(rows, c++);
+	e->subject = pl_rows_text(rows, c++);
+	e->auth_user = pl_rows_text(rows, c++);
+	e->client_addr = pl_rows_text(rows, c++);
+	e->message_id = pl_rows_text(rows, c++);
+}
+
+static struct pl_entry *
+entry_of(pl_rows *rows)
+{
+	struct pl_entry *e = g_new0(struct pl_entry, 1);
+	unsigned c = 0;
+
+	e->id = pl_rows_int(rows, c++);
+	e->document = pl_rows_int(rows, c++);
+	e->message = pl_rows_int(rows, c++);
+	e->batch = pl_rows_int(rows, c++);
+	e->journal = pl_rows_text(rows, c++);
+	e->state = (enum pl_state)pl_rows_int(rows, c++);
+	e->code = pl_rows_text(rows, c++);
+	e->note = pl_rows_text(rows, c++);
+	e->original = pl_rows_int(rows, c++);
+	e->released = pl_rows_int(rows, c++) != 0;
+	e->changed = pl_rows_int(rows, c++);
+	fill_document(rows, e, c);
+	fill_message(rows, e, c + 15);
+	c += 23;
+	if (e->batch != 0)
+		e->batch_name = g_strdup_printf(
+		    "%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, e->batch,
+		    pl_rows_int(rows, c));
+	if (e->state == PL_SENT)
+		e->sent = pl_rows_int(rows, c + 2);
+	return e;
+}
+
+static gboolean
+answer(pl_ledger *l, struct question *q, pl_entry_func each, void *user,
+    GError **error)
+{
+	g_autoptr(pl_rows) rows
+	    = pl_db_compose(l->db, q->text->str, q->values, q->n, error);
+	int more = rows == NULL ? -1 : 1;
+
+	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
+		g_autoptr(pl_entry) e = entry_of(rows);
+
+		if (!each(e, user))
+			return TRUE;
+	}
+	return more == 0;
+}
+
+static GPtrArray *
+collect(pl_ledger *l, struct question *q, GError **error)
+{
+	g_autoptr(GPtrArray) entries
+	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
+	g_autoptr(pl_rows) rows
+	    = pl_db_compose(l->db, q->text->str, q->values, q->n, error);
+	int more = rows == NULL ? -1 : 1;
+
+	while (more > 0 && (more = pl_rows_next(rows, error)) > 0)
+		g_ptr_array_add(entries, entry_of(rows));
+	return more == 0 ? g_steal_pointer(&entries) : NULL;
+}
+
+/* ---- by filter --------------------------------------------------------- */
+
+/* Letters ▸ states; all of them for NULL. Returns how many. */
+static unsigned
+states_of(const char *letters, struct pl_value values[PL_STATES])
+{
+	unsigned n = 0;
+
+	for (unsigned s = 0; s < PL_STATES; s++)
+		if (letters == NULL
+		    || strchr(letters, PL_STATE_LETTERS[s]) != NULL)
+			values[n++] = v_int(s);
+	for (unsigned i = n; i < PL_STATES; i++)
+		values[i] = n > 0 ? values[0] : v_int(-1);
+	return n;
+}
+
+static void
+add_states(struct question *q, const char *letters)
+{
+	struct pl_value states[PL_STATES];
+
+	if (states_of(letters, states) == 1)
+		condition(q, PL_SQL_ENTRY_ONE_STATE, states, 1);
+	else
+		condition(q, PL_SQL_ENTRY_STATES, states, PL_STATES);
+}
+
+static gboolean
+add_things(struct question *q, const struct pl_entry_filter *f)
+{
+	if (f->document != 0)
+		condition(q, PL_SQL_ENTRY_DOCUMENT, V(v_int(f->document)));
+	if (f->message != 0)
+		condition(q, PL_SQL_ENTRY_MESSAGE, V(v_int(f->message)));
+	if (f->batch != 0)
+		condition(q, PL_SQL_ENTRY_BATCH, V(v_int(f->batch)));
+	if (f->run != 0)
+		condition(q, PL_SQL_ENTRY_TOLD, V(v_int(f->run)));
+	return q->where;
+}
+
+static void
+add_filter(struct question *q, const struct pl_entry_filter *f)
+{
+	gboolean narrow = add_things(q, f);
+
+	if (f->journal != NULL)
+		condition(q, PL_SQL_ENTRY_JOURNAL, V(v_text(f->journal)));
+	else if (!narrow && f->states != NULL)
+		condition(q, PL_SQL_ENTRY_ANY_JOURNAL, V_NONE);
+	if (f->states != NULL || (!narrow && f->journal != NULL))
+		add_states(q, f->states);
+	if (f->since != 0)
+		condition(q, PL_SQL_ENTRY_SINCE, V(v_int(f->since)));
+	if (f->until != 0)
+		condition(q, PL_SQL_ENTRY_UNTIL, V(v_int(f->until)));
+	append(q, PL_SQL_ENTRY_BY_ARRIVAL, V_NONE);
+	if (f->limit != 0)
+		append(q, PL_SQL_ENTRY_LIMIT, V(v_int(f->limit)));
+}
+
+gboolean
+pl_entry_each(pl_ledger *l, const struct pl_entry_filter *filter,
+    pl_entry_func each, void *user, GError **error)
+{
+	g_auto(question) q = question_new();
+
+	add_filter(&q, filter);
+	return answer(l, &q, each, user, error);
+}
+
+/* ---- the other questions ----------------------------------------------- */
+
+pl_entry *
+pl_entry_get(pl_ledger *l, gint64 id, GError **error)
+{
+	g_autoptr(GPtrArray) found = NULL;
+	g_auto(question) q = question_new();
+
+	condition(&q, PL_SQL_ENTRY_IS, V(v_int(id)));
+	found = collect(l, &q, error);
+	if (found == NULL)
+		return NULL;
+	if (found->len > 0)
+		return g_ptr_array_steal_index(found, 0);
+	pl_refuse(error, PL_LEDGER_ABSENT, "no entry %" G_GINT64_FORMAT, id);
+	return NULL;
+}
+
+#define SAME_LIMIT 100
+
+static GPtrArray *
+collect_same(pl_ledger *l, struct question *q, const char *journal,
+    GError **error)
+{
+	condition(q, PL_SQL_ENTRY_JOURNAL, V(v_text(journal)));
+	append(q, PL_SQL_ENTRY_BY_DOCUMENT, V_NONE);
+	append(q, PL_SQL_ENTRY_LIMIT, V(v_int(SAME_LIMIT)));
+	return collect(l, q, error);
+}
+
+GPtrArray *
+pl_entry_with_file(pl_ledger *l, const char *journal, const char *sha256,
+    GError **error)
+{
+	g_auto(question) q = question_new();
+
+	condition(&q, PL_SQL_ENTRY_FILE, V(v_text(sha256)));
+	return collect_same(l, &q, journal, error);
+}
+
+GPtrArray *
+pl_entry_with_number(pl_ledger *l, const char *journal, int kind,
+    const char *seller_id, const char *number, GError **error)
+{
+	g_auto(question) q = question_new();
+
+	condition(&q, PL_SQL_ENTRY_NUMBER, V(v_text(number)));
+	if (seller_id != NULL)
+		condition(&q, PL_SQL_ENTRY_SELLER, V(v_text(seller_id)));
+	else
+		condition(&q, PL_SQL_ENTRY_NO_SELLER, V_NONE);
+	condition(&q, PL_SQL_ENTRY_KIND, V(v_int(kind)));
+	return collect_same(l, &q, journal, error);
+}
+
+GPtrArray *
+pl_entry_from_sender(pl_ledger *l, const char *journal, const char *sender,
+    GError **error)
+{
+	g_auto(question) q = question_new();
+
+	condition(&q, PL_SQL_ENTRY_SENDER, V(v_raw(sender)));
+	condition(&q, PL_SQL_ENTRY_JOURNAL, V(v_text(journal)));
+	append(&q, PL_SQL_ENTRY_BY_ARRIVAL, V_NONE);
+	return collect(l, &q, error);
+}
+
+GPtrArray *
+pl_batch_entries(pl_ledger *l, gint64 batch, GError **error)
+{
+	g_auto(question) q = question_new();
+
+	append(&q, PL_SQL_ENTRY_OF_BATCH, V(v_int(batch)));
+	return collect(l, &q, error);
+}
+
+gboolean
+pl_entry_exists(pl_ledger *l, gint64 document, const char *journal)
+{
+	gint64 id;
+
+	return pl_db_number(l->db, PL_SQL_ENTRY_EXISTS,
+		   V(v_int(document), v_text(journal)), &id, NULL)
+	    > 0;
+}

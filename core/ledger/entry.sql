@@ -1,0 +1,86 @@
+-- Fragments of the question "which entries": entry_select, any of the
+-- conditions with $# for the next parameter, an order, a limit.
+-- name: entry_select
+SELECT e.id, e.document, e.message, e.batch, e.journal, e.state, e.code,
+	e.note, e.original, e.released, e.changed, d.kind, d.number, d.date,
+	d.seller_id, d.seller_name, d.buyer_id, d.currency, d.total, d.account,
+	d.sequence, d.filename, d.formats, d.size, d.doc_offset, d.doc_length,
+	e.arrived, m.date, m.sender, m.header_from, m.subject, m.auth_user,
+	m.client_addr, m.message_id, b.attempt, b.state, b.finished
+FROM entry e
+JOIN document d ON d.id = e.document
+JOIN message m ON m.id = e.message
+LEFT JOIN batch b ON b.id = e.batch
+-- name: entry_is
+e.id = $#
+-- name: entry_journal
+e.journal = $#
+-- name: entry_any_journal
+e.journal IN (SELECT journal FROM tally)
+-- name: entry_one_state
+e.state = $#
+-- name: entry_states
+e.state IN ($#, $#, $#, $#, $#, $#, $#)
+-- name: entry_since
+e.arrived >= $#
+-- name: entry_until
+e.arrived < $#
+-- name: entry_document
+e.document = $#
+-- name: entry_message
+e.message = $#
+-- name: entry_batch
+e.id IN (SELECT entry FROM batch_entry WHERE batch = $#)
+-- name: entry_told
+e.told IN (0, $#)
+-- name: entry_file
+e.document IN (SELECT document FROM file
+	WHERE sha256 = $# AND document IS NOT NULL)
+-- name: entry_kind
+d.kind = $#
+-- name: entry_seller
+d.seller_id = $#
+-- name: entry_no_seller
+d.seller_id IS NULL
+-- name: entry_number
+d.number = $#
+-- name: entry_sender
+e.sender = $# AND e.state IN (0, 1)
+-- name: entry_by_arrival
+ORDER BY e.arrived, e.id
+-- name: entry_by_document
+ORDER BY e.document, e.id
+-- name: entry_limit
+LIMIT $#
+-- name: entry_of_batch
+JOIN batch_entry be ON be.entry = e.id WHERE be.batch = $# ORDER BY be.seq
+
+-- name: entry_add
+INSERT INTO entry (document, message, journal, state, code, note, original,
+	changed, arrived, sender)
+SELECT d.id, m.id, $2, $3, $4, $5, $6, $7, m.arrived, m.sender
+FROM document d JOIN message m ON m.id = d.message WHERE d.id = $1
+ON CONFLICT (document, journal) DO NOTHING
+RETURNING id, message
+-- name: entry_exists
+SELECT id FROM entry WHERE document = $1 AND journal = $2
+-- name: entry_brief
+SELECT state, journal, code, batch FROM entry WHERE id = $1
+-- name: entry_set
+UPDATE entry SET state = $2, code = $3, note = $4, original = $5, batch = $6,
+	released = released | $7, changed = $8, told = 0
+WHERE id = $1
+-- name: entry_sending
+UPDATE entry SET state = 3, batch = $2, changed = $3, told = 0 WHERE id = $1
+-- name: entry_settle
+UPDATE entry SET state = $2, code = $3, note = $4, batch = $5, changed = $6,
+	told = 0
+WHERE id = $1
+-- name: entry_oldest
+SELECT arrived FROM entry WHERE journal = $1 AND state = $2
+ORDER BY arrived LIMIT 1
+-- name: entry_last_sent
+SELECT finished FROM batch WHERE journal = $1 AND state = 2
+ORDER BY finished DESC LIMIT 1
+-- name: entry_tell
+UPDATE entry SET told = $1 WHERE told = 0 AND journal = $2

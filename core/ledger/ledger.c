@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ledger - the handle: opening, transactions, who acts
+ *
+ * A transaction of the caller's ends in one of two ways, also when a statement
+ * in it failed: the failure undoes everything at once and is remembered, so
+ * that what the caller still does in it is refused, and the commit too.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "room.h"
+
+G_DEFINE_QUARK(pl-ledger-error-quark, pl_ledger_error)
+
+gboolean
+pl_refuse(GError **error, enum pl_ledger_error code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (error != NULL)
+		*error = g_error_new_valist(
+		    PL_LEDGER_ERROR, (gint)code, format, args);
+	va_end(args);
+	return FALSE;
+}
+
+/* ---- open and close ---------------------------------------------------- */
+
+static const char *
+path_of(const char *url, GError **error)
+{
+	const char *path = g_str_has_prefix(url, "sqlite:") ? url + 7 : NULL;
+
+	if (path != NULL && path[0] == '/')
+		return path;
+	pl_refuse(error, PL_LEDGER_FAILED,
+	    "%s: a ledger is written as sqlite:/path/to/ledger.db", url);
+	return NULL;
+}
+
+static gboolean
+make_folder(const char *folder, GError **error)
+{
+	if (g_mkdir_with_parents(folder, 0700) == 0)
+		return TRUE;
+	return pl_refuse(error,
+	    errno == ENOSPC ? PL_LEDGER_FULL
+			    : (errno == EACCES || errno == EROFS
+				      ? PL_LEDGER_READONLY
+				      : PL_LEDGER_FAILED),
+	    "%s: this folder cannot be made (%s); make it for the user of "
+	    "postledgerd",
+	    folder, g_strerror(errno));
+}
+
+/* The names SQLite and the locks derive from the path must be the same for
+ * everybody, also where a link leads to the ledger. */
+static char *
+resolve(const char *path)
+{
+	char *real = realpath(path, NULL);
+	char *copy = g_strdup(real != NULL ? real : path);
+
+	free(real);
+	return copy;
+}
+
+static gboolean
+read_id(pl_ledger *l, GError **error)
+{
+	g_autoptr(pl_rows) rows = pl_db_query(
+	    l->db, PL_SQL_META_GET, V(v_text("ledger")), error);
+	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
+
+	if (found > 0)
+		l->id = pl_rows_text(rows, 0);
+	if (found == 0)
+		pl_refuse(error, PL_LEDGER_DAMAGED,
+		    "%s: damaged, it has no name of its own; put a backup in "
+		    "its place",
+		    l->path);
+	return found > 0;
+}
+
+static gboolean
+write_id(pl_ledger *l, GError **error)
+{
+	static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+	char id[11] = "";
+	g_autofree char *detail = NULL;
+
+	for (unsigned i = 0; i < sizeof(id) - 1; i++)
+		id[i] = letters[g_random_int_range(0, sizeof(letters) - 1)];
+	detail = g_strdup_printf(
+	    "ledger=%s version=%u", id, pl_ledger_schema_version);
+	return pl_db_do(l->db, PL_SQL_META_PUT,
+		   V(v_text("ledger"), v_text(id)), error)
+	    && pl_event_note(l,
+		&(struct pl_event) { .what = (char *)"created",
+		    .detail = detail },
+		error);
+}
+
+/* A name for a new ledger, a line of history for an old one that was brought
+ * up to date. Two processes may come here at once, or one that died may have
+ * left the ledger nameless: only an empty chain counts. */
+static gboolean
+christen(pl_ledger *l, unsigned from, GError **error)
+{
+	struct pl_work work;
+	gint64 events;
+	gboolean ok;
+	g_autofree char *detail = g_strdup_printf(
+	    "from=%u to=%u", from, pl_ledger_schema_version);
+
+	if (pl_db_number(l->db, PL_SQL_CHAIN_GET, V_NONE, &events, error) < 0)
+		return FALSE;
+	if (events > 0 && (from == 0 || from == pl_ledger_schema_version))
+		return TRUE;
+	if (!pl_work_begin(&work, l, error))
+		return FALSE;
+	ok = pl_db_number(l->db, PL_SQL_CHAIN_GET, V_NONE, &events, error) > 0;
+	if (ok && events == 0)
+		ok = write_id(l, error);
+	else if (ok && from > 0)
+		ok = pl_event_note(l,
+		    &(struct pl_event) { .what = (char *)"migrated",
+			.detail = detail },
+		    error);
+	return pl_work_end(&work, ok, error);
+}
+
+static gboolean
+open_facts(pl_ledger *l, GError **error)
+{
+	struct pl_db_how how = pl_how_ledger;
+	g_autofree char *folder = g_path_get_dirname(l->path);
+	unsigned from = 0;
+
+	how.write = l->use == PL_LEDGER_WRITE;
+	if (how.write
+	    && (!make_folder(folder, error)
+		|| !make_folder(l->messages, error)))
+		return FALSE;
+	l->db = pl_db_open(&pl_driver_sqlite, l->path, &how, error);
+	if (l->db == NULL)
+		return FALSE;
+	if (how.write
+		? !pl_schema_migrate(l->db, pl_ledger_schema,
+		      pl_ledger_schema_version, &from, error)
+			|| !christen(l, from, error)
+		: !pl_schema_expect(l->db, pl_ledger_schema_version, error))
+		return FALSE;
+	return read_id(l, error) && pl_event_check_end(l, error);
+}
+
+pl_ledger *
+pl_ledger_open(const char *url, const char *messages, enum pl_ledger_use use,
+    GError **error)
+{
+	const char *path = path_of(url, error);
+	g_autoptr(pl_ledger) l = NULL;
+
+	if (path == NULL)
+		return NULL;
+	l = g_new0(pl_ledger, 1);
+	l->path = resolve(path);
+	if (messages != NULL && *messages != '\0')
+		l->messages = g_strdup(messages);
+	else {
+		g_autofree char *folder = g_path_get_dirname(l->path);
+
+		l->messages = g_build_filename(folder, "messages", NULL);
+	}
+	l->use = use;
+	l->who = g_strdup_printf("uid=%u", (unsigned)geteuid());
+	l->writers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+	    (GDestroyNotify)pl_store_free);
+	l->readers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+	    (GDestroyNotify)pl_store_free);
+	l->locks = g_array_new(FALSE, FALSE, sizeof(int));
+	return open_facts(l, error) ? g_steal_pointer(&l) : NULL;
+}
+
+void
+pl_ledger_close(pl_ledger *l)
+{
+	if (l == NULL)
+		return;
+	pl_bytes_rollback(l);
+	g_hash_table_destroy(l->writers);
+	g_hash_table_destroy(l->readers);
+	pl_db_close(l->db);
+	for (guint i = 0; i < l->locks->len; i++)
+		close(g_array_index(l->locks, int, i));
+	g_array_unref(l->locks);
+	g_clear_error(&l->broken);
+	g_free(l->path);
+	g_free(l->messages);
+	g_free(l->id);
+	g_free(l->who);
+	g_free(l->reason);
+	g_free(l);
+}
+
+void
+pl_ledger_set_actor(pl_ledger *l, const char *who, const char *reason)
+{
+	g_free(l->who);
+	g_free(l->reason);
+	l->who = g_strdup(who);
+	l->reason = g_strdup(reason);
+}
+
+/* ---- transactions ------------------------------------------------------ */
+
+static gboolean
+start(pl_ledger *l, GError **error)
+{
+	if (l->use == PL_LEDGER_READ)
+		return pl_refuse(error, PL_LEDGER_READONLY,
+		    "%s: was opened for reading only", l->path);
+	pl_event_forget(l);
+	return pl_db_begin(l->db, error);
+}
+
+static void
+undo(pl_ledger *l)
+{
+	pl_db_rollback(l->db);
+	pl_event_forget(l);
+}
+
+static gboolean
+finish(pl_ledger *l, GError **error)
+{
+	gboolean ok = pl_event_flush(l, error) && pl_db_commit(l->db, error);
+
+	if (!ok)
+		pl_db_rollback(l->db);
+	pl_event_forget(l);
+	return ok;
+}
+
+gboolean
+pl_ledger_begin(pl_ledger *l, GError **error)
+{
+	g_assert(!l->open);
+	l->open = start(l, error);
+	return l->open;
+}
+
+gboolean
+pl_ledger_commit(pl_ledger *l, GError **error)
+{
+	g_assert(l->open);
+	l->open = FALSE;
+	if (l->broken == NULL)
+		return finish(l, error);
+	g_propagate_error(error, g_steal_pointer(&l->broken));
+	return FALSE;
+}
+
+void
+pl_ledger_rollback(pl_ledger *l)
+{
+	if (!l->open)
+		return;
+	l->open = FALSE;
+	g_clear_error(&l->broken);
+	undo(l);
+}
+
+gboolean
+pl_work_begin(struct pl_work *work, pl_ledger *l, GError **error)
+{
+	work->ledger = l;
+	work->own = !l->open;
+	if (work->own)
+		return start(l, error);
+	if (l->broken == NULL)
+		return TRUE;
+	if (error != NULL)
+		*error = g_error_copy(l->broken);
+	return FALSE;
+}
+
+gboolean
+pl_work_end(struct pl_work *work, gboolean ok, GError **error)
+{
+	pl_ledger *l = work->ledger;
+
+	if (work->own && ok)
+		return finish(l, error);
+	if (work->own)
+		undo(l);
+	else if (l->db->failed) {
+		undo(l);
+		l->broken = error != NULL && *error != NULL
+		    ? g_error_copy(*error)
+		    : g_error_new(PL_LEDGER_ERROR, PL_LEDGER_FAILED,
+			  "%s: an earlier change failed", l->path);
+		return FALSE;
+	}
+	return ok;
+}
+
+/* ---- space ------------------------------------------------------------- */
+
+static guint64
+space_at(const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) != 0 && statvfs(folder, &fs) != 0)
+		return 0;
+	return (guint64)fs.f_bavail * fs.f_frsize;
+}
+
+guint64
+pl_ledger_space(pl_ledger *l)
+{
+	return MIN(space_at(l->path), space_at(l->messages));
+}

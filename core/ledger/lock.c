@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lock - one daemon, one run, one import at a time
+ *
+ * flock() on a file beside the ledger, with the holder's process and start
+ * time written in it for people. The kernel gives the lock back when the last
+ * descriptor is closed, so nothing has to be cleaned up after a crash; the
+ * file itself stays, since removing it would let two holders in.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "room.h"
+
+static char *
+read_holder(int fd)
+{
+	char text[64] = "";
+	gint64 pid, since;
+	g_autoptr(GDateTime) then = NULL;
+	g_autofree char *at = NULL;
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (n <= 0
+	    || sscanf(text, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &pid,
+		   &since)
+		!= 2)
+		return g_strdup("another process");
+	then = g_date_time_new_from_unix_local(since);
+	at = then != NULL ? g_date_time_format(then, "%H:%M:%S") : NULL;
+	return g_strdup_printf("pid %" G_GINT64_FORMAT " since %s", pid,
+	    at != NULL ? at : "?");
+}
+
+/* Only words for people: that they cannot be written does not matter. */
+static void
+write_holder(int fd)
+{
+	g_autofree char *text = g_strdup_printf("%d %" G_GINT64_FORMAT "\n",
+	    (int)getpid(), g_get_real_time() / G_TIME_SPAN_SECOND);
+
+	if (ftruncate(fd, 0) == 0)
+		(void)!pwrite(fd, text, strlen(text), 0);
+}
+
+static gboolean
+take(int fd, unsigned seconds)
+{
+	gint64 end = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if ((errno != EWOULDBLOCK && errno != EINTR)
+		    || g_get_monotonic_time() >= end)
+			return FALSE;
+		g_usleep(50000);
+	}
+	return TRUE;
+}
+
+static enum pl_ledger_error
+class_of(int number)
+{
+	if (number == ENOSPC || number == EDQUOT)
+		return PL_LEDGER_FULL;
+	if (number == EACCES || number == EPERM || number == EROFS)
+		return PL_LEDGER_READONLY;
+	return PL_LEDGER_FAILED;
+}
+
+gboolean
+pl_ledger_lock(pl_ledger *l, const char *name, unsigned seconds, char **holder,
+    GError **error)
+{
+	g_autofree char *path = g_strdup_printf("%s.%s.lock", l->path, name);
+	g_autofree char *who = NULL;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return pl_refuse(error, class_of(errno),
+		    "%s: the lock cannot be opened (%s); check the owner of "
+		    "this file and of its folder",
+		    path, g_strerror(errno));
+	if (take(fd, seconds)) {
+		write_holder(fd);
+		g_array_append_val(l->locks, fd);
+		return TRUE;
+	}
+	who = read_holder(fd);
+	close(fd);
+	pl_refuse(error, PL_LEDGER_CONFLICT, "%s: taken by %s", path, who);
+	if (holder != NULL)
+		*holder = g_steal_pointer(&who);
+	return FALSE;
+}

@@ -1,0 +1,42 @@
+-- name: message_add
+INSERT INTO message (arrived, store, store_row, size, chunks, origin, queue_id,
+	sender, client_addr, client_name, helo, auth_user, tls, message_id,
+	header_sha256, body_sha256)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+RETURNING id
+-- name: recipient_add
+INSERT INTO recipient (message, seq, address, normal, domain)
+VALUES ($1, $2, $3, $4, $5)
+-- name: message_get
+SELECT id, arrived, store, store_row, size, chunks, origin, queue_id, sender,
+	client_addr, client_name, helo, auth_user, tls, message_id,
+	header_sha256, body_sha256, indexed, subject, header_from, date, same_as
+FROM message WHERE id = $1
+-- name: message_place
+SELECT store, store_row, size, chunks FROM message WHERE id = $1
+-- name: message_at
+SELECT arrived, sender FROM message WHERE id = $1
+-- name: recipient_of
+SELECT address FROM recipient WHERE message = $1 ORDER BY seq
+-- name: message_unindexed
+SELECT id FROM message WHERE indexed = 0 ORDER BY id LIMIT $1
+-- name: message_same
+SELECT m.id FROM message m
+WHERE m.message_id = $1 AND m.body_sha256 = $2 AND m.id < $3
+	AND EXISTS (SELECT 1 FROM recipient r
+		WHERE r.message = m.id AND r.normal = $4)
+ORDER BY m.id LIMIT 1
+-- name: message_indexed
+UPDATE message SET indexed = 1, subject = $2, header_from = $3, date = $4,
+	same_as = $5
+WHERE id = $1
+-- name: message_by_address
+SELECT DISTINCT message FROM recipient WHERE normal = $1 AND message > $2
+ORDER BY message LIMIT $3
+-- name: message_by_domain
+SELECT DISTINCT message FROM recipient WHERE domain = $1 AND message > $2
+ORDER BY message LIMIT $3
+-- name: message_rows
+SELECT store_row, size, chunks FROM message WHERE store = $1 ORDER BY store_row
+-- name: message_stores
+SELECT DISTINCT store FROM message ORDER BY store

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * room - what the files of the ledger share
+ *
+ * A call that changes something is a struct pl_work around a function that
+ * does it: pl_work_begin() opens a transaction unless the caller has one open,
+ * pl_work_end() commits, or undoes. Inside, what can be refused (CONFLICT,
+ * ABSENT) is refused before the first change, so that the caller's transaction
+ * survives a refusal.
+ */
+#ifndef PL_LEDGER_ROOM_H
+#define PL_LEDGER_ROOM_H
+
+#include "postledger/config.h"
+#include "postledger/ledger.h"
+
+#include "db.h"
+
+#define PL_HASH_NONE                                                           \
+	"00000000000000000000000000000000"                                     \
+	"00000000000000000000000000000000"
+#define PL_HASH_LENGTH 64
+
+struct pl_ledger {
+	pl_db *db;
+	char *path, *messages;
+	enum pl_ledger_use use;
+	char *id;          /* random, for Message-IDs */
+	char *who, *reason;
+	gint64 run;        /* between pl_run_begin() and pl_run_end() */
+	gboolean open;     /* between pl_ledger_begin() and its end */
+	GError *broken;    /* what undid the open transaction */
+	/* the end of the chain, while a transaction is open: see event.c */
+	gboolean head_known, head_moved;
+	gint64 events;
+	char head[PL_HASH_LENGTH + 1];
+	GHashTable *writers, *readers; /* name ▸ struct pl_store: see store.c */
+	GError *lost;      /* sealed bytes that a sync can no longer save */
+	GArray *locks;     /* int: descriptors */
+};
+
+struct pl_work {
+	pl_ledger *ledger;
+	gboolean own;
+};
+gboolean pl_work_begin(struct pl_work *work, pl_ledger *l, GError **error);
+/* OK: what was to be done is done. Returns whether it holds. */
+gboolean pl_work_end(struct pl_work *work, gboolean ok, GError **error);
+/* Sets CONFLICT or ABSENT, returns FALSE. */
+gboolean pl_refuse(GError **error, enum pl_ledger_error code,
+    const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* ---- schema ---- */
+struct pl_migration {
+	const char *sql;
+};
+/* Brings DB from its version to N, one transaction each. FROM gets the version
+ * that was found (0: new). NEWER if it is above N. */
+gboolean pl_schema_migrate(pl_db *db, const struct pl_migration *steps,
+    unsigned n, unsigned *from, GError **error);
+/* For reading: it must be at version N. */
+gboolean pl_schema_expect(pl_db *db, unsigned n, GError **error);
+/* 0 if it has no schema. */
+gboolean pl_schema_version(pl_db *db, unsigned *version, GError **error);
+extern const struct pl_migration pl_ledger_schema[];
+extern const unsigned pl_ledger_schema_version;
+#define PL_APPLICATION_LEDGER 0x706c6731 /* "plg1" */
+#define PL_APPLICATION_STORE 0x706c6d31  /* "plm1" */
+extern const struct pl_db_how pl_how_ledger;
+
+/* ---- events ---- */
+/* For designated initialisers: members are only read. */
+gboolean pl_event_note(pl_ledger *l, const struct pl_event *event,
+    GError **error);
+gboolean pl_event_flush(pl_ledger *l, GError **error); /* before a commit */
+void pl_event_forget(pl_ledger *l);                    /* after its end */
+/* DAMAGED unless the last event is whole and where the chain ends. */
+gboolean pl_event_check_end(pl_ledger *l, GError **error);
+void pl_event_row(pl_rows *rows, struct pl_event *event);
+/* Does the row have the types it was written with? */
+gboolean pl_event_row_typed(pl_rows *rows);
+char *pl_event_hash(const char *previous, const char *line);
+
+/* ---- stores: the monthly files ---- */
+struct pl_store {
+	char name[16];
+	pl_db *db;
+	gboolean writing; /* a transaction is open */
+	gint64 last;      /* highest number given to a message */
+	unsigned coming;  /* messages begun and not sealed */
+	unsigned sealed;  /* in the transaction that is open */
+	unsigned users;   /* readers only */
+};
+/* The bytes of a message are numbered MESSAGE * 2^20 + chunk. */
+#define PL_CHUNK_ID(row, seq) ((gint64)(row) * 1048576 + (gint64)(seq))
+#define PL_CHUNKS_MAX 1048576
+void pl_store_name(const char *source, gint64 arrived, char name[16]);
+char *pl_store_path(pl_ledger *l, const char *name);
+struct pl_store *pl_store_writer(pl_ledger *l, const char *name,
+    GError **error);
+gboolean pl_store_begin(struct pl_store *store, GError **error);
+struct pl_store *pl_store_reader(pl_ledger *l, const char *name,
+    GError **error);
+void pl_store_release(pl_ledger *l, struct pl_store *store);
+/* Closes writers of past months into which nothing comes any more. */
+void pl_store_retire(pl_ledger *l, gint64 now);
+void pl_store_free(struct pl_store *store);
+/* Names of the monthly files of SOURCE (NULL: all) that exist, sorted. */
+GPtrArray *pl_store_list(pl_ledger *l, const char *source, GError **error);
+
+/* ---- entries ---- */
+/* Moves N entries of JOURNAL from one line of the tally to another. */
+gboolean pl_tally_move(pl_ledger *l, const char *journal, enum pl_state from,
+    const char *from_code, enum pl_state to, const char *to_code,
+    GError **error);
+gboolean pl_tally_add(pl_ledger *l, const char *journal, enum pl_state state,
+    const char *code, int n, GError **error);
+typedef struct pl_entry_brief {
+	enum pl_state state;
+	char *journal, *code;
+	gint64 batch;
+} pl_entry_brief;
+/* ABSENT if there is none. */
+gboolean pl_entry_brief_get(pl_ledger *l, gint64 id,
+    struct pl_entry_brief *brief, GError **error);
+void pl_entry_brief_clear(struct pl_entry_brief *brief);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(pl_entry_brief, pl_entry_brief_clear)
+
+#endif

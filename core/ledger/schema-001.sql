@@ -1,0 +1,270 @@
+-- The facts, version 1. Times are microseconds, dates ISO 8601, NULL is "none".
+-- Identifiers are never used again, hence AUTOINCREMENT. TEXT marked "raw" is
+-- kept byte for byte and may not be UTF-8 (BYTEA in PostgreSQL).
+
+CREATE TABLE meta (
+	name TEXT PRIMARY KEY NOT NULL,
+	value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE message (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	arrived INTEGER NOT NULL,
+	store TEXT NOT NULL,
+	store_row INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	chunks INTEGER NOT NULL,
+	origin TEXT NOT NULL,
+	queue_id TEXT,
+	sender TEXT, -- raw
+	client_addr TEXT,
+	client_name TEXT,
+	helo TEXT,
+	auth_user TEXT,
+	tls TEXT,
+	message_id TEXT, -- raw
+	header_sha256 TEXT,
+	body_sha256 TEXT,
+	indexed INTEGER NOT NULL DEFAULT 0,
+	subject TEXT,
+	header_from TEXT,
+	date TEXT,
+	same_as INTEGER REFERENCES message (id)
+) STRICT;
+CREATE UNIQUE INDEX message_store ON message (store, store_row);
+CREATE INDEX message_same ON message (message_id, body_sha256)
+	WHERE message_id IS NOT NULL;
+CREATE INDEX message_unindexed ON message (id) WHERE indexed = 0;
+
+CREATE TABLE recipient (
+	message INTEGER NOT NULL REFERENCES message (id),
+	seq INTEGER NOT NULL,
+	address TEXT NOT NULL, -- raw
+	normal TEXT NOT NULL, -- raw
+	domain TEXT NOT NULL, -- raw
+	PRIMARY KEY (message, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recipient_normal ON recipient (normal, message);
+CREATE INDEX recipient_domain ON recipient (domain, message);
+
+-- filename, formats and size are those of its files, for lists.
+CREATE TABLE document (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	message INTEGER NOT NULL REFERENCES message (id),
+	kind INTEGER NOT NULL,
+	number TEXT,
+	date TEXT,
+	seller_id TEXT,
+	seller_name TEXT,
+	buyer_id TEXT,
+	buyer_name TEXT,
+	currency TEXT,
+	total TEXT,
+	payment_reference TEXT,
+	account TEXT,
+	sequence TEXT,
+	opening_balance TEXT,
+	closing_balance TEXT,
+	period_from TEXT,
+	period_to TEXT,
+	lines INTEGER NOT NULL,
+	doc_offset INTEGER NOT NULL,
+	doc_length INTEGER NOT NULL,
+	filename TEXT,
+	formats INTEGER NOT NULL,
+	size INTEGER NOT NULL
+) STRICT;
+CREATE INDEX document_message ON document (message);
+CREATE INDEX document_number ON document (seller_id, number, kind)
+	WHERE number IS NOT NULL;
+
+-- A file of a document, or one that was ignored (document NULL) with reason.
+CREATE TABLE file (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	message INTEGER NOT NULL REFERENCES message (id),
+	document INTEGER REFERENCES document (id),
+	seq INTEGER NOT NULL,
+	filename TEXT,
+	media_type TEXT,
+	format TEXT,
+	size INTEGER NOT NULL,
+	sha256 TEXT,
+	reason TEXT
+) STRICT;
+CREATE INDEX file_document ON file (document, seq)
+	WHERE document IS NOT NULL;
+CREATE INDEX file_ignored ON file (message, id) WHERE document IS NULL;
+CREATE INDEX file_sha256 ON file (sha256, document)
+	WHERE document IS NOT NULL;
+
+CREATE TABLE run (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	started INTEGER NOT NULL,
+	ended INTEGER NOT NULL DEFAULT 0,
+	config TEXT NOT NULL,
+	now INTEGER NOT NULL,
+	who TEXT NOT NULL,
+	messages INTEGER NOT NULL DEFAULT 0,
+	documents INTEGER NOT NULL DEFAULT 0,
+	sent INTEGER NOT NULL DEFAULT 0,
+	mails INTEGER NOT NULL DEFAULT 0,
+	problems INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE report (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	run INTEGER NOT NULL REFERENCES run (id),
+	batch INTEGER,
+	address TEXT,
+	subject TEXT,
+	text TEXT,
+	html TEXT,
+	csv TEXT
+) STRICT;
+CREATE INDEX report_run ON report (run);
+
+-- told: the run whose report told it, 0 for none yet (here, in entry and in
+-- problem). attempt is the number of the last one.
+CREATE TABLE batch (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	run INTEGER REFERENCES run (id),
+	report INTEGER REFERENCES report (id),
+	journal TEXT NOT NULL,
+	message_id TEXT, -- raw
+	deliver_to TEXT,
+	sender TEXT,
+	state INTEGER NOT NULL,
+	zip INTEGER NOT NULL,
+	zip_name TEXT,
+	documents INTEGER NOT NULL,
+	created INTEGER NOT NULL,
+	finished INTEGER NOT NULL DEFAULT 0,
+	attempt INTEGER NOT NULL DEFAULT 0,
+	maybe_twice INTEGER NOT NULL DEFAULT 0,
+	told INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX batch_unfinished ON batch (id) WHERE finished = 0;
+CREATE INDEX batch_told ON batch (told, id) WHERE finished > 0;
+CREATE INDEX batch_journal ON batch (journal, state, finished);
+
+CREATE TABLE attempt (
+	batch INTEGER NOT NULL REFERENCES batch (id),
+	number INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	started INTEGER NOT NULL,
+	offered INTEGER NOT NULL DEFAULT 0,
+	ended INTEGER NOT NULL DEFAULT 0,
+	queue_id TEXT,
+	reply TEXT,
+	mta_id TEXT,
+	size INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (batch, number)
+) STRICT, WITHOUT ROWID;
+
+-- arrived, message and sender are the message's, for the indexes.
+CREATE TABLE entry (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	document INTEGER NOT NULL REFERENCES document (id),
+	message INTEGER NOT NULL REFERENCES message (id),
+	batch INTEGER REFERENCES batch (id),
+	journal TEXT NOT NULL,
+	state INTEGER NOT NULL,
+	code TEXT,
+	note TEXT,
+	original INTEGER REFERENCES entry (id),
+	released INTEGER NOT NULL DEFAULT 0,
+	changed INTEGER NOT NULL,
+	arrived INTEGER NOT NULL,
+	sender TEXT, -- raw
+	told INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX entry_document ON entry (document, journal);
+CREATE INDEX entry_message ON entry (message);
+CREATE INDEX entry_state ON entry (journal, state, arrived, id);
+CREATE INDEX entry_arrived ON entry (arrived, id);
+CREATE INDEX entry_told ON entry (told, journal, state);
+CREATE INDEX entry_sender ON entry (journal, sender) WHERE state IN (0, 1);
+
+-- The documents of a batch in their order, also after entry.batch moved on.
+CREATE TABLE batch_entry (
+	batch INTEGER NOT NULL REFERENCES batch (id),
+	seq INTEGER NOT NULL,
+	entry INTEGER NOT NULL REFERENCES entry (id),
+	PRIMARY KEY (batch, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_entry_entry ON batch_entry (entry, batch);
+
+-- How many entries a journal has in a state, with and without a code: kept
+-- with every change, so that nobody has to count ten million rows.
+CREATE TABLE tally (
+	journal TEXT NOT NULL,
+	state INTEGER NOT NULL,
+	coded INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	PRIMARY KEY (journal, state, coded)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE standing (
+	journal TEXT PRIMARY KEY NOT NULL,
+	enabled INTEGER NOT NULL,
+	start_date TEXT,
+	rules TEXT,
+	activated INTEGER NOT NULL,
+	activating INTEGER NOT NULL,
+	served INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE problem (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	at INTEGER NOT NULL,
+	message INTEGER REFERENCES message (id),
+	document INTEGER REFERENCES document (id),
+	entry INTEGER REFERENCES entry (id),
+	batch INTEGER REFERENCES batch (id),
+	journal TEXT,
+	code TEXT NOT NULL,
+	filename TEXT,
+	text TEXT,
+	told INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX problem_told ON problem (told, id);
+CREATE INDEX problem_message ON problem (message) WHERE message IS NOT NULL;
+
+-- The history. No references: nothing may ever have to touch a line again.
+CREATE TABLE event (
+	id INTEGER PRIMARY KEY NOT NULL,
+	at INTEGER NOT NULL,
+	who TEXT NOT NULL,
+	what TEXT NOT NULL,
+	reason TEXT,
+	journal TEXT,
+	message INTEGER,
+	document INTEGER,
+	entry INTEGER,
+	batch INTEGER,
+	run INTEGER,
+	detail TEXT,
+	previous TEXT NOT NULL,
+	hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_message ON event (message) WHERE message IS NOT NULL;
+CREATE INDEX event_document ON event (document) WHERE document IS NOT NULL;
+CREATE INDEX event_entry ON event (entry) WHERE entry IS NOT NULL;
+CREATE INDEX event_batch ON event (batch) WHERE batch IS NOT NULL;
+CREATE TRIGGER event_update BEFORE UPDATE ON event
+BEGIN
+	SELECT RAISE(ABORT, 'events are never changed');
+END;
+CREATE TRIGGER event_delete BEFORE DELETE ON event
+BEGIN
+	SELECT RAISE(ABORT, 'events are never removed');
+END;
+
+-- Where the chain ends, apart from the chain: shows when its end was cut off.
+CREATE TABLE chain (
+	one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+	events INTEGER NOT NULL,
+	head TEXT NOT NULL
+) STRICT;
+INSERT INTO chain (one, events, head) VALUES (1, 0,
+	'0000000000000000000000000000000000000000000000000000000000000000');

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages, documents and entries: what goes in comes out, by every question.
+ */
+#include "ledger_fixture.h"
+
+static void
+a_message_comes_back_as_it_was_added(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_message) m = new_message(
+	    "<Sales+X@C.Example>", "<1@\xff.example>", "hello");
+	g_autoptr(pl_message) back = NULL;
+
+	m->queue_id = g_strdup("4XyzAB");
+	g_free(m->sender);
+	m->sender = g_strdup("\"we ird\xe9\"@shop.example");
+	m->client_addr = g_strdup("192.0.2.7");
+	m->client_name = g_strdup("mail\xff.shop.example");
+	m->helo = g_strdup("mail.shop.example");
+	m->auth_user = g_strdup("erp");
+	m->tls = g_strdup("TLSv1.3");
+	g_ptr_array_add(m->recipients, g_strdup("other@c.example"));
+	m->bytes = store_bytes(f->l, "milter", "hello", 5);
+	assert_ok(pl_bytes_sync(f->l, E));
+	assert_ok(pl_message_add(f->l, m, "sales,purchases", E));
+	assert_int_equal(m->id, 1);
+
+	back = pl_message_get(f->l, m->id, NULL);
+	assert_non_null(back);
+	assert_int_equal(back->arrived, m->arrived);
+	assert_string_equal(back->bytes.store, m->bytes.store);
+	assert_int_equal(back->bytes.row, m->bytes.row);
+	assert_int_equal(back->bytes.size, 5);
+	assert_int_equal(back->bytes.chunks, 1);
+	assert_string_equal(back->origin, "milter");
+	assert_string_equal(back->queue_id, "4XyzAB");
+	assert_string_equal(back->sender, "\"we ird\xe9\"@shop.example");
+	assert_string_equal(back->client_addr, "192.0.2.7");
+	assert_string_equal(back->client_name,
+	    "mail\xef\xbf\xbd.shop.example"); /* display text is UTF-8 */
+	assert_string_equal(back->helo, "mail.shop.example");
+	assert_string_equal(back->auth_user, "erp");
+	assert_string_equal(back->tls, "TLSv1.3");
+	assert_string_equal(back->message_id, "<1@\xff.example>");
+	assert_string_equal(back->header_sha256, m->header_sha256);
+	assert_string_equal(back->body_sha256, m->body_sha256);
+	assert_int_equal(back->recipients->len, 2);
+	assert_string_equal(back->recipients->pdata[0], "<Sales+X@C.Example>");
+	assert_string_equal(back->recipients->pdata[1], "other@c.example");
+	assert_false(back->indexed);
+	assert_null(back->subject);
+}
+
+static void
+a_message_that_does_not_exist_is_absent(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_fails(pl_message_get(f->l, 7, E) != NULL, PL_LEDGER_ABSENT, "7");
+	assert_fails(
+	    pl_document_get(f->l, 7, E) != NULL, PL_LEDGER_ABSENT, "7");
+	assert_fails(pl_entry_get(f->l, 7, E) != NULL, PL_LEDGER_ABSENT, "7");
+	assert_fails(pl_batch_get(f->l, 7, E) != NULL, PL_LEDGER_ABSENT, "7");
+	assert_fails(pl_run_get(f->l, 7, E) != NULL, PL_LEDGER_ABSENT, "7");
+	assert_fails(pl_report_get(f->l, 7, E) != NULL, PL_LEDGER_ABSENT, "7");
+	assert_fails(pl_bytes_open(f->l, 7, E) != NULL, PL_LEDGER_ABSENT, "7");
+}
+
+static void
+new_messages_are_listed_until_they_are_indexed(void **state)
+{
+	struct fixture *f = *state;
+	gint64 one = add_message(f->l, "a@c.example", "<1@x>", "1");
+	gint64 two = add_message(f->l, "a@c.example", "<2@x>", "2");
+	g_autoptr(GArray) fresh = pl_message_unindexed(f->l, 10, NULL);
+	g_autoptr(GArray) first = pl_message_unindexed(f->l, 1, NULL);
+	g_autoptr(GArray) rest = NULL;
+	g_autoptr(pl_message) m = pl_message_get(f->l, one, NULL);
+	g_autoptr(pl_message) back = NULL;
+
+	assert_int_equal(fresh->len, 2);
+	assert_int_equal(first->len, 1);
+	assert_int_equal(g_array_index(first, gint64, 0), one);
+	m->subject = g_strdup("Facture n\xc2\xb0 1 \xff");
+	m->from = g_strdup("Shop <erp@shop.example>");
+	m->date = g_strdup("2026-02-28");
+	assert_ok(pl_message_indexed(f->l, m, E));
+	rest = pl_message_unindexed(f->l, 10, NULL);
+	assert_int_equal(rest->len, 1);
+	assert_int_equal(g_array_index(rest, gint64, 0), two);
+	back = pl_message_get(f->l, one, NULL);
+	assert_true(back->indexed);
+	assert_string_equal(back->subject, "Facture n\xc2\xb0 1 \xef\xbf\xbd");
+	assert_string_equal(back->from, "Shop <erp@shop.example>");
+	assert_string_equal(back->date, "2026-02-28");
+	m->id = 99;
+	assert_fails(
+	    pl_message_indexed(f->l, m, E), PL_LEDGER_ABSENT, "message 99");
+}
+
+static void
+the_same_message_is_found_per_intake_address(void **state)
+{
+	struct fixture *f = *state;
+	gint64 first = add_message(f->l, "<Sales@C.example>", "<1@x>", "body");
+	gint64 again = add_message(f->l, "sales@c.example", "<1@x>", "body");
+	gint64 other = add_message(f->l, "buy@c.example", "<1@x>", "body");
+	gint64 changed = add_message(f->l, "sales@c.example", "<1@x>", "b2");
+	const struct {
+		gint64 id;
+		const char *address;
+		gint64 same;
+	} cases[] = {
+		{ first, "sales@c.example", 0 },
+		{ again, "sales@c.example", first },
+		{ other, "buy@c.example", 0 },
+		{ other, "sales@c.example", first },
+		{ changed, "sales@c.example", 0 },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(pl_message) m
+		    = pl_message_get(f->l, cases[i].id, NULL);
+
+		assert_int_equal(
+		    pl_message_same(f->l, m, cases[i].address), cases[i].same);
+	}
+}
+
+static void
+a_message_without_an_id_is_the_same_as_no_other(void **state)
+{
+	struct fixture *f = *state;
+	gint64 id;
+	g_autoptr(pl_message) m = NULL;
+
+	add_message(f->l, "sales@c.example", NULL, "body");
+	id = add_message(f->l, "sales@c.example", NULL, "body");
+	m = pl_message_get(f->l, id, NULL);
+	assert_int_equal(pl_message_same(f->l, m, "sales@c.example"), 0);
+}
+
+static void
+assert_ids(GArray *ids, unsigned n, gint64 first)
+{
+	assert_non_null(ids);
+	assert_int_equal(ids->len, n);
+	if (n > 0)
+		assert_int_equal(g_array_index(ids, gint64, 0), first);
+	g_array_unref(ids);
+}
+
+static void
+messages_are_found_by_address_and_by_domain(void **state)
+{
+	struct fixture *f = *state;
+	gint64 one = add_message(f->l, "<A@C.example>", "<1@x>", "1");
+	gint64 two = add_message(f->l, "b@c.example", "<2@x>", "2");
+
+	add_message(f->l, "a@d.example", "<3@x>", "3");
+	assert_ids(
+	    pl_message_by_address(f->l, "a@c.example", 0, 9, NULL), 1, one);
+	assert_ids(
+	    pl_message_by_address(f->l, "*@c.example", 0, 9, NULL), 2, one);
+	assert_ids(
+	    pl_message_by_address(f->l, "*@c.example", one, 9, NULL), 1, two);
+	assert_ids(
+	    pl_message_by_address(f->l, "*@c.example", 0, 1, NULL), 1, one);
+	assert_ids(
+	    pl_message_by_address(f->l, "*@example", 0, 9, NULL), 0, 0);
+}
+
+static void
+a_document_comes_back_as_it_was_added(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_message(f->l, "a@c.example", "<1@x>", "1");
+	g_autoptr(pl_document) d = pl_document_new();
+	g_autoptr(pl_document) back = NULL;
+	struct pl_file *pdf = pl_file_new(), *xml = pl_file_new(), *got;
+	char **const texts[] = { &d->number, &d->date, &d->seller_id,
+		&d->seller_name, &d->buyer_id, &d->buyer_name, &d->currency,
+		&d->total, &d->payment_reference, &d->account, &d->sequence,
+		&d->opening_balance, &d->closing_balance, &d->from, &d->to };
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+		*texts[i] = g_strdup_printf("text %u", i);
+	d->message = message;
+	d->kind = PL_KIND_STATEMENT;
+	d->lines = 12;
+	d->offset = 100;
+	d->length = 200;
+	pdf->filename = g_strdup("a/\xff.pdf");
+	pdf->media_type = g_strdup("application/pdf");
+	pdf->format = g_strdup("pdf");
+	pdf->size = 5000000000;
+	pdf->sha256 = g_strdup("abc");
+	xml->filename = g_strdup("b.xml");
+	g_ptr_array_add(d->files, pdf);
+	g_ptr_array_add(d->files, xml);
+	assert_ok(pl_document_add(f->l, d, E));
+	assert_int_equal(d->id, 1);
+
+	back = pl_document_get(f->l, 1, NULL);
+	assert_non_null(back);
+	assert_int_equal(back->message, message);
+	assert_int_equal(back->kind, PL_KIND_STATEMENT);
+	assert_string_equal(back->number, "text 0");
+	assert_string_equal(back->date, "text 1");
+	assert_string_equal(back->seller_id, "text 2");
+	assert_string_equal(back->seller_name, "text 3");
+	assert_string_equal(back->buyer_id, "text 4");
+	assert_string_equal(back->buyer_name, "text 5");
+	assert_string_equal(back->currency, "text 6");
+	assert_string_equal(back->total, "text 7");
+	assert_string_equal(back->payment_reference, "text 8");
+	assert_string_equal(back->account, "text 9");
+	assert_string_equal(back->sequence, "text 10");
+	assert_string_equal(back->opening_balance, "text 11");
+	assert_string_equal(back->closing_balance, "text 12");
+	assert_string_equal(back->from, "text 13");
+	assert_string_equal(back->to, "text 14");
+	assert_int_equal(back->lines, 12);
+	assert_int_equal(back->offset, 100);
+	assert_int_equal(back->length, 200);
+	assert_int_equal(back->files->len, 2);
+	got = back->files->pdata[0];
+	assert_int_equal(got->id, pdf->id);
+	assert_string_equal(got->filename, "a/\xef\xbf\xbd.pdf");
+	assert_string_equal(got->media_type, "application/pdf");
+	assert_string_equal(got->format, "pdf");
+	assert_int_equal(got->size, 5000000000);
+	assert_string_equal(got->sha256, "abc");
+	assert_null(got->reason);
+	got = back->files->pdata[1];
+	assert_string_equal(got->filename, "b.xml");
+	assert_null(got->format);
+}
+
+static void
+every_file_of_a_message_is_used_or_ignored_with_a_reason(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_message(f->l, "a@c.example", "<1@x>", "1");
+	struct pl_file *logo = pl_file_new(), *got;
+	g_autoptr(GPtrArray) documents = NULL, ignored = NULL;
+
+	add_document(f->l, message, "1", "aa");
+	add_document(f->l, message, "2", "bb");
+	logo->filename = g_strdup("logo.png");
+	logo->reason = g_strdup("inline image");
+	assert_ok(pl_document_ignore(f->l, message, logo, E));
+	documents = pl_document_of(f->l, message, NULL);
+	ignored = pl_document_ignored(f->l, message, NULL);
+	assert_int_equal(documents->len, 2);
+	assert_string_equal(
+	    ((pl_document *)documents->pdata[1])->number, "2");
+	assert_int_equal(ignored->len, 1);
+	got = ignored->pdata[0];
+	assert_string_equal(got->filename, "logo.png");
+	assert_string_equal(got->reason, "inline image");
+	assert_int_equal(got->id, logo->id);
+	pl_file_free(logo);
+}
+
+static void
+an_entry_knows_its_document_and_message(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_message(f->l, "a@c.example", "<1@x>", "1");
+	gint64 document = add_document(f->l, message, "F-1", "aa");
+	g_autoptr(pl_message) m = pl_message_get(f->l, message, NULL);
+	g_autoptr(pl_entry) e = NULL;
+	gint64 id;
+
+	m->subject = g_strdup("Invoice");
+	m->from = g_strdup("erp@shop.example");
+	m->date = g_strdup("2026-03-01");
+	assert_ok(pl_message_indexed(f->l, m, E));
+	assert_ok(pl_entry_add(f->l, document, "sales", PL_HELD, "PL-110",
+	    "other amount", 0, &id, E));
+	e = pl_entry_get(f->l, id, NULL);
+	assert_int_equal(e->id, id);
+	assert_int_equal(e->document, document);
+	assert_int_equal(e->message, message);
+	assert_int_equal(e->batch, 0);
+	assert_null(e->batch_name);
+	assert_string_equal(e->journal, "sales");
+	assert_int_equal(e->state, PL_HELD);
+	assert_string_equal(e->code, "PL-110");
+	assert_string_equal(e->note, "other amount");
+	assert_int_equal(e->kind, PL_KIND_INVOICE);
+	assert_string_equal(e->number, "F-1");
+	assert_null(e->doc_date);
+	assert_string_equal(e->seller_id, "BE0123456789");
+	assert_string_equal(e->currency, "EUR");
+	assert_string_equal(e->total, "121.00");
+	assert_string_equal(e->filename, "F-1.pdf");
+	assert_int_equal(e->formats, PL_FILES_PDF);
+	assert_int_equal(e->size, 1000);
+	assert_int_equal(e->arrived, m->arrived);
+	assert_string_equal(e->msg_date, "2026-03-01");
+	assert_string_equal(e->sender, "erp@shop.example");
+	assert_string_equal(e->from, "erp@shop.example");
+	assert_string_equal(e->subject, "Invoice");
+	assert_string_equal(e->message_id, "<1@x>");
+	assert_int_equal(e->sent, 0);
+}
+
+static void
+a_journal_has_one_entry_for_a_document(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_message(f->l, "a@c.example", "<1@x>", "1");
+	gint64 document = add_document(f->l, message, "F-1", "aa"), id;
+
+	assert_false(pl_entry_exists(f->l, document, "sales"));
+	add_entry(f->l, document, "sales", PL_WAITING, NULL);
+	assert_true(pl_entry_exists(f->l, document, "sales"));
+	assert_false(pl_entry_exists(f->l, document, "other"));
+	/* A refusal leaves the caller's transaction whole. */
+	assert_ok(pl_ledger_begin(f->l, E));
+	assert_fails(pl_entry_add(f->l, document, "sales", PL_WAITING, NULL,
+			 NULL, 0, &id, E),
+	    PL_LEDGER_CONFLICT, "already");
+	add_entry(f->l, document, "other", PL_WAITING, NULL);
+	assert_ok(pl_ledger_commit(f->l, E));
+	assert_true(pl_entry_exists(f->l, document, "other"));
+	assert_fails(pl_entry_add(f->l, document, "third", PL_SENT, NULL, NULL,
+			 0, &id, E),
+	    PL_LEDGER_CONFLICT, "sent");
+	assert_whole(f->l);
+}
+
+static void
+states_change_only_from_where_they_are(void **state)
+{
+	struct fixture *f = *state;
+	gint64 one = add_waiting(f->l, "sales", "1");
+	gint64 two = add_waiting(f->l, "sales", "2");
+	g_autoptr(pl_entry) e = NULL;
+
+	assert_ok(pl_entry_change(f->l, one, PL_WAITING, PL_SUPERSEDED,
+	    "PL-111", "newer", two, E));
+	assert_fails(pl_entry_change(f->l, one, PL_WAITING, PL_HELD, NULL,
+			 NULL, 0, E),
+	    PL_LEDGER_CONFLICT, "superseded");
+	e = pl_entry_get(f->l, one, NULL);
+	assert_int_equal(e->state, PL_SUPERSEDED);
+	assert_int_equal(e->original, two);
+	assert_string_equal(e->code, "PL-111");
+	assert_string_equal(e->note, "newer");
+	assert_false(e->released);
+	assert_true(e->changed > 0);
+	for (unsigned from = 0; from < PL_STATES; from++)
+		assert_fails(pl_entry_change(f->l, two, from, PL_SENDING, NULL,
+				 NULL, 0, E),
+		    PL_LEDGER_CONFLICT, "sending");
+	assert_fails(pl_entry_change(f->l, two, PL_WAITING, PL_SENT, NULL,
+			 NULL, 0, E),
+	    PL_LEDGER_CONFLICT, "sent");
+	assert_fails(pl_entry_change(f->l, 99, PL_WAITING, PL_HELD, NULL, NULL,
+			 0, E),
+	    PL_LEDGER_ABSENT, "99");
+	assert_whole(f->l);
+}
+
+static void
+a_person_releases_what_is_held_doubled_or_superseded(void **state)
+{
+	struct fixture *f = *state;
+	const struct {
+		enum pl_state state;
+		gboolean may;
+	} cases[PL_STATES] = {
+		{ PL_WAITING, FALSE },
+		{ PL_HELD, TRUE },
+		{ PL_ARCHIVED, FALSE },
+		{ PL_SENDING, FALSE },
+		{ PL_SENT, FALSE },
+		{ PL_DUPLICATE, TRUE },
+		{ PL_SUPERSEDED, TRUE },
+	};
+
+	for (unsigned i = 0; i < PL_STATES; i++) {
+		g_autofree char *number = g_strdup_printf("%u", i);
+		gint64 id;
+
+		if (i == PL_SENDING || i == PL_SENT)
+			continue;
+		id = add_waiting(f->l, "sales", number);
+		if (i != PL_WAITING)
+			assert_ok(pl_entry_change(f->l, id, PL_WAITING,
+			    cases[i].state, "PL-110", NULL, 0, E));
+		if (cases[i].may) {
+			g_autoptr(pl_entry) e = NULL;
+
+			assert_ok(pl_entry_release(f->l, id, E));
+			e = pl_entry_get(f->l, id, NULL);
+			assert_int_equal(e->state, PL_WAITING);
+			assert_true(e->released);
+			assert_null(e->code);
+		} else
+			assert_fails(pl_entry_release(f->l, id, E),
+			    PL_LEDGER_CONFLICT, "is");
+		assert_fails(pl_entry_resend(f->l, id, E), PL_LEDGER_CONFLICT,
+		    "is");
+	}
+	assert_whole(f->l);
+}
+
+static gboolean
+add_id(const pl_entry *e, void *user)
+{
+	g_string_append_printf(user, "%d ", (int)e->id);
+	return TRUE;
+}
+
+static gboolean
+add_first(const pl_entry *e, void *user)
+{
+	add_id(e, user);
+	return FALSE;
+}
+
+static void
+assert_found(struct fixture *f, struct pl_entry_filter filter,
+    const char *expected)
+{
+	g_autoptr(GString) ids = g_string_new(NULL);
+
+	assert_ok(pl_entry_each(f->l, &filter, add_id, ids, E));
+	assert_string_equal(ids->str, expected);
+}
+
+static void
+entries_are_found_by_every_filter(void **state)
+{
+	struct fixture *f = *state;
+	gint64 times[5], messages[5];
+	g_autoptr(GString) ids = g_string_new(NULL);
+	const struct pl_entry_filter all = { 0 };
+
+	for (unsigned i = 1; i <= 4; i++) {
+		g_autofree char *number = g_strdup_printf("%u", i);
+		gint64 id = add_waiting(f->l, i == 3 ? "buy" : "sales", number);
+		g_autoptr(pl_entry) e = pl_entry_get(f->l, id, NULL);
+
+		times[i] = e->arrived;
+		messages[i] = e->message;
+		assert_int_equal(id, i);
+	}
+	assert_ok(pl_entry_change(
+	    f->l, 2, PL_WAITING, PL_HELD, "PL-110", NULL, 0, E));
+	assert_ok(pl_entry_change(
+	    f->l, 4, PL_WAITING, PL_ARCHIVED, NULL, NULL, 0, E));
+	assert_found(f, all, "1 2 3 4 ");
+	assert_found(f, (struct pl_entry_filter) { .journal = "sales" },
+	    "1 2 4 ");
+	assert_found(f, (struct pl_entry_filter) { .journal = "none" }, "");
+	assert_found(f, (struct pl_entry_filter) { .states = "w" }, "1 3 ");
+	assert_found(f, (struct pl_entry_filter) { .states = "wh" }, "1 2 3 ");
+	assert_found(f, (struct pl_entry_filter) { .states = "gsdu" }, "");
+	assert_found(f, (struct pl_entry_filter) { .states = "" }, "");
+	assert_found(f,
+	    (struct pl_entry_filter) { .journal = "sales", .states = "wa" },
+	    "1 4 ");
+	assert_found(f, (struct pl_entry_filter) { .since = times[3] }, "3 4 ");
+	assert_found(f, (struct pl_entry_filter) { .until = times[3] }, "1 2 ");
+	assert_found(f,
+	    (struct pl_entry_filter) { .journal = "sales",
+		.since = times[2],
+		.until = times[4] + 1 },
+	    "2 4 ");
+	assert_found(f, (struct pl_entry_filter) { .message = messages[2] },
+	    "2 ");
+	assert_found(f, (struct pl_entry_filter) { .document = 3 }, "3 ");
+	assert_found(f,
+	    (struct pl_entry_filter) { .document = 3, .journal = "sales" }, "");
+	assert_found(f,
+	    (struct pl_entry_filter) { .message = messages[2], .states = "w" },
+	    "");
+	assert_found(f, (struct pl_entry_filter) { .limit = 2 }, "1 2 ");
+	assert_found(f,
+	    (struct pl_entry_filter) { .journal = "sales", .limit = 1 }, "1 ");
+	assert_ok(pl_entry_each(f->l, &all, add_first, ids, E));
+	assert_string_equal(ids->str, "1 ");
+}
+
+static gboolean
+ask_inside(const pl_entry *e, void *user)
+{
+	struct fixture *f = user;
+	const struct pl_entry_filter all = { 0 };
+	g_autoptr(GString) ids = g_string_new(NULL);
+
+	assert_int_equal(state_of(f->l, e->id), PL_WAITING);
+	assert_ok(pl_entry_each(f->l, &all, add_id, ids, E));
+	assert_string_equal(ids->str, "1 2 ");
+	return TRUE;
+}
+
+static void
+the_same_question_may_be_asked_inside_an_answer(void **state)
+{
+	struct fixture *f = *state;
+	const struct pl_entry_filter all = { 0 };
+
+	add_waiting(f->l, "sales", "1");
+	add_waiting(f->l, "sales", "2");
+	assert_ok(pl_entry_each(f->l, &all, ask_inside, f, E));
+}
+
+static void
+assert_entries(GPtrArray *found, unsigned n, gint64 first)
+{
+	assert_non_null(found);
+	assert_int_equal(found->len, n);
+	if (n > 0)
+		assert_int_equal(((pl_entry *)found->pdata[0])->id, first);
+	g_ptr_array_unref(found);
+}
+
+static void
+what_may_be_the_same_again_is_found(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_message(f->l, "a@c.example", "<1@x>", "1");
+	gint64 d1 = add_document(f->l, message, "F-1", "aa");
+	gint64 d2 = add_document(f->l, message, "F-2", "aa");
+	gint64 d3 = add_document(f->l, message, NULL, "bb");
+	gint64 one = add_entry(f->l, d1, "sales", PL_WAITING, NULL);
+	gint64 two = add_entry(f->l, d2, "sales", PL_ARCHIVED, NULL);
+
+	add_entry(f->l, d1, "other", PL_WAITING, NULL);
+	add_entry(f->l, d3, "sales", PL_HELD, "PL-112");
+	assert_entries(pl_entry_with_file(f->l, "sales", "aa", NULL), 2, one);
+	assert_entries(pl_entry_with_file(f->l, "sales", "cc", NULL), 0, 0);
+	assert_entries(pl_entry_with_file(f->l, "none", "aa", NULL), 0, 0);
+	assert_entries(pl_entry_with_number(f->l, "sales", PL_KIND_INVOICE,
+			   "BE0123456789", "F-2", NULL),
+	    1, two);
+	assert_entries(pl_entry_with_number(f->l, "sales", PL_KIND_CREDIT_NOTE,
+			   "BE0123456789", "F-2", NULL),
+	    0, 0);
+	assert_entries(pl_entry_with_number(f->l, "sales", PL_KIND_INVOICE,
+			   "BE9", "F-2", NULL),
+	    0, 0);
+	assert_entries(pl_entry_with_number(
+			   f->l, "sales", PL_KIND_INVOICE, NULL, "F-2", NULL),
+	    0, 0);
+	assert_entries(
+	    pl_entry_from_sender(f->l, "sales", "erp@shop.example", NULL), 2,
+	    one);
+	assert_entries(
+	    pl_entry_from_sender(f->l, "sales", "x@shop.example", NULL), 0, 0);
+}
+
+static void
+counts_follow_every_change(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_counts c;
+	gint64 one = add_waiting(f->l, "sales", "1");
+	gint64 two = add_waiting(f->l, "sales", "2");
+	g_autoptr(pl_entry) second = pl_entry_get(f->l, two, NULL);
+
+	add_waiting(f->l, "buy", "3");
+	assert_ok(pl_entry_change(
+	    f->l, one, PL_WAITING, PL_HELD, "PL-110", NULL, 0, E));
+	assert_ok(pl_entry_counts(f->l, "sales", &c, E));
+	assert_int_equal(c.by_state[PL_WAITING], 1);
+	assert_int_equal(c.by_state[PL_HELD], 1);
+	assert_int_equal(c.problems, 1);
+	assert_int_equal(c.oldest_waiting, second->arrived);
+	assert_int_equal(c.last_sent, 0);
+	assert_ok(pl_entry_change(
+	    f->l, two, PL_WAITING, PL_HELD, NULL, "by hand", 0, E));
+	assert_ok(pl_entry_counts(f->l, "sales", &c, E));
+	assert_int_equal(c.by_state[PL_WAITING], 0);
+	assert_int_equal(c.by_state[PL_HELD], 2);
+	assert_int_equal(c.problems, 1);
+	assert_int_equal(c.oldest_waiting, 0);
+	assert_ok(pl_entry_counts(f->l, "none", &c, E));
+	assert_int_equal(c.by_state[PL_WAITING], 0);
+	assert_whole(f->l);
+}
+
+static void
+states_have_names(void **state)
+{
+	enum pl_state s;
+
+	(void)state;
+	for (unsigned i = 0; i < PL_STATES; i++) {
+		assert_true(pl_state_parse(pl_state_name(i), &s));
+		assert_int_equal(s, i);
+	}
+	assert_false(pl_state_parse("lost", &s));
+	assert_int_equal(strlen(PL_STATE_LETTERS), PL_STATES);
+	assert_string_equal(pl_batch_state_name(PL_BATCH_CANCELLED),
+	    "cancelled");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_message_comes_back_as_it_was_added),
+		T(a_message_that_does_not_exist_is_absent),
+		T(new_messages_are_listed_until_they_are_indexed),
+		T(the_same_message_is_found_per_intake_address),
+		T(a_message_without_an_id_is_the_same_as_no_other),
+		T(messages_are_found_by_address_and_by_domain),
+		T(a_document_comes_back_as_it_was_added),
+		T(every_file_of_a_message_is_used_or_ignored_with_a_reason),
+		T(an_entry_knows_its_document_and_message),
+		T(a_journal_has_one_entry_for_a_document),
+		T(states_change_only_from_where_they_are),
+		T(a_person_releases_what_is_held_doubled_or_superseded),
+		T(entries_are_found_by_every_filter),
+		T(the_same_question_may_be_asked_inside_an_answer),
+		T(what_may_be_the_same_again_is_found),
+		T(counts_follow_every_change),
+		cmocka_unit_test(states_have_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
