@@ -102,13 +102,13 @@ pair_reference(struct pl_block *card, const struct pl_view_problem *p)
 static char *
 case_title(const struct pl_view_problem *p)
 {
-	g_autofree char *name = NULL;
+	g_autofree char *code = pl_text_clean(p->code, 20), *name = NULL;
 
 	if (p->filename && *p->filename)
 		name = pl_text_clean_name(p->filename, 60);
 	else if (p->subject && *p->subject)
 		name = pl_text_clean(p->subject, 60);
-	return pl_story_join(p->code, name ? name : "", NULL);
+	return pl_story_join(code, name ? name : "", NULL);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "page.h"
 
 #define COLUMNS 78
+#define GAP 3 /* between the columns of a grid */
 
 static void
 pad(GString *out, unsigned n)
@@ -244,7 +245,7 @@ column_width(const struct pl_block *block, unsigned i)
 	for (unsigned r = 0; r < block->rows->len; r++)
 		width = MAX(width,
 		    pl_text_width(pl_row_cell(block->rows->pdata[r], i)));
-	return width + 3;
+	return width + GAP;
 }
 
 static void
@@ -277,11 +278,12 @@ static void
 grid(GString *out, const struct pl_block *block)
 {
 	const struct pl_row *titles = block->rows->pdata[0];
-	unsigned first = MIN(column_width(block, 0) - 3, 40), all;
+	unsigned first = column_width(block, 0) - GAP, others = 0, all;
 
-	all = first;
 	for (unsigned i = 1; i < titles->cells->len; i++)
-		all += column_width(block, i);
+		others += column_width(block, i);
+	first = MIN(first, COLUMNS - MIN(others, COLUMNS));
+	all = first + others;
 	for (unsigned r = 0; r < block->rows->len; r++) {
 		const struct pl_row *row = block->rows->pdata[r];
 
