@@ -39,7 +39,7 @@ typedef void pl_complain(void *user, unsigned line, const char *what);
 GPtrArray *pl_config_lines(
     const char *text, gsize length, pl_complain *complain, void *user);
 
-/* ---- value.c, value_list.c: one value --------------------------------- */
+/* ---- value.c, value_*.c: one value --------------------------------- */
 
 struct pl_value {
 	pl_config *config; /* owns what is made of the value */
