@@ -351,11 +351,12 @@ pl_story_closing(pl_page *page, const pl_view *view)
 	pl_page_add(page, PL_SHAPE_SECTION, PL_TONE_PLAIN, "Questions", NULL);
 	pl_page_say(page, PL_TONE_PLAIN,
 	    "Quote the reference (such as “entry 4711”) to your mail "
-	    "administrator. On the mail gateway, “postledger show ID” tells "
-	    "all about an entry, “postledger release ID” lets a held one go, "
-	    "“postledger archive ID” says that it is never to be sent, and "
-	    "“postledger explain CODE” explains a code. The original messages "
-	    "are kept there unchanged.");
+	    "administrator. On the mail gateway, “postledger show 4711” tells "
+	    "all about that entry, “postledger show message:92” about a "
+	    "message and “postledger show batch:900” about an e-mail; "
+	    "“postledger release” and “archive” decide on what is held, and "
+	    "“postledger explain” explains a code. The original messages are "
+	    "kept there unchanged.");
 	pl_page_add(
 	    page, PL_SHAPE_SECTION, PL_TONE_PLAIN, "About this run", NULL);
 	pairs = pl_page_add(page, PL_SHAPE_PAIRS, PL_TONE_QUIET, NULL, NULL);
