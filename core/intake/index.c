@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * index - new messages ▸ documents, entries, problems
+ *
+ * A few messages are read, outside of any transaction, and then written in
+ * one: a crash repeats these and nothing else. What the parser cannot read, or
+ * dies of, is a problem of its message alone. A message whose bytes are missing
+ * stays unindexed (they may be restored) and does not stop the others.
+ */
+#include "index.h"
+
+#include <string.h>
+
+#define PAGE 25      /* messages in one transaction */
+#define UNREAD_MOST 1000
+
+struct looked {
+	pl_message *message;
+	pl_findings *findings;
+	gboolean missing; /* its bytes cannot be read */
+};
+
+static void
+looked_clear(void *data)
+{
+	struct looked *looked = data;
+
+	pl_message_free(looked->message);
+	pl_findings_free(looked->findings);
+}
+
+struct index {
+	pl_ledger *ledger;
+	const pl_config *config;
+	pl_reader *reader;
+	struct pl_indexed *done;
+	GHashTable *missing; /* gint64: messages that cannot be read now */
+};
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+/* A problem of one message, or an error of the run? */
+static gboolean
+spoil(struct looked *looked, GError *error)
+{
+	const char *code = NULL;
+
+	if (error->domain == PL_INTAKE_ERROR)
+		code = error->code == PL_INTAKE_CHILD ? "PL-102"
+		    : error->code == PL_INTAKE_LIMIT  ? "PL-105"
+						      : NULL;
+	else if (error->domain == PL_LEDGER_ERROR &&
+	    (error->code == PL_LEDGER_ABSENT ||
+		error->code == PL_LEDGER_DAMAGED)) {
+		code = "PL-506";
+		looked->missing = TRUE;
+	}
+	if (code == NULL)
+		return FALSE;
+	looked->findings = pl_findings_new();
+	pl_found_problem_add(
+	    looked->findings, code, NULL, error->message);
+	return TRUE;
+}
+
+static gboolean
+look(struct index *x, gint64 id, struct looked *looked, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	looked->message = pl_message_get(x->ledger, id, error);
+	if (looked->message == NULL)
+		return FALSE;
+	g_autoptr(pl_bytes) bytes = pl_bytes_open(x->ledger, id, &local);
+	if (bytes != NULL) {
+		const struct pl_source source = pl_source_of(bytes);
+		looked->findings =
+		    pl_reader_inspect(x->reader, &source, NULL, &local);
+	}
+	if (looked->findings != NULL || spoil(looked, local))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&local));
+	return FALSE;
+}
+
+/* ---- problems ------------------------------------------------------------------------ */
+
+static gboolean
+add_problem(struct index *x, const pl_message *m, gint64 document,
+    const char *journal, const char *code, const char *filename,
+    const char *text, GError **error)
+{
+	struct pl_problem *p = pl_problem_new();
+
+	p->message = m->id;
+	p->document = document;
+	p->journal = g_strdup(journal);
+	p->code = g_strdup(code);
+	p->filename = g_strdup(filename);
+	p->text = g_strdup(text);
+	gboolean good = pl_problem_add(x->ledger, p, error);
+	pl_problem_free(p);
+	x->done->problems++;
+	return good;
+}
+
+/* Told once to everybody who gets a report of a journal of the message. */
+static gboolean
+tell(struct index *x, const pl_message *m, gint64 document, const char *code,
+    const char *filename, const char *text, GError **error)
+{
+	g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < m->recipients->len; i++) {
+		const GPtrArray *journals =
+		    pl_config_match(x->config, m->recipients->pdata[i]);
+		for (guint k = 0; journals != NULL && k < journals->len;
+		    k++) {
+			const struct pl_journal *j = journals->pdata[k];
+			if (!g_hash_table_add(
+				told, (void *) (guintptr) j->report_to))
+				continue;
+			if (!add_problem(x, m, document, j->name, code,
+				filename, text, error))
+				return FALSE;
+		}
+	}
+	return g_hash_table_size(told) > 0 ||
+	    add_problem(x, m, document, NULL, code, filename, text, error);
+}
+
+/* ---- documents without a journal ------------------------------------------------------- */
+
+static const char *
+kind_words(const pl_document *d)
+{
+	switch (d->kind) {
+	case PL_KIND_INVOICE:
+		return "an invoice";
+	case PL_KIND_CREDIT_NOTE:
+		return "a credit note";
+	case PL_KIND_STATEMENT:
+		return "a bank statement";
+	default:
+		return "a document without readable facts";
+	}
+}
+
+static char *
+addresses(const pl_message *m)
+{
+	GString *s = g_string_new(NULL);
+
+	for (guint i = 0; i < m->recipients->len; i++) {
+		g_autofree char *a =
+		    pl_address_normalise(m->recipients->pdata[i]);
+		g_string_append_printf(
+		    s, "%s%s", i > 0 ? (i > 9 ? "" : ", ") : "",
+		    i > 9 ? "" : a);
+	}
+	return g_string_free(s, FALSE);
+}
+
+/* A journal would take the statement, were it of another account. */
+static gboolean
+only_account(struct index *x, const pl_message *m, const pl_document *d)
+{
+	for (guint i = 0; i < m->recipients->len; i++) {
+		const GPtrArray *journals =
+		    pl_config_match(x->config, m->recipients->pdata[i]);
+		for (guint k = 0; journals != NULL && k < journals->len;
+		    k++) {
+			const struct pl_journal *j = journals->pdata[k];
+			if ((j->accept & 1u << d->kind) != 0 &&
+			    (j->formats & pl_document_formats(d)) != 0 &&
+			    !pl_accepts_account(j, d))
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static gboolean
+tell_unwanted(struct index *x, const pl_message *m, const pl_document *d,
+    GError **error)
+{
+	const struct pl_file *f = d->files->pdata[0];
+	g_autofree char *where = addresses(m);
+	g_autofree char *text = NULL;
+
+	if (d->kind == PL_KIND_STATEMENT && only_account(x, m, d)) {
+		text = g_strdup_printf(
+		    "no journal at %s takes statements of account %s", where,
+		    d->account != NULL ? d->account : "(unknown)");
+		return tell(
+		    x, m, d->id, "PL-203", f->filename, text, error);
+	}
+	text = g_strdup_printf("no journal at %s takes %s%s%s as %s%s%s", where,
+	    kind_words(d), d->number != NULL ? " " : "",
+	    d->number != NULL ? d->number : "", f->format,
+	    d->seller_name != NULL ? " from " : "",
+	    d->seller_name != NULL ? d->seller_name : "");
+	return tell(x, m, d->id, "PL-106", f->filename, text, error);
+}
+
+static gboolean
+is_picture(const pl_document *d)
+{
+	return pl_document_formats(d) == PL_FILES_IMAGE;
+}
+
+/* ---- writing ---------------------------------------------------------------------------- */
+
+static gboolean
+write_documents(struct index *x, const struct looked *looked,
+    unsigned *entries, GError **error)
+{
+	const struct pl_entering entering = { x->ledger, x->config,
+		looked->message, x->done };
+	const GPtrArray *documents = looked->findings->documents;
+
+	*entries = 0;
+	for (guint i = 0; i < documents->len; i++) {
+		pl_document *d = documents->pdata[i];
+		unsigned entered = 0;
+		d->message = looked->message->id;
+		if (!pl_document_add(x->ledger, d, error) ||
+		    !pl_enter_all(&entering, d, &entered, error))
+			return FALSE;
+		x->done->documents++;
+		*entries += entered;
+		if (entered == 0 && !is_picture(d) &&
+		    !tell_unwanted(x, looked->message, d, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+write_rest(struct index *x, const struct looked *looked, GError **error)
+{
+	const pl_findings *f = looked->findings;
+
+	for (guint i = 0; i < f->ignored->len; i++)
+		if (!pl_document_ignore(x->ledger, looked->message->id,
+			f->ignored->pdata[i], error))
+			return FALSE;
+	for (guint i = 0; i < f->problems->len; i++) {
+		const struct pl_found_problem *p = f->problems->pdata[i];
+		if (!tell(x, looked->message, 0, p->code, p->filename, p->text,
+			error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Nothing is silent: pictures that no journal takes are told here. */
+static gboolean
+write_nothing(struct index *x, const struct looked *looked, unsigned entries,
+    unsigned problems, GError **error)
+{
+	if (entries > 0 || x->done->problems > problems)
+		return TRUE;
+	return tell(x, looked->message, 0, "PL-101", NULL,
+	    looked->findings->documents->len > 0
+		? "only pictures are attached, and no journal of the address "
+		  "takes these"
+		: "nothing is attached",
+	    error);
+}
+
+static char *
+iso_date(const struct index *x, gint64 time)
+{
+	g_autoptr(GDateTime) utc =
+	    g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
+	if (utc == NULL)
+		return NULL;
+	g_autoptr(GDateTime) local = g_date_time_to_timezone(
+	    utc, pl_config_gateway(x->config)->timezone);
+	return local != NULL ? g_date_time_format(local, "%Y-%m-%d") : NULL;
+}
+
+static gboolean
+mark_indexed(struct index *x, struct looked *looked, GError **error)
+{
+	pl_message *m = looked->message;
+	const pl_findings *f = looked->findings;
+
+	g_free(m->subject);
+	g_free(m->from);
+	g_free(m->date);
+	m->subject = g_strdup(f->subject);
+	m->from = g_strdup(f->from);
+	m->date = f->date != 0 ? iso_date(x, f->date) : NULL;
+	if (m->date == NULL)
+		m->date = iso_date(x, m->arrived);
+	m->same_as = 0;
+	for (guint i = 0; i < m->recipients->len && m->same_as == 0; i++) {
+		g_autofree char *address =
+		    pl_address_normalise(m->recipients->pdata[i]);
+		m->same_as = pl_message_same(x->ledger, m, address);
+	}
+	return pl_message_indexed(x->ledger, m, error);
+}
+
+/* Its bytes may come back; that they are missing is told once. */
+static gboolean
+write_missing(struct index *x, struct looked *looked, GError **error)
+{
+	const struct pl_found_problem *p = looked->findings->problems->pdata[0];
+	g_autoptr(GPtrArray) told =
+	    pl_problem_of(x->ledger, looked->message->id, error);
+
+	if (told == NULL)
+		return FALSE;
+	g_hash_table_add(x->missing,
+	    g_memdup2(&looked->message->id, sizeof looked->message->id));
+	for (guint i = 0; i < told->len; i++) {
+		const struct pl_problem *old = told->pdata[i];
+		if (g_strcmp0(old->code, p->code) == 0)
+			return TRUE;
+	}
+	return tell(
+	    x, looked->message, 0, p->code, NULL, p->text, error);
+}
+
+static gboolean
+write_message(struct index *x, struct looked *looked, GError **error)
+{
+	const unsigned problems = x->done->problems;
+	unsigned entries;
+
+	if (looked->missing)
+		return write_missing(x, looked, error);
+	x->done->messages++;
+	return mark_indexed(x, looked, error) &&
+	    write_documents(x, looked, &entries, error) &&
+	    write_rest(x, looked, error) &&
+	    write_nothing(x, looked, entries, problems, error);
+}
+
+static gboolean
+write_page(struct index *x, GArray *page, GError **error)
+{
+	if (!pl_ledger_begin(x->ledger, error))
+		return FALSE;
+	for (guint i = 0; i < page->len; i++)
+		if (!write_message(
+			x, &g_array_index(page, struct looked, i), error)) {
+			pl_ledger_rollback(x->ledger);
+			return FALSE;
+		}
+	return pl_ledger_commit(x->ledger, error);
+}
+
+/* ---- pages -------------------------------------------------------------------------------- */
+
+/* The next messages, without those that cannot be read. NULL: error. */
+static GArray *
+next_page(struct index *x, GError **error)
+{
+	const unsigned skipped = g_hash_table_size(x->missing);
+	g_autoptr(GArray) ids =
+	    pl_message_unindexed(x->ledger, PAGE + skipped, error);
+	if (ids == NULL)
+		return NULL;
+	g_autoptr(GArray) page =
+	    g_array_new(FALSE, TRUE, sizeof(struct looked));
+	g_array_set_clear_func(page, looked_clear);
+	for (guint i = 0; i < ids->len && page->len < PAGE; i++) {
+		const gint64 id = g_array_index(ids, gint64, i);
+		struct looked looked = { 0 };
+		if (g_hash_table_contains(x->missing, &id))
+			continue;
+		gboolean good = look(x, id, &looked, error);
+		g_array_append_val(page, looked);
+		if (!good)
+			return NULL;
+	}
+	return g_steal_pointer(&page);
+}
+
+gboolean
+pl_intake_index(pl_ledger *l, const pl_config *config, pl_reader *reader,
+    struct pl_indexed *done, pl_index_progress progress, void *user,
+    GError **error)
+{
+	g_autoptr(GHashTable) missing =
+	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	struct pl_indexed own = { 0 };
+	struct index x = { l, config, reader, done != NULL ? done : &own,
+		missing };
+
+	while (g_hash_table_size(missing) < UNREAD_MOST) {
+		g_autoptr(GArray) page = next_page(&x, error);
+		if (page == NULL)
+			return FALSE;
+		if (page->len == 0)
+			break;
+		if (!write_page(&x, page, error))
+			return FALSE;
+		if (progress != NULL)
+			progress(x.done, user);
+	}
+	return pl_take_up(l, config, x.done, error);
+}
