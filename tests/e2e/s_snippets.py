@@ -95,7 +95,7 @@ def story_hop_leftover():
     """postfix-hop.cf: an address of the intake domain that is none of ours is
     returned to its sender and does not run in circles."""
     with Snippet("postfix-hop.cf") as g:
-        g.send(mail("lost"), "typo@compta.example")
+        g.send(mail(text="lost"), "typo@compta.example")
         wait_for("a bounce", lambda: g.arrived("erp@shop.example"))
         bounce = g.arrived("erp@shop.example")[0].raw.decode()
         check("no such accounting address here" in bounce, bounce)
@@ -131,7 +131,7 @@ def story_down():
     with Snippet("postfix-inline.cf") as g:
         g.stop_daemon()
         try:
-            g.send(mail("no"), "bob@customers.example")
+            g.send(mail(text="no"), "bob@customers.example")
         except OSError as e:
             check(" 4" in " " + str(e) or "(4" in str(e), str(e))
         else:
