@@ -18,7 +18,7 @@ SANITIZE =
 # What building and testing need: Debian 12 packages.
 DEPS_BUILD = gcc libc6-dev pkgconf libglib2.0-dev libgmime-3.0-dev \
              libarchive-dev libsqlite3-dev libmilter-dev libesmtp-dev \
-             libinih-dev libssl-dev libxml2-dev libqpdf-dev libytnef0-dev \
+             libssl-dev libxml2-dev libqpdf-dev libytnef0-dev \
              libseccomp-dev libjson-glib-dev
 DEPS_TEST  = libcmocka-dev postfix swaks miltertest python3 clang-14 \
              libclang-rt-14-dev libasan8 libubsan1 sqlite3 mandoc procps \
@@ -35,14 +35,14 @@ KNOWS_intake  = formats ledger config
 KNOWS_report  = ledger config
 KNOWS_run     = intake formats report ledger config
 
-PKG_config  = gio-2.0 inih libcrypto
+PKG_config  = gio-2.0 libcrypto
 PKG_ledger  = glib-2.0 sqlite3 libcrypto
 PKG_formats = glib-2.0 libxml-2.0 libqpdf zlib
 PKG_intake  = gmime-3.0 libarchive libcrypto libytnef libseccomp
 PKG_report  = gio-2.0
 PKG_run     = gmime-3.0 libarchive libesmtp-1.0 libcrypto gio-2.0
 PKG_cli     = json-glib-1.0 gio-2.0 libcrypto
-PKG_milter  = gio-2.0 sqlite3 libcrypto inih
+PKG_milter  = gio-2.0 sqlite3 libcrypto
 
 BASE = -std=c11 -D_GNU_SOURCE -DPL_VERSION='"$(VERSION)"' -pthread \
        -Iinclude -I$(BUILD)/gen $(WARN) $(SANITIZE) -MMD -MP
@@ -155,6 +155,30 @@ fuzz: deps
 
 demo: deps all
 	BUILD=$(BUILD) python3 tests/e2e/demo.py
+
+# Everything but the configuration is replaced; that is only put there once.
+INSTALL = install -D
+install: all
+	$(INSTALL) $(BUILD)/postledgerd $(DESTDIR)$(PREFIX)/sbin/postledgerd
+	$(INSTALL) $(BUILD)/postledger $(DESTDIR)$(PREFIX)/bin/postledger
+	for page in $(wildcard docs/*.[158]); do $(INSTALL) -m 644 $$page \
+	    $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	$(INSTALL) -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/postledger \
+	    README.md LICENSE $(wildcard docs/*.md)
+	$(INSTALL) -m 644 -t $(DESTDIR)$(PREFIX)/share/postledger \
+	    conf/postledger.conf conf/postfix-inline.cf \
+	    conf/postfix-hop.cf conf/sendmail.mc
+	for unit in $(wildcard conf/*.service conf/*.timer); do \
+	    sed 's,/usr/local/,$(PREFIX)/,' $$unit >$(BUILD)/$${unit##*/} && \
+	    $(INSTALL) -m 644 -t $(DESTDIR)/usr/lib/systemd/system \
+	        $(BUILD)/$${unit##*/}; done
+	$(INSTALL) -m 644 conf/postledger.sysusers \
+	    $(DESTDIR)/usr/lib/sysusers.d/postledger.conf
+	$(INSTALL) -m 644 conf/postledger.tmpfiles \
+	    $(DESTDIR)/usr/lib/tmpfiles.d/postledger.conf
+	test -e $(DESTDIR)$(SYSCONF)/postledger/postledger.conf || \
+	    $(INSTALL) -m 644 -t $(DESTDIR)$(SYSCONF)/postledger \
+	        conf/postledger.conf
 
 clean:
 	rm -rf $(BUILD)
