@@ -124,9 +124,9 @@ takes(const pl_config *config, const struct pl_journal *journal,
     const pl_document *d)
 {
 	return (journal->accept & 1u << d->kind) != 0 &&
-	    (journal->formats & pl_document_formats(d)) != 0 &&
-	    is_our_company(config, journal, d) &&
-	    pl_accepts_account(journal, d);
+	       (journal->formats & pl_document_formats(d)) != 0 &&
+	       is_our_company(config, journal, d) &&
+	       pl_accepts_account(journal, d);
 }
 
 /* It says nothing of itself: no XML, no statement. */
@@ -134,8 +134,8 @@ static gboolean
 is_plain(const pl_document *d)
 {
 	return d->kind == PL_KIND_OTHER &&
-	    (pl_document_formats(d) &
-		(PL_FILES_XML | PL_FILES_STATEMENT)) == 0;
+	       (pl_document_formats(d) & (PL_FILES_XML | PL_FILES_STATEMENT)) ==
+		   0;
 }
 
 static const struct pl_journal *
@@ -183,8 +183,8 @@ pl_intake_accepts(const pl_config *config, const struct pl_journal *journal,
 	if (takes(config, journal, document))
 		return TRUE;
 	for (guint i = 0; i < journal->addresses->len; i++) {
-		const GPtrArray *all = pl_config_match(
-		    config, journal->addresses->pdata[i]);
+		const GPtrArray *all =
+		    pl_config_match(config, journal->addresses->pdata[i]);
 		if (all != NULL &&
 		    pl_accepts_of(config, all, journal, document))
 			return TRUE;

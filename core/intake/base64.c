@@ -24,7 +24,7 @@ fill_table(void)
 	for (int i = 0; i < 256; i++)
 		values[i] = -1;
 	for (int i = 0; i < 64; i++)
-		values[(guint8) alphabet[i]] = i;
+		values[(guint8)alphabet[i]] = i;
 	g_once_init_leave(&once, 1);
 }
 
@@ -32,7 +32,7 @@ void
 pl_base64_init(struct pl_base64 *state)
 {
 	fill_table();
-	*state = (struct pl_base64) { 0 };
+	*state = (struct pl_base64){ 0 };
 }
 
 /* What is left of an unfinished group of four. */
@@ -40,9 +40,9 @@ static guint8 *
 flush(struct pl_base64 *s, guint8 *out)
 {
 	if (s->have >= 2)
-		*out++ = (guint8) (s->bits >> (6 * s->have - 8));
+		*out++ = (guint8)(s->bits >> (6 * s->have - 8));
 	if (s->have == 3)
-		*out++ = (guint8) (s->bits >> 2);
+		*out++ = (guint8)(s->bits >> 2);
 	s->have = 0;
 	s->bits = 0;
 	return out;
@@ -67,11 +67,11 @@ slow(struct pl_base64 *s, guint8 c, guint8 *out)
 	}
 	if (s->padded)
 		s->behind++;
-	s->bits = s->bits << 6 | (guint32) v;
+	s->bits = s->bits << 6 | (guint32)v;
 	if (++s->have == 4) {
-		*out++ = (guint8) (s->bits >> 16);
-		*out++ = (guint8) (s->bits >> 8);
-		*out++ = (guint8) s->bits;
+		*out++ = (guint8)(s->bits >> 16);
+		*out++ = (guint8)(s->bits >> 8);
+		*out++ = (guint8)s->bits;
 		s->have = 0;
 		s->bits = 0;
 	}
@@ -79,23 +79,23 @@ slow(struct pl_base64 *s, guint8 c, guint8 *out)
 }
 
 void
-pl_base64_step(struct pl_base64 *s, const guint8 *in, gsize length,
-    GByteArray *array)
+pl_base64_step(
+    struct pl_base64 *s, const guint8 *in, gsize length, GByteArray *array)
 {
 	const guint8 *end = in + length;
 	const guint at = array->len;
 
-	g_byte_array_set_size(array, at + (guint) (length / 4 * 3 + 6));
+	g_byte_array_set_size(array, at + (guint)(length / 4 * 3 + 6));
 	guint8 *start = array->data + at, *out = start;
 	while (in < end) {
 		if (s->have == 0 && !s->padded && end - in >= 4) {
 			const gint32 v = values[in[0]] << 18 |
-			    values[in[1]] << 12 | values[in[2]] << 6 |
-			    values[in[3]];
+					 values[in[1]] << 12 |
+					 values[in[2]] << 6 | values[in[3]];
 			if (v >= 0) {
-				*out++ = (guint8) (v >> 16);
-				*out++ = (guint8) (v >> 8);
-				*out++ = (guint8) v;
+				*out++ = (guint8)(v >> 16);
+				*out++ = (guint8)(v >> 8);
+				*out++ = (guint8)v;
 				in += 4;
 				continue;
 			}
@@ -103,9 +103,9 @@ pl_base64_step(struct pl_base64 *s, const guint8 *in, gsize length,
 		const gboolean before = s->padded;
 		out = slow(s, *in++, out);
 		if (s->padded && !before)
-			s->end = at + (guint) (out - start);
+			s->end = at + (guint)(out - start);
 	}
-	g_byte_array_set_size(array, at + (guint) (out - start));
+	g_byte_array_set_size(array, at + (guint)(out - start));
 }
 
 void
@@ -114,7 +114,7 @@ pl_base64_end(struct pl_base64 *s, GByteArray *array)
 	guint8 rest[3];
 	const guint8 *to = flush(s, rest);
 
-	g_byte_array_append(array, rest, (guint) (to - rest));
+	g_byte_array_append(array, rest, (guint)(to - rest));
 	if (s->padded && (s->foreign || s->behind < 4))
 		g_byte_array_set_size(array, s->end);
 }

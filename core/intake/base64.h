@@ -14,8 +14,8 @@ struct pl_base64 {
 };
 void pl_base64_init(struct pl_base64 *state);
 /* Appends what IN decodes to, in pieces of any size. */
-void pl_base64_step(struct pl_base64 *state, const guint8 *in, gsize length,
-    GByteArray *array);
+void pl_base64_step(
+    struct pl_base64 *state, const guint8 *in, gsize length, GByteArray *array);
 /* The end of the input. */
 void pl_base64_end(struct pl_base64 *state, GByteArray *array);
 

@@ -42,15 +42,15 @@ warm_charsets(void)
 		"CP1250", "CP1251", "CP1252", "CP1253", "CP1254", "CP1255",
 		"CP1256", "CP1257", "CP1258", "CP437", "CP850", "CP852",
 		"CP866", "CP874", "KOI8-R", "KOI8-U", "MACINTOSH", "TIS-620",
-		"GB2312", "GBK", "GB18030", "BIG5", "BIG5-HKSCS",
-		"SHIFT_JIS", "CP932", "EUC-JP", "ISO-2022-JP", "EUC-KR",
-		"CP949", "ISO-2022-KR", "ISO-2022-CN", "UTF-7", "UTF-16",
-		"UTF-16LE", "UTF-16BE", "UTF-32", "UCS-2", "US-ASCII" };
+		"GB2312", "GBK", "GB18030", "BIG5", "BIG5-HKSCS", "SHIFT_JIS",
+		"CP932", "EUC-JP", "ISO-2022-JP", "EUC-KR", "CP949",
+		"ISO-2022-KR", "ISO-2022-CN", "UTF-7", "UTF-16", "UTF-16LE",
+		"UTF-16BE", "UTF-32", "UCS-2", "US-ASCII" };
 
 	/* never closed: that keeps the conversion loaded */
 	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-		(void) iconv_open("UTF-8", names[i]);
-		(void) iconv_open(names[i], "UTF-8");
+		(void)iconv_open("UTF-8", names[i]);
+		(void)iconv_open(names[i], "UTF-8");
 	}
 }
 
@@ -68,14 +68,12 @@ warm_libraries(void)
 	    "%PDF-1.4\r\n--b\r\n"
 	    "Content-Type: application/zip; name=a.zip\r\n\r\n"
 	    "PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n--b--\r\n";
-	g_autoptr(GBytes) bytes =
-	    g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GBytes) bytes = g_bytes_new_static(mail, sizeof mail - 1);
 	const struct pl_source source = pl_source_memory(bytes);
 	const guint8 der[] = { 0x30, 0x00 }, *p = der;
 
 	CMS_ContentInfo_free(d2i_CMS_ContentInfo(NULL, &p, sizeof der));
-	pl_findings_free(
-	    pl_inspect(&pl_limits_default, &source, NULL, NULL));
+	pl_findings_free(pl_inspect(&pl_limits_default, &source, NULL, NULL));
 }
 
 void
@@ -94,15 +92,15 @@ pl_child_warm(void)
 
 /* ---- giving up rights ---------------------------------------------------------------- */
 
-static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(write),
-	SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(lseek),
-	SCMP_SYS(fstat), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk),
-	SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
-	SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(getrandom),
-	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield),
-	SCMP_SYS(sched_getaffinity), SCMP_SYS(restart_syscall) };
+static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv),
+	SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat),
+	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise),
+	SCMP_SYS(futex), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
+	SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(exit),
+	SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(getrandom), SCMP_SYS(getpid),
+	SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(restart_syscall) };
 
 static gboolean
 set_filter(void)
@@ -111,14 +109,13 @@ set_filter(void)
 	const struct scmp_arg_cmp no_code =
 	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	const struct scmp_arg_cmp itself =
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t) getpid());
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
 	int rc = 0;
 
 	if (filter == NULL)
 		return FALSE;
 	for (unsigned i = 0; i < G_N_ELEMENTS(allowed); i++)
-		rc |= seccomp_rule_add(
-		    filter, SCMP_ACT_ALLOW, allowed[i], 0);
+		rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	rc |= seccomp_rule_add_array(
 	    filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_code);
 	rc |= seccomp_rule_add_array(
@@ -136,7 +133,7 @@ set_limit(int what, rlim_t value)
 {
 	const struct rlimit limit = { value, value };
 
-	setrlimit((__rlimit_resource_t) what, &limit);
+	setrlimit((__rlimit_resource_t)what, &limit);
 }
 
 static void
@@ -147,8 +144,8 @@ close_others(int fd)
 	for (int i = 0; i <= 2 && null >= 0; i++)
 		dup2(null, i);
 	if (fd > 3)
-		close_range(3, (unsigned) fd - 1, 0);
-	close_range((unsigned) fd + 1, ~0u, 0);
+		close_range(3, (unsigned)fd - 1, 0);
+	close_range((unsigned)fd + 1, ~0u, 0);
 }
 
 static void
@@ -166,14 +163,14 @@ reset_signals(void)
 
 /* GLib ends the process when memory runs out: say so by the exit code. */
 static void
-last_words(const char *domain, GLogLevelFlags level, const char *text,
-    void *user)
+last_words(
+    const char *domain, GLogLevelFlags level, const char *text, void *user)
 {
-	(void) domain, (void) user;
+	(void)domain, (void)user;
 	if ((level & G_LOG_FLAG_FATAL) != 0)
 		_exit(strstr(text, "failed to allocate") != NULL
-			? PL_CHILD_MEMORY
-			: 1);
+			  ? PL_CHILD_MEMORY
+			  : 1);
 }
 
 static void
@@ -185,7 +182,7 @@ give_up_rights(int fd)
 	g_log_set_default_handler(last_words, NULL);
 	set_limit(RLIMIT_CORE, 0);
 	set_limit(RLIMIT_FSIZE, 0);
-	set_limit(RLIMIT_NOFILE, (rlim_t) fd + 1);
+	set_limit(RLIMIT_NOFILE, (rlim_t)fd + 1);
 	set_limit(RLIMIT_NPROC, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* a sanitizer has calls of its own */
@@ -200,8 +197,8 @@ struct remote {
 };
 
 static gssize
-remote_pread(void *ctx, guint64 offset, void *buffer, gsize length,
-    GError **error)
+remote_pread(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
 {
 	const struct remote *r = ctx;
 	struct pl_frame_head head = {
@@ -223,12 +220,12 @@ remote_pread(void *ctx, guint64 offset, void *buffer, gsize length,
 }
 
 static void
-answer(int fd, enum pl_frame type, guint64 number, const void *bytes,
-    gsize length)
+answer(
+    int fd, enum pl_frame type, guint64 number, const void *bytes, gsize length)
 {
 	struct pl_frame_head head = {
 		.type = type,
-		.length = (guint32) length,
+		.length = (guint32)length,
 		.number = number,
 	};
 
@@ -239,10 +236,10 @@ answer(int fd, enum pl_frame type, guint64 number, const void *bytes,
 static void
 answer_error(int fd, const GError *error)
 {
-	int code = error->domain == PL_INTAKE_ERROR ? error->code
-						    : PL_INTAKE_READ;
+	int code =
+	    error->domain == PL_INTAKE_ERROR ? error->code : PL_INTAKE_READ;
 
-	answer(fd, PL_FRAME_FAILED, (guint64) code, error->message,
+	answer(fd, PL_FRAME_FAILED, (guint64)code, error->message,
 	    MIN(strlen(error->message), 1000));
 }
 
@@ -269,8 +266,7 @@ serve_extract(int fd, const struct pl_limits *limits,
     const struct pl_source *source, const char *sha256)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes =
-	    pl_extract(limits, source, sha256, &error);
+	g_autoptr(GBytes) bytes = pl_extract(limits, source, sha256, &error);
 
 	if (bytes == NULL) {
 		answer_error(fd, error);
@@ -310,7 +306,7 @@ pl_child_main(int fd, const struct pl_limits *limits)
 
 	give_up_rights(fd);
 	while (pl_frame_read(fd, &head, sizeof head)) {
-		g_autofree char *text = g_malloc0((gsize) head.length + 1);
+		g_autofree char *text = g_malloc0((gsize)head.length + 1);
 		const struct pl_source source = {
 			.ctx = &remote,
 			.size = head.size,

@@ -7,10 +7,10 @@
  */
 #include "room.h"
 
-G_STATIC_ASSERT((int) PL_FACTS_INVOICE == (int) PL_KIND_INVOICE);
-G_STATIC_ASSERT((int) PL_FACTS_CREDIT_NOTE == (int) PL_KIND_CREDIT_NOTE);
-G_STATIC_ASSERT((int) PL_FACTS_STATEMENT == (int) PL_KIND_STATEMENT);
-G_STATIC_ASSERT((int) PL_FACTS_OTHER == (int) PL_KIND_OTHER);
+G_STATIC_ASSERT((int)PL_FACTS_INVOICE == (int)PL_KIND_INVOICE);
+G_STATIC_ASSERT((int)PL_FACTS_CREDIT_NOTE == (int)PL_KIND_CREDIT_NOTE);
+G_STATIC_ASSERT((int)PL_FACTS_STATEMENT == (int)PL_KIND_STATEMENT);
+G_STATIC_ASSERT((int)PL_FACTS_OTHER == (int)PL_KIND_OTHER);
 
 struct pl_file *
 pl_file_copy(const struct pl_file *file)
@@ -32,7 +32,7 @@ add_files(struct pl_document *d, const struct pl_piece *first,
 {
 	if (d->files == NULL)
 		d->files = g_ptr_array_new_with_free_func(
-		    (GDestroyNotify) pl_file_free);
+		    (GDestroyNotify)pl_file_free);
 	if (first != NULL)
 		g_ptr_array_add(d->files, pl_file_copy(first->file));
 	if (second != NULL)
@@ -42,7 +42,7 @@ add_files(struct pl_document *d, const struct pl_piece *first,
 static void
 set_invoice(struct pl_document *d, const struct pl_facts *f)
 {
-	d->kind = (int) f->kind;
+	d->kind = (int)f->kind;
 	d->number = g_strdup(f->number);
 	d->date = g_strdup(f->date);
 	d->seller_id = g_strdup(f->seller.id);

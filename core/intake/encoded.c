@@ -21,9 +21,9 @@ next_line(struct lines *l, const char **line, gsize *length)
 {
 	if (l->at >= l->end)
 		return FALSE;
-	const char *nl = memchr(l->at, '\n', (gsize) (l->end - l->at));
+	const char *nl = memchr(l->at, '\n', (gsize)(l->end - l->at));
 	*line = l->at;
-	*length = (gsize) ((nl != NULL ? nl : l->end) - l->at);
+	*length = (gsize)((nl != NULL ? nl : l->end) - l->at);
 	l->at = nl != NULL ? nl + 1 : l->end;
 	if (*length > 0 && (*line)[*length - 1] == '\r')
 		(*length)--;
@@ -51,17 +51,16 @@ uu_line(const char *line, gsize length, GByteArray *out)
 {
 	if (length == 0 || line[0] < ' ' || line[0] > '`')
 		return FALSE;
-	unsigned n = (unsigned) (line[0] - ' ') & 63;
+	unsigned n = (unsigned)(line[0] - ' ') & 63;
 	if (n == 0 || (n + 2) / 3 * 4 > length + 3)
 		return FALSE;
 	for (gsize i = 1; n > 0; i += 4) {
 		unsigned v = 0;
 		for (gsize k = i; k < i + 4; k++)
 			v = v << 6 |
-			    (k < length ? ((unsigned) (line[k] - ' ') & 63)
-					: 0);
-		const guint8 b[3] = { (guint8) (v >> 16), (guint8) (v >> 8),
-			(guint8) v };
+			    (k < length ? ((unsigned)(line[k] - ' ') & 63) : 0);
+		const guint8 b[3] = { (guint8)(v >> 16), (guint8)(v >> 8),
+			(guint8)v };
 		g_byte_array_append(out, b, MIN(n, 3));
 		n -= MIN(n, 3);
 	}
@@ -111,10 +110,10 @@ y_body(struct lines *l, GByteArray *out)
 		if (length >= 5 && memcmp(line, "=yend", 5) == 0)
 			return;
 		for (gsize i = 0; i < length; i++) {
-			guint8 c = (guint8) line[i];
+			guint8 c = (guint8)line[i];
 			if (c == '=' && i + 1 < length)
-				c = (guint8) (line[++i] - 64);
-			c = (guint8) (c - 42);
+				c = (guint8)(line[++i] - 64);
+			c = (guint8)(c - 42);
 			g_byte_array_append(out, &c, 1);
 		}
 	}
@@ -138,8 +137,7 @@ found(struct pl_walk *walk, const char *name, const GByteArray *bytes)
 gboolean
 pl_encoded_open(struct pl_walk *walk, const guint8 *bytes, gsize length)
 {
-	struct lines l = { (const char *) bytes,
-		(const char *) bytes + length };
+	struct lines l = { (const char *)bytes, (const char *)bytes + length };
 	const char *line;
 	gsize n;
 	gboolean any = FALSE;
@@ -166,8 +164,7 @@ pl_encoded_open(struct pl_walk *walk, const guint8 *bytes, gsize length)
 GByteArray *
 pl_encoded_uu(const guint8 *bytes, gsize length)
 {
-	struct lines l = { (const char *) bytes,
-		(const char *) bytes + length };
+	struct lines l = { (const char *)bytes, (const char *)bytes + length };
 	GByteArray *out = g_byte_array_new();
 	const char *line;
 	gsize n;

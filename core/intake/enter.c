@@ -24,12 +24,12 @@ with_files(const struct pl_entering *e, const pl_document *d,
     const char *journal, GError **error)
 {
 	g_autoptr(GPtrArray) all =
-	    g_ptr_array_new_with_free_func((GDestroyNotify) pl_entry_free);
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
 
 	for (guint i = 0; i < d->files->len; i++) {
 		const struct pl_file *f = d->files->pdata[i];
-		GPtrArray *some = pl_entry_with_file(
-		    e->ledger, journal, f->sha256, error);
+		GPtrArray *some =
+		    pl_entry_with_file(e->ledger, journal, f->sha256, error);
 		if (some == NULL)
 			return NULL;
 		add_all(all, some);
@@ -46,8 +46,8 @@ entry_of(const GPtrArray *entries, gint64 same, const pl_document *d)
 		if (e->message == same && e->offset == d->offset &&
 		    e->length == d->length)
 			return e->original != 0 && e->state == PL_DUPLICATE
-			    ? e->original
-			    : e->id;
+				   ? e->original
+				   : e->id;
 	}
 	return 0;
 }
@@ -70,16 +70,15 @@ write_entry(const struct pl_entering *e, const pl_document *d,
 		if (old == NULL ||
 		    !pl_entry_change(e->ledger, old->id, old->state,
 			PL_SUPERSEDED, NULL,
-			"a newer version came from the same sender", id,
-			error))
+			"a newer version came from the same sender", id, error))
 			return FALSE;
 	}
 	if (v->hold == 0)
 		return TRUE;
-	g_autofree char *note = g_strdup_printf(
-	    "another version came after it: %s", v->note);
-	return pl_entry_change(e->ledger, v->hold, PL_WAITING, PL_HELD,
-	    v->code, note, id, error);
+	g_autofree char *note =
+	    g_strdup_printf("another version came after it: %s", v->note);
+	return pl_entry_change(
+	    e->ledger, v->hold, PL_WAITING, PL_HELD, v->code, note, id, error);
 }
 
 gboolean
@@ -91,17 +90,17 @@ pl_enter(const struct pl_entering *e, const pl_document *d,
 	g_autoptr(GPtrArray) files = with_files(e, d, journal->name, error);
 	if (files == NULL)
 		return FALSE;
-	g_autoptr(GPtrArray) numbers = d->number == NULL
-	    ? g_ptr_array_new()
-	    : pl_entry_with_number(e->ledger, journal->name, d->kind,
-		  d->seller_id, d->number, error);
+	g_autoptr(GPtrArray) numbers =
+	    d->number == NULL ? g_ptr_array_new()
+			      : pl_entry_with_number(e->ledger, journal->name,
+				    d->kind, d->seller_id, d->number, error);
 	if (numbers == NULL)
 		return FALSE;
 	g_autoptr(GPtrArray) senders =
 	    d->number != NULL || e->message->sender == NULL
-	    ? g_ptr_array_new()
-	    : pl_entry_from_sender(
-		  e->ledger, journal->name, e->message->sender, error);
+		? g_ptr_array_new()
+		: pl_entry_from_sender(
+		      e->ledger, journal->name, e->message->sender, error);
 	if (senders == NULL)
 		return FALSE;
 	const struct pl_versions_input input = {
@@ -140,8 +139,7 @@ pl_enter_all(const struct pl_entering *e, const pl_document *d,
 			if (!pl_accepts_of(
 				e->config, journals, journals->pdata[k], d))
 				continue;
-			if (!pl_enter(
-				e, d, journals->pdata[k], same, error))
+			if (!pl_enter(e, d, journals->pdata[k], same, error))
 				return FALSE;
 			(*entered)++;
 		}

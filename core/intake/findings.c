@@ -4,7 +4,7 @@
  */
 #include "room.h"
 
-G_DEFINE_QUARK(pl-intake-error-quark, pl_intake_error)
+G_DEFINE_QUARK(pl - intake - error - quark, pl_intake_error)
 
 static void
 problem_free(void *data)
@@ -23,10 +23,10 @@ pl_findings_new(void)
 	pl_findings *f = g_new0(pl_findings, 1);
 
 	f->message = TRUE;
-	f->documents = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify) pl_document_free);
+	f->documents =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_document_free);
 	f->ignored =
-	    g_ptr_array_new_with_free_func((GDestroyNotify) pl_file_free);
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_file_free);
 	f->problems = g_ptr_array_new_with_free_func(problem_free);
 	return f;
 }
@@ -47,8 +47,8 @@ pl_findings_free(pl_findings *f)
 }
 
 void
-pl_found_problem_add(pl_findings *f, const char *code, const char *filename,
-    const char *text)
+pl_found_problem_add(
+    pl_findings *f, const char *code, const char *filename, const char *text)
 {
 	struct pl_found_problem *p = g_new0(struct pl_found_problem, 1);
 

@@ -22,7 +22,7 @@ write_all(int fd, const void *bytes, gsize length)
 		if (n <= 0)
 			return FALSE;
 		p += n;
-		length -= (gsize) n;
+		length -= (gsize)n;
 	}
 	return TRUE;
 }
@@ -31,7 +31,7 @@ gboolean
 pl_frame_write(int fd, const struct pl_frame_head *head, const void *bytes)
 {
 	return write_all(fd, head, sizeof *head) &&
-	    write_all(fd, bytes, head->length);
+	       write_all(fd, bytes, head->length);
 }
 
 gboolean
@@ -46,7 +46,7 @@ pl_frame_read(int fd, void *bytes, gsize length)
 		if (n <= 0)
 			return FALSE;
 		p += n;
-		length -= (gsize) n;
+		length -= (gsize)n;
 	}
 	return TRUE;
 }

@@ -12,31 +12,21 @@
 
 #include <string.h>
 
-enum class
-{
+enum class {
 	CLASS_PDF,
 	CLASS_XML,
 	CLASS_STATEMENT,
 	CLASS_IMAGE,
 };
 
-static enum class
-class_of(const struct pl_piece *p)
-{
-	switch (p->facts->format) {
-	case PL_FORMAT_PDF:
-	case PL_FORMAT_FACTUR_X:
-		return CLASS_PDF;
-	case PL_FORMAT_UBL:
-	case PL_FORMAT_CII:
-	case PL_FORMAT_XML:
-		return CLASS_XML;
-	case PL_FORMAT_PNG:
-	case PL_FORMAT_JPEG:
-	case PL_FORMAT_TIFF:
-		return CLASS_IMAGE;
-	default:
-		return CLASS_STATEMENT;
+static enum class class_of(const struct pl_piece *p) {
+	switch (p->facts->format){
+		case PL_FORMAT_PDF : case PL_FORMAT_FACTUR_X : return CLASS_PDF;
+		case PL_FORMAT_UBL : case PL_FORMAT_CII : case
+		PL_FORMAT_XML : return CLASS_XML;
+		case PL_FORMAT_PNG : case PL_FORMAT_JPEG : case
+		PL_FORMAT_TIFF : return CLASS_IMAGE;
+		default : return CLASS_STATEMENT;
 	}
 }
 
@@ -50,7 +40,7 @@ static gboolean
 contradict(const struct pl_piece *a, const struct pl_piece *b)
 {
 	return a->facts->number != NULL && b->facts->number != NULL &&
-	    strcmp(a->facts->number, b->facts->number) != 0;
+	       strcmp(a->facts->number, b->facts->number) != 0;
 }
 
 /* Letters and digits only, lower case. */
@@ -80,8 +70,7 @@ has_number(const char *name, const char *number)
 	for (const char *p = s; (p = strstr(p, n)) != NULL; p++)
 		if ((p == s || !g_ascii_isdigit(p[-1]) ||
 			!g_ascii_isdigit(n[0])) &&
-		    (!g_ascii_isdigit(p[len]) ||
-			!g_ascii_isdigit(n[len - 1])))
+		    (!g_ascii_isdigit(p[len]) || !g_ascii_isdigit(n[len - 1])))
 			return TRUE;
 	return FALSE;
 }
@@ -101,7 +90,7 @@ static gboolean
 by_content(const struct pl_piece *x, const struct pl_piece *pdf)
 {
 	return lists(x->inside, pdf->file->sha256) ||
-	    lists(pdf->inside, x->file->sha256);
+	       lists(pdf->inside, x->file->sha256);
 }
 
 static gboolean
@@ -134,7 +123,7 @@ static gboolean
 by_name_with_number(const struct pl_piece *x, const struct pl_piece *pdf)
 {
 	return x->facts->number != NULL && pdf->stem != NULL &&
-	    has_number(pdf->stem, x->facts->number);
+	       has_number(pdf->stem, x->facts->number);
 }
 
 static gboolean
@@ -152,7 +141,7 @@ by_place(const struct pl_piece *x, const struct pl_piece *pdf)
 static gboolean
 by_being_there(const struct pl_piece *x, const struct pl_piece *pdf)
 {
-	(void) x, (void) pdf;
+	(void)x, (void)pdf;
 	return TRUE;
 }
 
@@ -178,18 +167,18 @@ struct pairing {
 };
 
 static gboolean
-fits(const struct round *r, const struct pl_piece *x,
-    const struct pl_piece *pdf)
+fits(
+    const struct round *r, const struct pl_piece *x, const struct pl_piece *pdf)
 {
 	return !pdf->used &&
-	    (r->statements || class_of(x) != CLASS_STATEMENT) &&
-	    !contradict(x, pdf) && r->match(x, pdf);
+	       (r->statements || class_of(x) != CLASS_STATEMENT) &&
+	       !contradict(x, pdf) && r->match(x, pdf);
 }
 
 /* The PDF for X by R; NULL if there is none, or (ONLY) more than one. */
 static struct pl_piece *
-partner(const struct pairing *p, const struct round *r,
-    const struct pl_piece *x)
+partner(
+    const struct pairing *p, const struct round *r, const struct pl_piece *x)
 {
 	struct pl_piece *found = NULL;
 
@@ -208,8 +197,8 @@ partner(const struct pairing *p, const struct round *r,
 
 /* Is X the only one that PDF would go to by R? */
 static gboolean
-only_one(const struct pairing *p, const struct round *r,
-    const struct pl_piece *pdf)
+only_one(
+    const struct pairing *p, const struct round *r, const struct pl_piece *pdf)
 {
 	unsigned n = 0;
 
@@ -286,10 +275,10 @@ pl_group(GPtrArray *pieces, GPtrArray *documents)
 		else if (class_of(piece) != CLASS_IMAGE)
 			g_ptr_array_add(others, piece);
 	}
-	g_ptr_array_set_size(partners, (gint) others->len);
+	g_ptr_array_set_size(partners, (gint)others->len);
 	pair(&p);
 	for (guint i = 0; i < pdfs->len; i++)
-		((struct pl_piece *) pdfs->pdata[i])->used = FALSE;
+		((struct pl_piece *)pdfs->pdata[i])->used = FALSE;
 	for (guint i = 0; i < pieces->len; i++) {
 		struct pl_piece *piece = pieces->pdata[i];
 		if (!piece->used)

@@ -52,7 +52,7 @@ learn(struct pl_guard *guard, const char *text, const char *end)
 		to--;
 	if (to > text && g_hash_table_size(guard->boundaries) < BOUNDARIES)
 		g_hash_table_add(
-		    guard->boundaries, g_strndup(text, (gsize) (to - text)));
+		    guard->boundaries, g_strndup(text, (gsize)(to - text)));
 }
 
 static void
@@ -62,11 +62,11 @@ learn_line(struct pl_guard *guard, const char *line, const char *end)
 	const gsize n = sizeof word - 1;
 
 	for (const char *p = line;
-	    (p = memchr(p, '=', (gsize) (end - p))) != NULL; p++) {
+	     (p = memchr(p, '=', (gsize)(end - p))) != NULL; p++) {
 		const char *before = p;
 		while (before > line && before[-1] == ' ')
 			before--;
-		if ((gsize) (before - line) >= n &&
+		if ((gsize)(before - line) >= n &&
 		    g_ascii_strncasecmp(before - n, word, n) == 0)
 			learn(guard, p + 1, end);
 	}
@@ -79,7 +79,7 @@ is_boundary(const struct pl_guard *guard, const char *line, const char *end)
 		return FALSE;
 	while (end > line && g_ascii_isspace(end[-1]))
 		end--;
-	g_autofree char *name = g_strndup(line + 2, (gsize) (end - line) - 2);
+	g_autofree char *name = g_strndup(line + 2, (gsize)(end - line) - 2);
 	if (g_hash_table_contains(guard->boundaries, name))
 		return TRUE;
 	gsize n = strlen(name);
@@ -105,10 +105,10 @@ pl_guard_feed(struct pl_guard *guard, const char *bytes, gsize length)
 {
 	const char *p = bytes, *end = bytes + length, *nl;
 
-	while (p < end && (nl = memchr(p, '\n', (gsize) (end - p))) != NULL) {
+	while (p < end && (nl = memchr(p, '\n', (gsize)(end - p))) != NULL) {
 		if (guard->line->len > 0) {
-			g_string_append_len(guard->line, p,
-			    MIN(nl - p, LINE_KEPT));
+			g_string_append_len(
+			    guard->line, p, MIN(nl - p, LINE_KEPT));
 			take_line(guard, guard->line->str,
 			    guard->line->str + guard->line->len);
 			g_string_truncate(guard->line, 0);
@@ -116,11 +116,11 @@ pl_guard_feed(struct pl_guard *guard, const char *bytes, gsize length)
 			take_line(guard, p, nl);
 		}
 		if (guard->count > guard->limit)
-			return (gsize) (p - bytes);
+			return (gsize)(p - bytes);
 		p = nl + 1;
 	}
 	if (guard->line->len < LINE_KEPT)
 		g_string_append_len(guard->line, p,
-		    MIN(end - p, (gssize) (LINE_KEPT - guard->line->len)));
+		    MIN(end - p, (gssize)(LINE_KEPT - guard->line->len)));
 	return length;
 }

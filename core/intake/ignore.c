@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#define SMALL_IMAGE 4096         /* nobody can read an invoice in that */
-#define LOGO_IMAGE (100 * 1024)  /* beside documents, or shown in the text */
+#define SMALL_IMAGE 4096        /* nobody can read an invoice in that */
+#define LOGO_IMAGE (100 * 1024) /* beside documents, or shown in the text */
 #define HEAD 1024
 
 /* TEXT in the first bytes, in any case. */
@@ -21,8 +21,7 @@ head_has(const guint8 *bytes, gsize length, const char *text)
 	const gsize n = strlen(text), most = MIN(length, HEAD);
 
 	for (gsize i = 0; i + n <= most; i++)
-		if (g_ascii_strncasecmp(
-			(const char *) bytes + i, text, n) == 0)
+		if (g_ascii_strncasecmp((const char *)bytes + i, text, n) == 0)
 			return TRUE;
 	return FALSE;
 }
@@ -57,8 +56,8 @@ static const struct declared declared[] = {
 };
 
 const char *
-pl_ignore_declared(const struct pl_seen *seen, const guint8 *bytes,
-    gsize length)
+pl_ignore_declared(
+    const struct pl_seen *seen, const guint8 *bytes, gsize length)
 {
 	if (length == 0)
 		return "empty file";
@@ -67,9 +66,9 @@ pl_ignore_declared(const struct pl_seen *seen, const guint8 *bytes,
 		    (declared[i].ext != NULL &&
 			pl_name_ends(seen->name, declared[i].ext)))
 			return is_pdf(bytes, length) ||
-				head_has(bytes, length, "<?xml")
-			    ? NULL
-			    : declared[i].reason;
+				       head_has(bytes, length, "<?xml")
+				   ? NULL
+				   : declared[i].reason;
 	if (is_pdf(bytes, length))
 		return NULL;
 	if (head_has(bytes, length, "<!doctype html") ||
@@ -86,7 +85,10 @@ struct magic {
 	gsize n;
 	const char *reason;
 };
-#define MAGIC(at, text, reason) { at, text, sizeof text - 1, reason }
+#define MAGIC(at, text, reason) \
+	{ \
+		at, text, sizeof text - 1, reason \
+	}
 static const struct magic magics[] = {
 	MAGIC(0, "PK\003\004", "not a document: office file"),
 	MAGIC(0, "\xd0\xcf\x11\xe0", "not a document: office file"),
@@ -100,10 +102,16 @@ static const struct magic magics[] = {
 	MAGIC(0, "7z\xbc\xaf", "not a document: archive (7z)"),
 	MAGIC(0, "Rar!", "not a document: archive (RAR)"),
 	MAGIC(0, "BZh", "not a document: archive (bzip2)"),
-	MAGIC(0, "\xfd" "7zXZ", "not a document: archive (xz)"),
+	MAGIC(0,
+	    "\xfd"
+	    "7zXZ",
+	    "not a document: archive (xz)"),
 	MAGIC(257, "ustar", "not a document: archive (tar)"),
 	MAGIC(0, "MZ", "not a document: program"),
-	MAGIC(0, "\x7f" "ELF", "not a document: program"),
+	MAGIC(0,
+	    "\x7f"
+	    "ELF",
+	    "not a document: program"),
 	MAGIC(0, "ID3", "not a document: film or sound"),
 	MAGIC(0, "RIFF", "not a document: film or sound"),
 	MAGIC(0, "OggS", "not a document: film or sound"),
@@ -127,8 +135,8 @@ pl_ignore_unknown(const guint8 *bytes, gsize length)
 }
 
 const char *
-pl_ignore_image(const struct pl_piece *piece, GHashTable *cids,
-    gboolean documents)
+pl_ignore_image(
+    const struct pl_piece *piece, GHashTable *cids, gboolean documents)
 {
 	if (piece->related ||
 	    (piece->cid != NULL && g_hash_table_contains(cids, piece->cid)))
@@ -145,11 +153,11 @@ pl_ignore_image(const struct pl_piece *piece, GHashTable *cids,
 void
 pl_ignore_links(GHashTable *cids, const guint8 *bytes, gsize length)
 {
-	const char *p = (const char *) bytes, *end = p + length;
+	const char *p = (const char *)bytes, *end = p + length;
 
-	while ((p = memchr(p, ':', (gsize) (end - p))) != NULL) {
+	while ((p = memchr(p, ':', (gsize)(end - p))) != NULL) {
 		const char *id = ++p;
-		if (id - (const char *) bytes < 4 ||
+		if (id - (const char *)bytes < 4 ||
 		    g_ascii_strncasecmp(id - 4, "cid:", 4) != 0)
 			continue;
 		while (p < end && strchr("\"'> )\r\n\t;", *p) == NULL)

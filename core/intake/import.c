@@ -43,9 +43,9 @@ end_hash(EVP_MD_CTX *hash)
 static gboolean
 flush(struct store *s)
 {
-	gboolean good = s->chunk->len == 0 ||
-	    pl_bytes_append(s->ledger, &s->id, s->chunk->data, s->chunk->len,
-		s->error);
+	gboolean good =
+	    s->chunk->len == 0 || pl_bytes_append(s->ledger, &s->id,
+				      s->chunk->data, s->chunk->len, s->error);
 
 	g_byte_array_set_size(s->chunk, 0);
 	return good;
@@ -59,7 +59,7 @@ put(struct store *s, const void *bytes, gsize length)
 	EVP_DigestUpdate(s->hash, bytes, length);
 	while (length > 0) {
 		gsize n = MIN(length, PL_CHUNK - s->chunk->len);
-		g_byte_array_append(s->chunk, p, (guint) n);
+		g_byte_array_append(s->chunk, p, (guint)n);
 		p += n;
 		length -= n;
 		if (s->chunk->len == PL_CHUNK && !flush(s))
@@ -100,10 +100,8 @@ put_message(struct store *s, const char *bytes, gsize length)
 		bytes = nl != NULL ? nl + 1 : end;
 	}
 	while (bytes < end) {
-		const char *nl =
-		    memchr(bytes, '\n', (gsize) (end - bytes));
-		const gsize n =
-		    (gsize) ((nl != NULL ? nl + 1 : end) - bytes);
+		const char *nl = memchr(bytes, '\n', (gsize)(end - bytes));
+		const gsize n = (gsize)((nl != NULL ? nl + 1 : end) - bytes);
 		if (!put_line(s, bytes, n))
 			return FALSE;
 		bytes += n;
@@ -119,7 +117,7 @@ lock(pl_ledger *l, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 	g_autofree char *holder = NULL;
-	g_autofree char *own = g_strdup_printf("pid %d ", (int) getpid());
+	g_autofree char *own = g_strdup_printf("pid %d ", (int)getpid());
 
 	if (pl_ledger_lock(l, "import", 0, &holder, &local))
 		return pl_bytes_sweep(l, "import", error);
@@ -127,7 +125,7 @@ lock(pl_ledger *l, GError **error)
 		if (holder != NULL && g_str_has_prefix(holder, own))
 			return TRUE;
 		return pl_ledger_lock(l, "import", 30, NULL, error) &&
-		    pl_bytes_sweep(l, "import", error);
+		       pl_bytes_sweep(l, "import", error);
 	}
 	g_propagate_error(error, g_steal_pointer(&local));
 	return FALSE;
@@ -143,21 +141,22 @@ find_message_id(const char *bytes, gsize length)
 	const char *p = bytes, *end = bytes + length;
 
 	while (p < end && *p != '\r' && *p != '\n') {
-		const char *nl = memchr(p, '\n', (gsize) (end - p));
+		const char *nl = memchr(p, '\n', (gsize)(end - p));
 		if (nl == NULL)
 			break;
-		if ((gsize) (nl - p) >= sizeof name - 1 &&
+		if ((gsize)(nl - p) >= sizeof name - 1 &&
 		    g_ascii_strncasecmp(p, name, sizeof name - 1) == 0) {
 			p += sizeof name - 1;
 			/* folded in front of its value */
-			while (nl + 1 < end && (nl[1] == ' ' || nl[1] == '\t') &&
-			    memchr(p, '<', (gsize) (nl - p)) == NULL &&
-			    (nl = memchr(nl + 1, '\n',
-				 (gsize) (end - nl - 1))) != NULL)
+			while (nl + 1 < end &&
+			       (nl[1] == ' ' || nl[1] == '\t') &&
+			       memchr(p, '<', (gsize)(nl - p)) == NULL &&
+			       (nl = memchr(nl + 1, '\n',
+				    (gsize)(end - nl - 1))) != NULL)
 				continue;
 			if (nl == NULL)
 				nl = end;
-			char *value = g_strndup(p, (gsize) (nl - p));
+			char *value = g_strndup(p, (gsize)(nl - p));
 			return g_strstrip(value);
 		}
 		p = nl + 1;
@@ -191,17 +190,14 @@ wrap(const struct pl_journal *journal, const char *file, const char *bytes,
 	    g_mime_part_new_with_type("application", "octet-stream");
 	if (name != NULL)
 		g_mime_part_set_filename(part, name);
-	GMimeStream *content =
-	    g_mime_stream_mem_new_with_buffer(bytes, length);
+	GMimeStream *content = g_mime_stream_mem_new_with_buffer(bytes, length);
 	GMimeDataWrapper *wrapper = g_mime_data_wrapper_new_with_stream(
 	    content, GMIME_CONTENT_ENCODING_DEFAULT);
 	g_mime_part_set_content(part, wrapper);
-	g_mime_part_set_content_encoding(
-	    part, GMIME_CONTENT_ENCODING_BASE64);
-	g_mime_multipart_add(mixed, (GMimeObject *) part);
-	g_mime_message_set_mime_part(m, (GMimeObject *) mixed);
-	g_autofree char *text =
-	    g_mime_object_to_string((GMimeObject *) m, NULL);
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+	g_mime_multipart_add(mixed, (GMimeObject *)part);
+	g_mime_message_set_mime_part(m, (GMimeObject *)mixed);
+	g_autofree char *text = g_mime_object_to_string((GMimeObject *)m, NULL);
 	g_object_unref(part);
 	g_object_unref(wrapper);
 	g_object_unref(content);
@@ -213,23 +209,22 @@ wrap(const struct pl_journal *journal, const char *file, const char *bytes,
 
 /* Ours, or the e-mail that the file is. */
 static GBytes *
-message_of(const struct pl_journal *journal, const char *file,
-    GMappedFile *map)
+message_of(const struct pl_journal *journal, const char *file, GMappedFile *map)
 {
 	const char *bytes = g_mapped_file_get_contents(map);
 	const gsize length = g_mapped_file_get_length(map);
 
 	if (bytes == NULL)
 		return g_bytes_new_static("", 0);
-	if (pl_packing_is_message((const guint8 *) bytes, length,
-		pl_name_ends(file, ".eml")))
+	if (pl_packing_is_message(
+		(const guint8 *)bytes, length, pl_name_ends(file, ".eml")))
 		return g_mapped_file_get_bytes(map);
 	return wrap(journal, file, bytes, length);
 }
 
 static pl_message *
-facts_of(struct store *s, const struct pl_journal *journal,
-    const char *bytes, gsize length)
+facts_of(struct store *s, const struct pl_journal *journal, const char *bytes,
+    gsize length)
 {
 	pl_message *m = pl_message_new();
 	const char *address = journal->addresses->pdata[0];
@@ -253,8 +248,8 @@ facts_of(struct store *s, const struct pl_journal *journal,
 }
 
 static gboolean
-store_message(pl_ledger *l, const struct pl_journal *journal,
-    const char *bytes, gsize length, gint64 *id, GError **error)
+store_message(pl_ledger *l, const struct pl_journal *journal, const char *bytes,
+    gsize length, gint64 *id, GError **error)
 {
 	g_autoptr(GByteArray) chunk = g_byte_array_new();
 	struct store s = {
@@ -267,13 +262,12 @@ store_message(pl_ledger *l, const struct pl_journal *journal,
 
 	s.to_crlf = nl != NULL && (nl == bytes || nl[-1] != '\r');
 	EVP_DigestInit_ex(s.hash, EVP_sha256(), NULL);
-	gboolean good = pl_bytes_create(
-			    l, "import", g_get_real_time(), &s.id, error) &&
-	    put_message(&s, bytes, length) &&
-	    pl_bytes_seal(l, &s.id, error) && pl_bytes_sync(l, error);
+	gboolean good =
+	    pl_bytes_create(l, "import", g_get_real_time(), &s.id, error) &&
+	    put_message(&s, bytes, length) && pl_bytes_seal(l, &s.id, error) &&
+	    pl_bytes_sync(l, error);
 	if (good) {
-		g_autoptr(pl_message) m =
-		    facts_of(&s, journal, bytes, length);
+		g_autoptr(pl_message) m = facts_of(&s, journal, bytes, length);
 		good = pl_message_add(l, m, journal->name, error);
 		*id = m->id;
 	} else {
@@ -291,7 +285,7 @@ pl_intake_import(pl_ledger *l, const pl_config *config,
 {
 	g_autoptr(GMappedFile) map = g_mapped_file_new(file, FALSE, error);
 
-	(void) config;
+	(void)config;
 	if (map == NULL || !lock(l, error))
 		return FALSE;
 	g_autoptr(GBytes) bytes = message_of(journal, file, map);

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define PAGE 25      /* messages in one transaction */
+#define PAGE 25 /* messages in one transaction */
 #define UNREAD_MOST 1000
 
 struct looked {
@@ -46,20 +46,19 @@ spoil(struct looked *looked, GError *error)
 	const char *code = NULL;
 
 	if (error->domain == PL_INTAKE_ERROR)
-		code = error->code == PL_INTAKE_CHILD ? "PL-102"
-		    : error->code == PL_INTAKE_LIMIT  ? "PL-105"
-						      : NULL;
+		code = error->code == PL_INTAKE_CHILD   ? "PL-102"
+		       : error->code == PL_INTAKE_LIMIT ? "PL-105"
+							: NULL;
 	else if (error->domain == PL_LEDGER_ERROR &&
-	    (error->code == PL_LEDGER_ABSENT ||
-		error->code == PL_LEDGER_DAMAGED)) {
+		 (error->code == PL_LEDGER_ABSENT ||
+		     error->code == PL_LEDGER_DAMAGED)) {
 		code = "PL-506";
 		looked->missing = TRUE;
 	}
 	if (code == NULL)
 		return FALSE;
 	looked->findings = pl_findings_new();
-	pl_found_problem_add(
-	    looked->findings, code, NULL, error->message);
+	pl_found_problem_add(looked->findings, code, NULL, error->message);
 	return TRUE;
 }
 
@@ -114,11 +113,10 @@ tell(struct index *x, const pl_message *m, gint64 document, const char *code,
 	for (guint i = 0; i < m->recipients->len; i++) {
 		const GPtrArray *journals =
 		    pl_config_match(x->config, m->recipients->pdata[i]);
-		for (guint k = 0; journals != NULL && k < journals->len;
-		    k++) {
+		for (guint k = 0; journals != NULL && k < journals->len; k++) {
 			const struct pl_journal *j = journals->pdata[k];
 			if (!g_hash_table_add(
-				told, (void *) (guintptr) j->report_to))
+				told, (void *)(guintptr)j->report_to))
 				continue;
 			if (!add_problem(x, m, document, j->name, code,
 				filename, text, error))
@@ -126,7 +124,7 @@ tell(struct index *x, const pl_message *m, gint64 document, const char *code,
 		}
 	}
 	return g_hash_table_size(told) > 0 ||
-	    add_problem(x, m, document, NULL, code, filename, text, error);
+	       add_problem(x, m, document, NULL, code, filename, text, error);
 }
 
 /* ---- documents without a journal ------------------------------------------------------- */
@@ -154,9 +152,8 @@ addresses(const pl_message *m)
 	for (guint i = 0; i < m->recipients->len; i++) {
 		g_autofree char *a =
 		    pl_address_normalise(m->recipients->pdata[i]);
-		g_string_append_printf(
-		    s, "%s%s", i > 0 ? (i > 9 ? "" : ", ") : "",
-		    i > 9 ? "" : a);
+		g_string_append_printf(s, "%s%s",
+		    i > 0 ? (i > 9 ? "" : ", ") : "", i > 9 ? "" : a);
 	}
 	return g_string_free(s, FALSE);
 }
@@ -168,8 +165,7 @@ only_account(struct index *x, const pl_message *m, const pl_document *d)
 	for (guint i = 0; i < m->recipients->len; i++) {
 		const GPtrArray *journals =
 		    pl_config_match(x->config, m->recipients->pdata[i]);
-		for (guint k = 0; journals != NULL && k < journals->len;
-		    k++) {
+		for (guint k = 0; journals != NULL && k < journals->len; k++) {
 			const struct pl_journal *j = journals->pdata[k];
 			if ((j->accept & 1u << d->kind) != 0 &&
 			    (j->formats & pl_document_formats(d)) != 0 &&
@@ -181,8 +177,8 @@ only_account(struct index *x, const pl_message *m, const pl_document *d)
 }
 
 static gboolean
-tell_unwanted(struct index *x, const pl_message *m, const pl_document *d,
-    GError **error)
+tell_unwanted(
+    struct index *x, const pl_message *m, const pl_document *d, GError **error)
 {
 	const struct pl_file *f = d->files->pdata[0];
 	g_autofree char *where = addresses(m);
@@ -192,8 +188,7 @@ tell_unwanted(struct index *x, const pl_message *m, const pl_document *d,
 		text = g_strdup_printf(
 		    "no journal at %s takes statements of account %s", where,
 		    d->account != NULL ? d->account : "(unknown)");
-		return tell(
-		    x, m, d->id, "PL-203", f->filename, text, error);
+		return tell(x, m, d->id, "PL-203", f->filename, text, error);
 	}
 	text = g_strdup_printf("no journal at %s takes %s%s%s as %s%s%s", where,
 	    kind_words(d), d->number != NULL ? " " : "",
@@ -212,8 +207,8 @@ is_picture(const pl_document *d)
 /* ---- writing ---------------------------------------------------------------------------- */
 
 static gboolean
-write_documents(struct index *x, const struct looked *looked,
-    unsigned *entries, GError **error)
+write_documents(struct index *x, const struct looked *looked, unsigned *entries,
+    GError **error)
 {
 	const struct pl_entering entering = { x->ledger, x->config,
 		looked->message, x->done };
@@ -321,8 +316,7 @@ write_missing(struct index *x, struct looked *looked, GError **error)
 		if (g_strcmp0(old->code, p->code) == 0)
 			return TRUE;
 	}
-	return tell(
-	    x, looked->message, 0, p->code, NULL, p->text, error);
+	return tell(x, looked->message, 0, p->code, NULL, p->text, error);
 }
 
 static gboolean
@@ -335,9 +329,9 @@ write_message(struct index *x, struct looked *looked, GError **error)
 		return write_missing(x, looked, error);
 	x->done->messages++;
 	return mark_indexed(x, looked, error) &&
-	    write_documents(x, looked, &entries, error) &&
-	    write_rest(x, looked, error) &&
-	    write_nothing(x, looked, entries, problems, error);
+	       write_documents(x, looked, &entries, error) &&
+	       write_rest(x, looked, error) &&
+	       write_nothing(x, looked, entries, problems, error);
 }
 
 static gboolean

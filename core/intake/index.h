@@ -13,8 +13,8 @@ unsigned pl_document_formats(const pl_document *document);
 gboolean pl_accepts_of(const pl_config *config, const GPtrArray *journals,
     const struct pl_journal *journal, const pl_document *document);
 /* Is the statement's account one of the journal's, if it names any? */
-gboolean pl_accepts_account(const struct pl_journal *journal,
-    const pl_document *document);
+gboolean pl_accepts_account(
+    const struct pl_journal *journal, const pl_document *document);
 
 /* One message on its way into journals. */
 struct pl_entering {
@@ -28,8 +28,8 @@ struct pl_entering {
 gboolean pl_enter(const struct pl_entering *e, const pl_document *document,
     const struct pl_journal *journal, gint64 same, GError **error);
 /* In all journals that take it. ENTERED: in how many. */
-gboolean pl_enter_all(const struct pl_entering *e,
-    const pl_document *document, unsigned *entered, GError **error);
+gboolean pl_enter_all(const struct pl_entering *e, const pl_document *document,
+    unsigned *entered, GError **error);
 
 /* Journals whose rules changed take up what came before. */
 gboolean pl_take_up(pl_ledger *l, const pl_config *config,

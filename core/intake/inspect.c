@@ -76,7 +76,7 @@ static char *
 header_text(GMimeMessage *message, const char *name)
 {
 	GMimeHeader *header = g_mime_header_list_get_header(
-	    g_mime_object_get_header_list((GMimeObject *) message), name);
+	    g_mime_object_get_header_list((GMimeObject *)message), name);
 	const char *raw =
 	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
 
@@ -94,21 +94,20 @@ static char *
 header_address(GMimeMessage *message)
 {
 	InternetAddressList *list = g_mime_message_get_from(message);
-	InternetAddress *first = list != NULL
-	    ? internet_address_list_get_address(list, 0)
-	    : NULL;
+	InternetAddress *first =
+	    list != NULL ? internet_address_list_get_address(list, 0) : NULL;
 
 	if (first == NULL || !INTERNET_ADDRESS_IS_MAILBOX(first))
 		return NULL;
-	const char *addr = internet_address_mailbox_get_addr(
-	    (InternetAddressMailbox *) first);
+	const char *addr =
+	    internet_address_mailbox_get_addr((InternetAddressMailbox *)first);
 	return addr != NULL ? pl_name_utf8(addr, -1) : NULL;
 }
 
 static void
 note_header(struct pl_walk *walk, GMimeMessage *message)
 {
-	pl_findings *f = ((struct inspection *) walk->user)->findings;
+	pl_findings *f = ((struct inspection *)walk->user)->findings;
 	g_autofree char *id = header_text(message, "Message-Id");
 	GDateTime *date = g_mime_message_get_date(message);
 
@@ -116,9 +115,7 @@ note_header(struct pl_walk *walk, GMimeMessage *message)
 	f->subject = header_text(message, "Subject");
 	f->from = header_text(message, "From");
 	f->sender = header_address(message);
-	f->date = date != NULL
-	    ? g_date_time_to_unix(date) * G_USEC_PER_SEC
-	    : 0;
+	f->date = date != NULL ? g_date_time_to_unix(date) * G_USEC_PER_SEC : 0;
 }
 
 /* ---- from pieces to findings --------------------------------------------------- */
@@ -137,8 +134,8 @@ static gboolean
 is_image(const struct pl_piece *p)
 {
 	return p->facts->format == PL_FORMAT_PNG ||
-	    p->facts->format == PL_FORMAT_JPEG ||
-	    p->facts->format == PL_FORMAT_TIFF;
+	       p->facts->format == PL_FORMAT_JPEG ||
+	       p->facts->format == PL_FORMAT_TIFF;
 }
 
 /* Broken ones, and files that are there twice. */
@@ -152,8 +149,7 @@ judge(struct inspection *in, struct pl_piece *p, GHashTable *seen)
 	if (first != NULL) {
 		p->file->reason = g_strdup_printf("the same file again%s%s",
 		    first->file->filename != NULL ? ": " : "",
-		    first->file->filename != NULL ? first->file->filename
-						  : "");
+		    first->file->filename != NULL ? first->file->filename : "");
 		return;
 	}
 	g_hash_table_insert(seen, p->file->sha256, p);
@@ -171,8 +167,7 @@ has_documents(const struct inspection *in)
 {
 	for (guint i = 0; i < in->pieces->len; i++) {
 		const struct pl_piece *p = in->pieces->pdata[i];
-		if (p->facts != NULL && p->file->reason == NULL &&
-		    !is_image(p))
+		if (p->facts != NULL && p->file->reason == NULL && !is_image(p))
 			return TRUE;
 	}
 	return FALSE;
@@ -185,8 +180,7 @@ explain_nothing(const struct inspection *in)
 	g_autoptr(GString) text = g_string_new(NULL);
 	unsigned files = 0;
 
-	if (in->findings->documents->len > 0 ||
-	    in->findings->problems->len > 0)
+	if (in->findings->documents->len > 0 || in->findings->problems->len > 0)
 		return;
 	for (guint i = 0; i < in->findings->ignored->len; i++) {
 		const struct pl_file *f = in->findings->ignored->pdata[i];
@@ -215,8 +209,8 @@ conclude(struct inspection *in)
 		struct pl_piece *p = in->pieces->pdata[i];
 		if (p->facts != NULL && p->file->reason == NULL &&
 		    is_image(p) && in->findings->message)
-			p->file->reason = g_strdup(
-			    pl_ignore_image(p, in->cids, documents));
+			p->file->reason =
+			    g_strdup(pl_ignore_image(p, in->cids, documents));
 		if (p->file->media_type[0] == '\0') {
 			g_free(p->file->media_type);
 			p->file->media_type =
@@ -227,8 +221,7 @@ conclude(struct inspection *in)
 			continue;
 		}
 		g_clear_pointer(&p->file->format, g_free);
-		g_ptr_array_add(
-		    in->findings->ignored, pl_file_copy(p->file));
+		g_ptr_array_add(in->findings->ignored, pl_file_copy(p->file));
 	}
 	pl_group(usable, in->findings->documents);
 	explain_nothing(in);
@@ -243,17 +236,17 @@ read_start(const struct pl_source *source, gsize length, GError **error)
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 
 	length = MIN(length, source->size);
-	g_byte_array_set_size(bytes, (guint) length);
+	g_byte_array_set_size(bytes, (guint)length);
 	for (gsize have = 0; have < length;) {
-		gssize n = source->pread(source->ctx, have,
-		    bytes->data + have, length - have, error);
+		gssize n = source->pread(source->ctx, have, bytes->data + have,
+		    length - have, error);
 		if (n < 0)
 			return NULL;
 		if (n == 0) {
-			g_byte_array_set_size(bytes, (guint) have);
+			g_byte_array_set_size(bytes, (guint)have);
 			break;
 		}
-		have += (gsize) n;
+		have += (gsize)n;
 	}
 	return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
 }
@@ -262,7 +255,7 @@ static gboolean
 inspect_file(struct pl_walk *walk, const struct pl_source *source,
     const char *name, GError **error)
 {
-	pl_findings *f = ((struct inspection *) walk->user)->findings;
+	pl_findings *f = ((struct inspection *)walk->user)->findings;
 	g_autofree char *clean = pl_name_clean(name);
 	const struct pl_seen seen = {
 		.name = clean,
@@ -281,7 +274,7 @@ inspect_file(struct pl_walk *walk, const struct pl_source *source,
 		return FALSE;
 	gsize n;
 	const guint8 *data = g_bytes_get_data(bytes, &n);
-	pl_walk_file(walk, &seen, n > 0 ? data : (const guint8 *) "", n);
+	pl_walk_file(walk, &seen, n > 0 ? data : (const guint8 *)"", n);
 	return TRUE;
 }
 
@@ -309,8 +302,8 @@ is_message(const struct pl_source *source, const char *name, GError **error,
 }
 
 static gboolean
-inspect(struct pl_walk *walk, const struct pl_source *source,
-    const char *name, GError **error)
+inspect(struct pl_walk *walk, const struct pl_source *source, const char *name,
+    GError **error)
 {
 	struct inspection *in = walk->user;
 
@@ -328,8 +321,8 @@ pl_inspect(const struct pl_limits *limits, const struct pl_source *source,
     const char *name, GError **error)
 {
 	g_autoptr(pl_findings) findings = pl_findings_new();
-	g_autoptr(GPtrArray) pieces = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify) pl_piece_free);
+	g_autoptr(GPtrArray) pieces =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_piece_free);
 	g_autoptr(GHashTable) cids =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct inspection in = { findings, pieces, cids };
@@ -362,13 +355,13 @@ struct search {
 };
 
 static gboolean
-look_for(struct pl_walk *walk, const struct pl_seen *seen,
-    const guint8 *bytes, gsize length, gboolean container)
+look_for(struct pl_walk *walk, const struct pl_seen *seen, const guint8 *bytes,
+    gsize length, gboolean container)
 {
 	struct search *s = walk->user;
 	char hex[PL_SHA256_HEX + 1];
 
-	(void) seen, (void) container;
+	(void)seen, (void)container;
 	pl_sha256_hex(bytes, length, hex);
 	if (strcmp(hex, s->sha256) != 0)
 		return TRUE;

@@ -55,7 +55,7 @@ media_type(GMimeObject *object, const char *field)
 		/* GMime's fallback for what it cannot parse: look again */
 		const char *p = field + strspn(field, " \t\r\n");
 		gsize n = strcspn(p, "; \t\r\n");
-		g_autofree char *word = g_ascii_strdown(p, (gssize) n);
+		g_autofree char *word = g_ascii_strdown(p, (gssize)n);
 		const char *slash = strchr(word, '/');
 		if (slash != NULL && slash > word && slash[1] != '\0' &&
 		    g_str_is_ascii(word))
@@ -79,8 +79,8 @@ content_id(GMimeObject *object)
 }
 
 void
-pl_mime_describe(GMimeObject *object, struct pl_mime_names *names,
-    struct pl_seen *seen)
+pl_mime_describe(
+    GMimeObject *object, struct pl_mime_names *names, struct pl_seen *seen)
 {
 	const char *disposition = raw_header(object, "Content-Disposition");
 	const char *type = raw_header(object, "Content-Type");
@@ -112,7 +112,7 @@ static GMimeContentEncoding
 read_encoding(GMimePart *part)
 {
 	const char *raw =
-	    raw_header((GMimeObject *) part, "Content-Transfer-Encoding");
+	    raw_header((GMimeObject *)part, "Content-Transfer-Encoding");
 
 	if (raw == NULL)
 		return GMIME_CONTENT_ENCODING_DEFAULT;
@@ -136,11 +136,12 @@ step(GMimeEncoding *state, const char *in, gsize n, GByteArray *out)
 	const guint at = out->len;
 
 	g_byte_array_set_size(
-	    out, at + (guint) g_mime_encoding_outlen(state, n) + 64);
-	gsize got = in != NULL
-	    ? g_mime_encoding_step(state, in, n, (char *) out->data + at)
-	    : g_mime_encoding_flush(state, NULL, 0, (char *) out->data + at);
-	g_byte_array_set_size(out, at + (guint) got);
+	    out, at + (guint)g_mime_encoding_outlen(state, n) + 64);
+	gsize got =
+	    in != NULL
+		? g_mime_encoding_step(state, in, n, (char *)out->data + at)
+		: g_mime_encoding_flush(state, NULL, 0, (char *)out->data + at);
+	g_byte_array_set_size(out, at + (guint)got);
 }
 
 /* The line end in front of a boundary belongs to the boundary. GMime leaves a
@@ -165,8 +166,8 @@ decode(GMimeStream *stream, GMimeContentEncoding encoding)
 {
 	char in[16384];
 	const gint64 length = g_mime_stream_length(stream);
-	GByteArray *out = g_byte_array_sized_new(
-	    (guint) CLAMP(length, 0, G_MAXINT32) + 64);
+	GByteArray *out =
+	    g_byte_array_sized_new((guint)CLAMP(length, 0, G_MAXINT32) + 64);
 	GMimeEncoding state;
 	struct pl_base64 base64;
 	gssize n;
@@ -175,14 +176,13 @@ decode(GMimeStream *stream, GMimeContentEncoding encoding)
 	pl_base64_init(&base64);
 	g_mime_stream_reset(stream);
 	while (out->len < G_MAXINT32 &&
-	    (n = g_mime_stream_read(stream, in, sizeof in)) > 0) {
+	       (n = g_mime_stream_read(stream, in, sizeof in)) > 0) {
 		if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-			pl_base64_step(
-			    &base64, (guint8 *) in, (gsize) n, out);
+			pl_base64_step(&base64, (guint8 *)in, (gsize)n, out);
 		else if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
-			step(&state, in, (gsize) n, out);
+			step(&state, in, (gsize)n, out);
 		else
-			g_byte_array_append(out, (guint8 *) in, (guint) n);
+			g_byte_array_append(out, (guint8 *)in, (guint)n);
 	}
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
 		pl_base64_end(&base64, out);
@@ -201,7 +201,7 @@ is_plain(GMimeStream *stream)
 
 	g_mime_stream_reset(stream);
 	return g_mime_stream_read(stream, first, sizeof first) > 5 &&
-	    memcmp(first, "%PDF-", 5) == 0;
+	       memcmp(first, "%PDF-", 5) == 0;
 }
 
 /* It does not say so, but is a file in base64. */
@@ -214,13 +214,13 @@ is_base64(const GByteArray *bytes)
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(begin); i++) {
 		const gsize n = strlen(begin[i]);
-		begins = begins ||
-		    (bytes->len > n && memcmp(bytes->data, begin[i], n) == 0);
+		begins = begins || (bytes->len > n &&
+				       memcmp(bytes->data, begin[i], n) == 0);
 	}
 	for (guint i = 0; begins && i < bytes->len; i++)
 		begins = g_ascii_isalnum(bytes->data[i]) ||
-		    (bytes->data[i] != '\0' &&
-			strchr("+/=\r\n \t", bytes->data[i]) != NULL);
+			 (bytes->data[i] != '\0' &&
+			     strchr("+/=\r\n \t", bytes->data[i]) != NULL);
 	return begins;
 }
 
@@ -235,10 +235,10 @@ pl_mime_decode(GMimePart *part, const struct pl_seen *seen)
 	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64 && is_plain(stream))
 		encoding = GMIME_CONTENT_ENCODING_DEFAULT;
-	g_autoptr(GByteArray) bytes = decode(stream,
-	    encoding == GMIME_CONTENT_ENCODING_UUENCODE
-		? GMIME_CONTENT_ENCODING_DEFAULT
-		: encoding);
+	g_autoptr(GByteArray) bytes =
+	    decode(stream, encoding == GMIME_CONTENT_ENCODING_UUENCODE
+			       ? GMIME_CONTENT_ENCODING_DEFAULT
+			       : encoding);
 	if (encoding == GMIME_CONTENT_ENCODING_UUENCODE) {
 		g_autoptr(GByteArray) file =
 		    pl_encoded_uu(bytes->data, bytes->len);

@@ -11,8 +11,8 @@
 struct pl_mime_names {
 	char *name, *media_type, *cid;
 };
-void pl_mime_describe(GMimeObject *object, struct pl_mime_names *names,
-    struct pl_seen *seen);
+void pl_mime_describe(
+    GMimeObject *object, struct pl_mime_names *names, struct pl_seen *seen);
 void pl_mime_names_clear(struct pl_mime_names *names);
 /* The decoded content; never NULL. */
 GByteArray *pl_mime_decode(GMimePart *part, const struct pl_seen *seen);

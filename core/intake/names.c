@@ -24,7 +24,7 @@ struct piece {
 static void
 piece_clear(void *data)
 {
-	g_free(((struct piece *) data)->value);
+	g_free(((struct piece *)data)->value);
 }
 
 static int
@@ -41,9 +41,9 @@ char *
 pl_name_utf8(const char *text, gssize length)
 {
 	if (length < 0)
-		length = (gssize) strlen(text);
+		length = (gssize)strlen(text);
 	if (g_utf8_validate(text, length, NULL))
-		return g_strndup(text, (gsize) length);
+		return g_strndup(text, (gsize)length);
 	char *s = g_convert_with_fallback(
 	    text, length, "UTF-8", "WINDOWS-1252", "_", NULL, NULL, NULL);
 	return s != NULL ? s : g_utf8_make_valid(text, length);
@@ -55,8 +55,7 @@ from_charset(const char *text, const char *charset)
 	if (charset[0] != '\0' && g_ascii_strcasecmp(charset, "utf-8") != 0 &&
 	    g_ascii_strcasecmp(charset, "us-ascii") != 0) {
 		const char *name = g_mime_charset_iconv_name(charset);
-		char *s = g_convert(
-		    text, -1, "UTF-8", name, NULL, NULL, NULL);
+		char *s = g_convert(text, -1, "UTF-8", name, NULL, NULL, NULL);
 		if (s != NULL)
 			return s;
 	}
@@ -81,9 +80,9 @@ append_percent(GString *out, const char *s)
 		if (s[0] == '%' && g_ascii_isxdigit(s[1]) &&
 		    g_ascii_isxdigit(s[2])) {
 			int c = g_ascii_xdigit_value(s[1]) * 16 +
-			    g_ascii_xdigit_value(s[2]);
+				g_ascii_xdigit_value(s[2]);
 			if (c != 0)
-				g_string_append_c(out, (char) c);
+				g_string_append_c(out, (char)c);
 			s += 2;
 		} else {
 			g_string_append_c(out, *s);
@@ -163,7 +162,7 @@ read_attribute(const char *at, gsize length, const char *name,
 	for (gsize i = n + 1; i < length && at[i] != '*'; i++) {
 		if (!g_ascii_isdigit(at[i]) || piece->number > PIECES)
 			return FALSE;
-		piece->number = piece->number * 10 + (unsigned) (at[i] - '0');
+		piece->number = piece->number * 10 + (unsigned)(at[i] - '0');
 	}
 	return TRUE;
 }
@@ -177,8 +176,7 @@ join(GArray *pieces)
 
 	g_array_sort(pieces, piece_compare);
 	for (guint i = 0; i < pieces->len; i++) {
-		const struct piece *p =
-		    &g_array_index(pieces, struct piece, i);
+		const struct piece *p = &g_array_index(pieces, struct piece, i);
 		if (i > 0 && p->number > p[-1].number + 1)
 			break;
 		if (i > 0 && p->number == p[-1].number)
@@ -188,7 +186,7 @@ join(GArray *pieces)
 		    (lang = strchr(value, '\'')) != NULL &&
 		    (rest = strchr(lang + 1, '\'')) != NULL) {
 			g_free(charset);
-			charset = g_strndup(value, (gsize) (lang - value));
+			charset = g_strndup(value, (gsize)(lang - value));
 			value = rest + 1;
 		}
 		if (p->encoded)
@@ -231,7 +229,7 @@ pl_name_parameter(const char *value, const char *name)
 			p += *p == ';';
 			continue;
 		}
-		const gsize length = (gsize) (p - at);
+		const gsize length = (gsize)(p - at);
 		g_autoptr(GString) out = g_string_new(NULL);
 		p = blanks(p + 1);
 		p = *p == '"' ? read_quoted(p + 1, out) : read_token(p, out);
@@ -261,10 +259,10 @@ static gboolean
 is_invisible(gunichar c)
 {
 	return g_unichar_iscntrl(c) || c == 0x061c ||
-	    (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-	    (c >= 0xfff9 && c <= 0xfffd && c != 0xfffd) ||
-	    !g_unichar_validate(c);
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	       (c >= 0xfff9 && c <= 0xfffd && c != 0xfffd) ||
+	       !g_unichar_validate(c);
 }
 
 /* Names that Windows takes for devices, with any extension. */
@@ -280,8 +278,8 @@ is_reserved(const char *name)
 		if (n == 3 && g_ascii_strncasecmp(name, words_[i], 3) == 0)
 			return TRUE;
 	return n == 4 && g_ascii_isdigit(name[3]) && name[3] != '0' &&
-	    (g_ascii_strncasecmp(name, "com", 3) == 0 ||
-		g_ascii_strncasecmp(name, "lpt", 3) == 0);
+	       (g_ascii_strncasecmp(name, "com", 3) == 0 ||
+		   g_ascii_strncasecmp(name, "lpt", 3) == 0);
 }
 
 /* Cut to NAME_BYTES, in front of the extension. */
@@ -291,13 +289,13 @@ shorten(GString *s)
 	if (s->len <= NAME_BYTES)
 		return;
 	const char *dot = strrchr(s->str, '.');
-	gsize ext = dot != NULL ? s->len - (gsize) (dot - s->str) : 0;
+	gsize ext = dot != NULL ? s->len - (gsize)(dot - s->str) : 0;
 	if (ext > 20)
 		ext = 0;
 	gsize keep = NAME_BYTES - ext;
-	while (keep > 0 && ((guchar) s->str[keep] & 0xc0) == 0x80)
+	while (keep > 0 && ((guchar)s->str[keep] & 0xc0) == 0x80)
 		keep--;
-	g_string_erase(s, (gssize) keep, (gssize) (s->len - ext - keep));
+	g_string_erase(s, (gssize)keep, (gssize)(s->len - ext - keep));
 }
 
 char *
@@ -340,7 +338,7 @@ pl_name_stem(const char *name)
 	const char *dot = strrchr(name, '.');
 	if (dot == NULL || dot == name)
 		dot = name + strlen(name);
-	g_autofree char *stem = g_strndup(name, (gsize) (dot - name));
+	g_autofree char *stem = g_strndup(name, (gsize)(dot - name));
 	g_autofree char *folded = g_utf8_casefold(g_strstrip(stem), -1);
 	return g_utf8_normalize(folded, -1, G_NORMALIZE_ALL_COMPOSE);
 }

@@ -26,8 +26,8 @@ field_name(const char *line, gsize length)
 static gboolean
 is_mail_field(const char *line, gsize n)
 {
-	static const char *const fields[] = { "received", "return-path",
-		"from", "to", "subject", "date", "message-id", "mime-version",
+	static const char *const fields[] = { "received", "return-path", "from",
+		"to", "subject", "date", "message-id", "mime-version",
 		"delivered-to", "content-type", "reply-to", "sender",
 		"content-transfer-encoding", "content-disposition" };
 
@@ -41,19 +41,19 @@ is_mail_field(const char *line, gsize n)
 gboolean
 pl_packing_is_message(const guint8 *bytes, gsize length, gboolean sure)
 {
-	const char *p = (const char *) bytes;
+	const char *p = (const char *)bytes;
 	const char *end = p + MIN(length, HEADER_LOOK);
 	unsigned known = 0;
 
 	if (length > 5 && memcmp(p, "From ", 5) == 0) {
-		const char *nl = memchr(p, '\n', (gsize) (end - p));
+		const char *nl = memchr(p, '\n', (gsize)(end - p));
 		if (nl == NULL)
 			return FALSE;
 		p = nl + 1;
 	}
 	while (p < end) {
-		const char *nl = memchr(p, '\n', (gsize) (end - p));
-		gsize n = (gsize) ((nl != NULL ? nl : end) - p);
+		const char *nl = memchr(p, '\n', (gsize)(end - p));
+		gsize n = (gsize)((nl != NULL ? nl : end) - p);
 		if (n == 0 || (n == 1 && *p == '\r'))
 			break;
 		if (*p != ' ' && *p != '\t') {
@@ -70,36 +70,36 @@ pl_packing_is_message(const guint8 *bytes, gsize length, gboolean sure)
 }
 
 static gboolean
-is_cms(const guint8 *bytes, gsize length, const char *name,
-    const char *media_type)
+is_cms(
+    const guint8 *bytes, gsize length, const char *name, const char *media_type)
 {
 	/* pkcs7 1.2.840.113549.1.7.x */
-	static const guint8 oid[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
-		0xf7, 0x0d, 0x01, 0x07 };
+	static const guint8 oid[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+		0x0d, 0x01, 0x07 };
 
 	if (length > 32 && bytes[0] == 0x30 &&
 	    memmem(bytes, 24, oid, sizeof oid) != NULL)
 		return TRUE;
 	if (length > 64 && (memcmp(bytes, "-----BEGIN PKCS7-----", 21) == 0 ||
-	    memcmp(bytes, "-----BEGIN CMS-----", 19) == 0))
+			       memcmp(bytes, "-----BEGIN CMS-----", 19) == 0))
 		return TRUE;
 	return length > 64 && memcmp(bytes, "MI", 2) == 0 &&
-	    (pl_name_ends(name, ".p7m") ||
-		strstr(media_type, "pkcs7-mime") != NULL);
+	       (pl_name_ends(name, ".p7m") ||
+		   strstr(media_type, "pkcs7-mime") != NULL);
 }
 
 static gboolean
 is_zip(const guint8 *bytes, gsize length)
 {
 	return length > 21 && bytes[0] == 'P' && bytes[1] == 'K' &&
-	    ((bytes[2] == 3 && bytes[3] == 4) ||
-		(bytes[2] == 5 && bytes[3] == 6) ||
-		memcmp(bytes, "PK00PK\003\004", 8) == 0);
+	       ((bytes[2] == 3 && bytes[3] == 4) ||
+		   (bytes[2] == 5 && bytes[3] == 6) ||
+		   memcmp(bytes, "PK00PK\003\004", 8) == 0);
 }
 
 enum pl_packing
-pl_packing_of(const guint8 *bytes, gsize length, const char *name,
-    const char *media_type)
+pl_packing_of(
+    const guint8 *bytes, gsize length, const char *name, const char *media_type)
 {
 	static const guint8 tnef[] = { 0x78, 0x9f, 0x3e, 0x22 };
 
@@ -113,8 +113,8 @@ pl_packing_of(const guint8 *bytes, gsize length, const char *name,
 	if (is_cms(bytes, length, name, media_type))
 		return PL_PACKED_CMS;
 	gboolean sure = pl_name_ends(name, ".eml") ||
-	    strcmp(media_type, "message/rfc822") == 0 ||
-	    strcmp(media_type, "message/global") == 0;
+			strcmp(media_type, "message/rfc822") == 0 ||
+			strcmp(media_type, "message/global") == 0;
 	if (pl_packing_is_message(bytes, length, sure))
 		return PL_PACKED_MESSAGE;
 	return PL_PACKED_NOT;

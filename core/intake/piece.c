@@ -92,7 +92,7 @@ pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length)
 	    pl_facts_read(bytes, length, piece->file->filename);
 
 	for (guint i = 0; facts->embedded != NULL && i < facts->embedded->len;
-	    i++) {
+	     i++) {
 		const struct pl_embedded *e = facts->embedded->pdata[i];
 		char hex[PL_SHA256_HEX + 1];
 		gsize n = 0;
@@ -107,14 +107,12 @@ pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length)
 		g_ptr_array_set_size(facts->embedded, 0);
 	if (piece->file->media_type[0] == '\0') {
 		g_free(piece->file->media_type);
-		piece->file->media_type =
-		    g_strdup(usual_type(facts->format));
+		piece->file->media_type = g_strdup(usual_type(facts->format));
 	}
 	piece->facts = facts;
 	if (facts->format == PL_FORMAT_UNKNOWN)
 		piece->file->reason =
 		    g_strdup(pl_ignore_unknown(bytes, length));
 	else
-		piece->file->format =
-		    g_strdup(pl_format_name(facts->format));
+		piece->file->format = g_strdup(pl_format_name(facts->format));
 }

@@ -24,12 +24,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REQUESTS 2000             /* then a fresh child, whatever it leaked */
-#define ANSWER_MOST (64u << 20)   /* bytes of findings */
+#define REQUESTS 2000           /* then a fresh child, whatever it leaked */
+#define ANSWER_MOST (64u << 20) /* bytes of findings */
 #define MEMORY (512ull << 20)
-#define CPU_BASE 1500000          /* microseconds a request */
+#define CPU_BASE 1500000 /* microseconds a request */
 #define CPU_PER_MB 25000
-#define CLOCK_FACTOR 40           /* of the processor time allowed */
+#define CLOCK_FACTOR 40 /* of the processor time allowed */
 
 struct pl_reader {
 	struct pl_limits limits;
@@ -124,12 +124,12 @@ bury(pl_reader *r, const char *what, GError **error)
 		code = PL_INTAKE_LIMIT;
 	} else if ((WIFEXITED(status) &&
 		       WEXITSTATUS(status) == PL_CHILD_MEMORY) ||
-	    (WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP)) {
+		   (WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP)) {
 		/* the trap is GLib's, when there is no memory for words */
 		what = "it needs more memory to be read than is allowed";
 		code = PL_INTAKE_LIMIT;
 	} else if (WIFEXITED(status) &&
-	    WEXITSTATUS(status) == PL_CHILD_FILTER) {
+		   WEXITSTATUS(status) == PL_CHILD_FILTER) {
 		what = "the parsing child cannot give up its rights "
 		       "(seccomp); nothing is read without that";
 		code = PL_INTAKE_READ;
@@ -150,13 +150,13 @@ child_cpu(const pl_reader *r)
 	if (clock_getcpuclockid(r->pid, &clock) != 0 ||
 	    clock_gettime(clock, &t) != 0)
 		return 0;
-	return (gint64) t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
+	return (gint64)t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
 }
 
 static void
 start_clock(pl_reader *r, guint64 size)
 {
-	gint64 allowed = CPU_BASE + (gint64) (size >> 20) * CPU_PER_MB;
+	gint64 allowed = CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB;
 
 	if (SANITIZED)
 		allowed *= 20;
@@ -180,8 +180,10 @@ wait_child(pl_reader *r, short events, GError **error)
 		}
 		if (child_cpu(r) > r->cpu_end ||
 		    g_get_monotonic_time() > r->clock_end) {
-			bury(r, "it takes more time to be read than is "
-				"allowed", error);
+			bury(r,
+			    "it takes more time to be read than is "
+			    "allowed",
+			    error);
 			return FALSE;
 		}
 	}
@@ -196,7 +198,7 @@ get(pl_reader *r, void *bytes, gsize length, GError **error)
 		gssize n = recv(r->fd, p, length, MSG_DONTWAIT);
 		if (n > 0) {
 			p += n;
-			length -= (gsize) n;
+			length -= (gsize)n;
 		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 			if (!wait_child(r, POLLIN, error))
 				return FALSE;
@@ -214,11 +216,10 @@ put(pl_reader *r, const void *bytes, gsize length, GError **error)
 	const char *p = bytes;
 
 	while (length > 0) {
-		gssize n =
-		    send(r->fd, p, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		gssize n = send(r->fd, p, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n > 0) {
 			p += n;
-			length -= (gsize) n;
+			length -= (gsize)n;
 		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 			if (!wait_child(r, POLLOUT, error))
 				return FALSE;
@@ -236,13 +237,13 @@ put_frame(pl_reader *r, enum pl_frame type, guint64 number, guint64 size,
 {
 	const struct pl_frame_head head = {
 		.type = type,
-		.length = (guint32) length,
+		.length = (guint32)length,
 		.number = number,
 		.size = size,
 	};
 
 	return put(r, &head, sizeof head, error) &&
-	    put(r, bytes, length, error);
+	       put(r, bytes, length, error);
 }
 
 /* ---- one request ---------------------------------------------------------------------------- */
@@ -265,19 +266,19 @@ give_bytes(pl_reader *r, struct request *q, const struct pl_frame_head *ask,
 	gssize n = -1;
 
 	if (q->source_error == NULL)
-		n = q->source->pread(q->source->ctx, ask->number, bytes, most,
-		    &q->source_error);
+		n = q->source->pread(
+		    q->source->ctx, ask->number, bytes, most, &q->source_error);
 	/* the child's time, not ours */
-	r->clock_end = MAX(r->clock_end,
-	    g_get_monotonic_time() + CPU_BASE * CLOCK_FACTOR);
-	return put_frame(r, PL_FRAME_BYTES, n < 0, 0, bytes,
-	    n < 0 ? 0 : (gsize) n, error);
+	r->clock_end =
+	    MAX(r->clock_end, g_get_monotonic_time() + CPU_BASE * CLOCK_FACTOR);
+	return put_frame(
+	    r, PL_FRAME_BYTES, n < 0, 0, bytes, n < 0 ? 0 : (gsize)n, error);
 }
 
 static gboolean
 take_content(pl_reader *r, struct request *q, guint32 length, GError **error)
 {
-	g_autofree void *bytes = g_malloc((gsize) length + 1);
+	g_autofree void *bytes = g_malloc((gsize)length + 1);
 
 	if (!get(r, bytes, length, error))
 		return FALSE;
@@ -315,7 +316,7 @@ take_found(pl_reader *r, struct request *q, guint32 length, GError **error)
 		bury(r, NULL, error);
 		return FALSE;
 	}
-	g_autofree void *bytes = g_malloc((gsize) length + 1);
+	g_autofree void *bytes = g_malloc((gsize)length + 1);
 	if (!get(r, bytes, length, error))
 		return FALSE;
 	q->found = g_bytes_new_take(g_steal_pointer(&bytes), length);
@@ -338,8 +339,7 @@ converse(pl_reader *r, struct request *q, GError **error)
 			break;
 		case PL_FRAME_CONTENT:
 			if (head.length <= PL_FRAME_MOST)
-				good =
-				    take_content(r, q, head.length, error);
+				good = take_content(r, q, head.length, error);
 			break;
 		case PL_FRAME_FOUND:
 			good = take_found(r, q, head.length, error);
@@ -380,8 +380,8 @@ allow_memory(pl_reader *r, guint64 size, GError **error)
 }
 
 static gboolean
-request(pl_reader *r, enum pl_frame type, const char *text,
-    struct request *q, GError **error)
+request(pl_reader *r, enum pl_frame type, const char *text, struct request *q,
+    GError **error)
 {
 	g_autoptr(GError) local = NULL;
 
@@ -391,13 +391,13 @@ request(pl_reader *r, enum pl_frame type, const char *text,
 	start_clock(r, q->source->size);
 	if (!allow_memory(r, q->source->size, error))
 		return FALSE;
-	gboolean good = put_frame(r, type, text != NULL, q->source->size,
-	    text, text != NULL ? strlen(text) : 0, &local);
+	gboolean good = put_frame(r, type, text != NULL, q->source->size, text,
+	    text != NULL ? strlen(text) : 0, &local);
 	good = good && converse(r, q, &local);
 	if (q->source_error != NULL || q->sink_error != NULL) {
 		g_propagate_error(error, q->source_error != NULL
-			? g_steal_pointer(&q->source_error)
-			: g_steal_pointer(&q->sink_error));
+					     ? g_steal_pointer(&q->source_error)
+					     : g_steal_pointer(&q->sink_error));
 		g_clear_error(&q->sink_error);
 		return FALSE;
 	}
@@ -446,8 +446,8 @@ check_hash(EVP_MD_CTX *hash, const char *sha256, GError **error)
 }
 
 static gboolean
-extract_here(pl_reader *r, struct request *q, const char *sha256,
-    GError **error)
+extract_here(
+    pl_reader *r, struct request *q, const char *sha256, GError **error)
 {
 	pl_child_warm();
 	g_autoptr(GBytes) bytes =
@@ -474,8 +474,8 @@ pl_reader_extract(pl_reader *r, const struct pl_source *source,
 
 	EVP_DigestInit_ex(q.hash, EVP_sha256(), NULL);
 	gboolean good = r->in_process
-	    ? extract_here(r, &q, sha256, error)
-	    : request(r, PL_FRAME_EXTRACT, sha256, &q, error);
+			    ? extract_here(r, &q, sha256, error)
+			    : request(r, PL_FRAME_EXTRACT, sha256, &q, error);
 	good = good && check_hash(q.hash, sha256, error);
 	g_clear_pointer(&q.found, g_bytes_unref);
 	EVP_MD_CTX_free(q.hash);

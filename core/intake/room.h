@@ -91,7 +91,7 @@ struct pl_walk {
 	const struct pl_limits *limits;
 	unsigned depth, parts, scope, scopes, files;
 	guint64 unpacked;
-	char *limit; /* a sentence: which limit was hit; NULL: none */
+	char *limit;         /* a sentence: which limit was hit; NULL: none */
 	const char *refused; /* why the present container stays closed */
 	gboolean stop;
 	GError *error; /* the source failed */
@@ -111,8 +111,8 @@ struct pl_walk {
 
 /* The message in SOURCE. TOP (may be NULL) is called with it. */
 typedef void (*pl_walk_top)(struct pl_walk *walk, GMimeMessage *message);
-void pl_walk_message(struct pl_walk *walk, const struct pl_source *source,
-    pl_walk_top top);
+void pl_walk_message(
+    struct pl_walk *walk, const struct pl_source *source, pl_walk_top top);
 /* A file with its content: visits it, and what is packed in it. */
 void pl_walk_file(struct pl_walk *walk, const struct pl_seen *seen,
     const guint8 *bytes, gsize length);
@@ -121,8 +121,8 @@ void pl_walk_limit(struct pl_walk *walk, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 /* LENGTH more bytes came out of a container of PACKED bytes that gave TOTAL
  * until now. FALSE: too much. */
-gboolean pl_walk_unpacked(struct pl_walk *walk, gsize length, guint64 total,
-    guint64 packed);
+gboolean pl_walk_unpacked(
+    struct pl_walk *walk, gsize length, guint64 total, guint64 packed);
 /* One more part. FALSE: too many. */
 gboolean pl_walk_part(struct pl_walk *walk);
 void pl_walk_problem(struct pl_walk *walk, const char *code,
@@ -141,8 +141,8 @@ enum pl_packing {
 enum pl_packing pl_packing_of(const guint8 *bytes, gsize length,
     const char *name, const char *media_type);
 /* Does it begin like an e-mail? SURE: its name or type says so. */
-gboolean pl_packing_is_message(const guint8 *bytes, gsize length,
-    gboolean sure);
+gboolean pl_packing_is_message(
+    const guint8 *bytes, gsize length, gboolean sure);
 
 /* Each opens BYTES and walks on through pl_walk_file(). */
 void pl_zip_open(struct pl_walk *walk, const struct pl_seen *zip,
@@ -154,8 +154,8 @@ void pl_tnef_open(struct pl_walk *walk, const struct pl_seen *tnef,
 void pl_cms_open(struct pl_walk *walk, const struct pl_seen *cms,
     const guint8 *bytes, gsize length);
 /* uuencoded and yEnc files in a text body. TRUE if there was one. */
-gboolean pl_encoded_open(struct pl_walk *walk, const guint8 *bytes,
-    gsize length);
+gboolean pl_encoded_open(
+    struct pl_walk *walk, const guint8 *bytes, gsize length);
 /* The first uuencoded file of a text; empty if there is none. */
 GByteArray *pl_encoded_uu(const guint8 *bytes, gsize length);
 
@@ -167,24 +167,24 @@ struct pl_piece {
 	GPtrArray *inside;      /* char *: SHA-256 of embedded files */
 	char *stem, *cid;
 	gboolean attached, related;
-	gboolean used;          /* it is in a document */
+	gboolean used; /* it is in a document */
 	unsigned scope;
 };
-struct pl_piece *pl_piece_new(const struct pl_seen *seen, const guint8 *bytes,
-    gsize length);
+struct pl_piece *pl_piece_new(
+    const struct pl_seen *seen, const guint8 *bytes, gsize length);
 void pl_piece_free(struct pl_piece *piece);
 /* Reads the facts, and drops what is embedded but for its hashes. */
 void pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length);
-void pl_sha256_hex(const void *bytes, gsize length,
-    char hex[PL_SHA256_HEX + 1]);
+void pl_sha256_hex(
+    const void *bytes, gsize length, char hex[PL_SHA256_HEX + 1]);
 
 /* Why a piece is no document by itself, or NULL. CIDS: the links of all HTML
  * bodies; DOCUMENTS: there are PDF or XML files in the message. */
-const char *pl_ignore_image(const struct pl_piece *piece,
-    GHashTable *cids, gboolean documents);
+const char *pl_ignore_image(
+    const struct pl_piece *piece, GHashTable *cids, gboolean documents);
 /* By its declared type and name, before anybody reads it; or NULL. */
-const char *pl_ignore_declared(const struct pl_seen *seen, const guint8 *bytes,
-    gsize length);
+const char *pl_ignore_declared(
+    const struct pl_seen *seen, const guint8 *bytes, gsize length);
 /* What a file of no known format seems to be: "not a document: ...". */
 const char *pl_ignore_unknown(const guint8 *bytes, gsize length);
 /* Adds the cid: links of an HTML text to CIDS. */
@@ -223,8 +223,8 @@ pl_findings *pl_wire_unpack(GBytes *bytes);
 enum pl_frame {
 	PL_FRAME_INSPECT, /* reader ▸ child: size, name */
 	PL_FRAME_EXTRACT, /* reader ▸ child: size, hash */
-	PL_FRAME_BYTES,   /* reader ▸ child: what was asked for; empty: failed */
-	PL_FRAME_ASK,     /* child ▸ reader: offset, length */
+	PL_FRAME_BYTES, /* reader ▸ child: what was asked for; empty: failed */
+	PL_FRAME_ASK,   /* child ▸ reader: offset, length */
 	PL_FRAME_CONTENT, /* child ▸ reader: a piece of the file */
 	PL_FRAME_FOUND,   /* child ▸ reader: findings; or the content's end */
 	PL_FRAME_FAILED,  /* child ▸ reader: enum pl_intake_error, text */
@@ -235,8 +235,8 @@ struct pl_frame_head {
 };
 #define PL_FRAME_MOST (1u << 20) /* bytes in one frame but findings */
 /* Both block and see through interruptions. FALSE: the other end is gone. */
-gboolean pl_frame_write(int fd, const struct pl_frame_head *head,
-    const void *bytes);
+gboolean pl_frame_write(
+    int fd, const struct pl_frame_head *head, const void *bytes);
 gboolean pl_frame_read(int fd, void *bytes, gsize length);
 
 /* ---- child ------------------------------------------------------------------ */
@@ -244,8 +244,7 @@ gboolean pl_frame_read(int fd, void *bytes, gsize length);
 /* Everything that opens files, before the filter forbids it. */
 void pl_child_warm(void);
 /* Serves FD until it is closed, with no rights. Never returns. */
-void pl_child_main(int fd, const struct pl_limits *limits)
-    G_GNUC_NORETURN;
+void pl_child_main(int fd, const struct pl_limits *limits) G_GNUC_NORETURN;
 #define PL_CHILD_MEMORY 3 /* exit code: out of memory */
 #define PL_CHILD_FILTER 4 /* exit code: the filter could not be set */
 
@@ -257,8 +256,8 @@ struct pl_verdict {
 	const char *code;    /* NULL: none */
 	char *note;
 	gint64 original;
-	gint64 supersede;    /* entry that the new one replaces, 0: none */
-	gint64 hold;         /* entry that is held with the new one, 0: none */
+	gint64 supersede; /* entry that the new one replaces, 0: none */
+	gint64 hold;      /* entry that is held with the new one, 0: none */
 };
 void pl_verdict_clear(struct pl_verdict *verdict);
 /* A new document beside what the journal has already. */
@@ -271,7 +270,7 @@ struct pl_versions_input {
 	const GPtrArray *same_number; /* pl_entry: issuer, number, kind */
 	const GPtrArray *same_sender; /* pl_entry: waiting or held */
 };
-void pl_versions(const struct pl_versions_input *input,
-    struct pl_verdict *verdict);
+void pl_versions(
+    const struct pl_versions_input *input, struct pl_verdict *verdict);
 
 #endif

@@ -24,18 +24,17 @@ parse(const guint8 *bytes, gsize length)
 		return NULL;
 	if (bytes[0] == 0x30) {
 		const guint8 *p = bytes;
-		cms = d2i_CMS_ContentInfo(NULL, &p, (long) length);
+		cms = d2i_CMS_ContentInfo(NULL, &p, (long)length);
 	} else if (bytes[0] == '-') {
-		BIO *bio = BIO_new_mem_buf(bytes, (int) length);
+		BIO *bio = BIO_new_mem_buf(bytes, (int)length);
 		cms = PEM_read_bio_CMS(bio, NULL, NULL, NULL);
 		BIO_free(bio);
 	} else {
-		g_autofree char *text =
-		    g_strndup((const char *) bytes, length);
+		g_autofree char *text = g_strndup((const char *)bytes, length);
 		gsize n;
 		g_base64_decode_inplace(text, &n);
-		const guint8 *p = (const guint8 *) text;
-		cms = d2i_CMS_ContentInfo(NULL, &p, (long) n);
+		const guint8 *p = (const guint8 *)text;
+		cms = d2i_CMS_ContentInfo(NULL, &p, (long)n);
 	}
 	ERR_clear_error();
 	return cms;
@@ -66,8 +65,8 @@ open_content(struct pl_walk *walk, const struct pl_seen *cms,
 
 	if (!pl_walk_part(walk) || !pl_walk_unpacked(walk, length, 0, length))
 		return;
-	if (g_ascii_strncasecmp((const char *) bytes, "content-",
-		MIN(length, 8)) == 0 ||
+	if (g_ascii_strncasecmp(
+		(const char *)bytes, "content-", MIN(length, 8)) == 0 ||
 	    (name == NULL && pl_packing_is_message(bytes, length, TRUE))) {
 		g_autoptr(GBytes) memory = g_bytes_new_static(bytes, length);
 		const struct pl_source source = pl_source_memory(memory);
@@ -100,6 +99,6 @@ pl_cms_open(struct pl_walk *walk, const struct pl_seen *cms,
 	if (content == NULL || *content == NULL || (*content)->length <= 0)
 		walk->refused = "signature";
 	else
-		open_content(walk, cms, (*content)->data,
-		    (gsize) (*content)->length);
+		open_content(
+		    walk, cms, (*content)->data, (gsize)(*content)->length);
 }

@@ -53,12 +53,12 @@ window_fill(struct window *w, guint64 offset)
 			return FALSE;
 		if (n == 0)
 			break;
-		w->have += (gsize) n;
+		w->have += (gsize)n;
 	}
 	if (w->guarded && offset <= w->seen && offset + w->have > w->seen) {
 		gsize skip = w->seen - offset, rest = w->have - skip;
 		gsize shown = pl_guard_feed(
-		    &w->guard, (const char *) w->bytes + skip, rest);
+		    &w->guard, (const char *)w->bytes + skip, rest);
 		w->seen += shown;
 		if (shown < rest)
 			w->end = w->seen;
@@ -98,40 +98,40 @@ G_DEFINE_TYPE(PlStream, pl_stream, GMIME_TYPE_STREAM)
 static gint64
 bound_end(const GMimeStream *stream)
 {
-	const struct window *w = ((const PlStream *) stream)->window;
+	const struct window *w = ((const PlStream *)stream)->window;
 
-	return stream->bound_end == -1 ? (gint64) w->end : stream->bound_end;
+	return stream->bound_end == -1 ? (gint64)w->end : stream->bound_end;
 }
 
 static ssize_t
 stream_read(GMimeStream *stream, char *buffer, size_t length)
 {
-	struct window *w = ((PlStream *) stream)->window;
+	struct window *w = ((PlStream *)stream)->window;
 	gint64 end = bound_end(stream);
 	const guint8 *at;
 
 	if (stream->position >= end)
 		return 0;
-	length = MIN(length, (size_t) (end - stream->position));
-	gsize n = window_at(w, (guint64) stream->position, length, &at);
+	length = MIN(length, (size_t)(end - stream->position));
+	gsize n = window_at(w, (guint64)stream->position, length, &at);
 	if (n == 0)
 		return w->error != NULL ? -1 : 0;
 	memcpy(buffer, at, n);
-	stream->position += (gint64) n;
-	return (ssize_t) n;
+	stream->position += (gint64)n;
+	return (ssize_t)n;
 }
 
 static ssize_t
 stream_write(GMimeStream *stream, const char *buffer, size_t length)
 {
-	(void) stream, (void) buffer, (void) length;
+	(void)stream, (void)buffer, (void)length;
 	return -1;
 }
 
 static int
 stream_flush(GMimeStream *stream)
 {
-	(void) stream;
+	(void)stream;
 	return 0;
 }
 
@@ -179,15 +179,15 @@ stream_substream(GMimeStream *stream, gint64 start, gint64 end)
 {
 	PlStream *sub = g_object_new(pl_stream_get_type(), NULL);
 
-	sub->window = g_rc_box_acquire(((PlStream *) stream)->window);
-	g_mime_stream_construct((GMimeStream *) sub, start, end);
-	return (GMimeStream *) sub;
+	sub->window = g_rc_box_acquire(((PlStream *)stream)->window);
+	g_mime_stream_construct((GMimeStream *)sub, start, end);
+	return (GMimeStream *)sub;
 }
 
 static void
 stream_finalize(GObject *object)
 {
-	PlStream *stream = (PlStream *) object;
+	PlStream *stream = (PlStream *)object;
 
 	if (stream->window != NULL)
 		g_rc_box_release_full(stream->window, window_free);
@@ -197,7 +197,7 @@ stream_finalize(GObject *object)
 static void
 pl_stream_class_init(PlStreamClass *class)
 {
-	GMimeStreamClass *c = (GMimeStreamClass *) class;
+	GMimeStreamClass *c = (GMimeStreamClass *)class;
 
 	G_OBJECT_CLASS(class)->finalize = stream_finalize;
 	c->read = stream_read;
@@ -231,14 +231,14 @@ pl_stream_new(const struct pl_source *source, unsigned parts)
 	if (w->guarded)
 		pl_guard_init(&w->guard, parts);
 	stream->window = w;
-	g_mime_stream_construct((GMimeStream *) stream, 0, -1);
-	return (GMimeStream *) stream;
+	g_mime_stream_construct((GMimeStream *)stream, 0, -1);
+	return (GMimeStream *)stream;
 }
 
 gboolean
 pl_stream_cut(GMimeStream *stream)
 {
-	const struct window *w = ((PlStream *) stream)->window;
+	const struct window *w = ((PlStream *)stream)->window;
 
 	return w->end < w->source.size;
 }
@@ -246,39 +246,39 @@ pl_stream_cut(GMimeStream *stream)
 const GError *
 pl_stream_error(GMimeStream *stream)
 {
-	return ((PlStream *) stream)->window->error;
+	return ((PlStream *)stream)->window->error;
 }
 
 /* ---- sources --------------------------------------------------------------- */
 
 static gssize
-memory_pread(void *ctx, guint64 offset, void *buffer, gsize length,
-    GError **error)
+memory_pread(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
 {
 	gsize size;
 	const guint8 *bytes = g_bytes_get_data(ctx, &size);
 
-	(void) error;
+	(void)error;
 	if (offset >= size)
 		return 0;
 	length = MIN(length, size - offset);
 	memcpy(buffer, bytes + offset, length);
-	return (gssize) length;
+	return (gssize)length;
 }
 
 struct pl_source
 pl_source_memory(const GBytes *bytes)
 {
-	return (struct pl_source) {
-		.ctx = (void *) (guintptr) bytes,
-		.size = g_bytes_get_size((GBytes *) (guintptr) bytes),
+	return (struct pl_source){
+		.ctx = (void *)(guintptr)bytes,
+		.size = g_bytes_get_size((GBytes *)(guintptr)bytes),
 		.pread = memory_pread,
 	};
 }
 
 static gssize
-ledger_pread(void *ctx, guint64 offset, void *buffer, gsize length,
-    GError **error)
+ledger_pread(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
 {
 	return pl_bytes_pread(ctx, offset, buffer, length, error);
 }
@@ -286,7 +286,7 @@ ledger_pread(void *ctx, guint64 offset, void *buffer, gsize length,
 struct pl_source
 pl_source_of(pl_bytes *bytes)
 {
-	return (struct pl_source) {
+	return (struct pl_source){
 		.ctx = bytes,
 		.size = pl_bytes_size(bytes),
 		.pread = ledger_pread,

@@ -21,7 +21,7 @@ add_list(GString *s, const char *name, const GPtrArray *list)
 {
 	g_string_append_printf(s, "%s:", name);
 	for (guint i = 0; list != NULL && i < list->len; i++)
-		g_string_append_printf(s, "%s,", (char *) list->pdata[i]);
+		g_string_append_printf(s, "%s,", (char *)list->pdata[i]);
 	g_string_append_c(s, '\n');
 }
 
@@ -77,7 +77,7 @@ enter_document(const struct take_up *t, const pl_message *m,
 		guint at;
 		if (all == NULL ||
 		    !g_ptr_array_find(
-			(GPtrArray *) (guintptr) all, t->journal, &at) ||
+			(GPtrArray *)(guintptr)all, t->journal, &at) ||
 		    !pl_accepts_of(t->config, all, t->journal, d))
 			continue;
 		g_autofree char *address = pl_address_normalise(recipient);
@@ -95,8 +95,7 @@ enter_message(const struct take_up *t, gint64 id, GError **error)
 		return FALSE;
 	if (!m->indexed)
 		return TRUE;
-	g_autoptr(GPtrArray) documents =
-	    pl_document_of(t->ledger, id, error);
+	g_autoptr(GPtrArray) documents = pl_document_of(t->ledger, id, error);
 	if (documents == NULL)
 		return FALSE;
 	for (guint i = 0; i < documents->len; i++)
@@ -111,8 +110,7 @@ enter_page(const struct take_up *t, const GArray *ids, GError **error)
 	if (!pl_ledger_begin(t->ledger, error))
 		return FALSE;
 	for (guint i = 0; i < ids->len; i++)
-		if (!enter_message(
-			t, g_array_index(ids, gint64, i), error)) {
+		if (!enter_message(t, g_array_index(ids, gint64, i), error)) {
 			pl_ledger_rollback(t->ledger);
 			return FALSE;
 		}
@@ -159,8 +157,8 @@ take_up_journal(const struct take_up *t, GError **error)
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; i < t->journal->addresses->len; i++) {
-		char *pattern = pattern_of(
-		    t->config, t->journal->addresses->pdata[i]);
+		char *pattern =
+		    pattern_of(t->config, t->journal->addresses->pdata[i]);
 		const gboolean first =
 		    !g_hash_table_contains(patterns, pattern);
 		g_hash_table_add(patterns, pattern);
@@ -176,8 +174,7 @@ write_rules(pl_ledger *l, const struct pl_journal *journal, const char *rules,
     GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autoptr(pl_standing) s =
-	    pl_standing_get(l, journal->name, &local);
+	g_autoptr(pl_standing) s = pl_standing_get(l, journal->name, &local);
 
 	if (local != NULL) {
 		g_propagate_error(error, g_steal_pointer(&local));
@@ -202,8 +199,7 @@ pl_take_up(pl_ledger *l, const pl_config *config, struct pl_indexed *done,
 		const struct take_up t = { l, config, j, done };
 		g_autofree char *rules = digest(config, j);
 		g_autoptr(GError) local = NULL;
-		g_autoptr(pl_standing) s =
-		    pl_standing_get(l, j->name, &local);
+		g_autoptr(pl_standing) s = pl_standing_get(l, j->name, &local);
 		if (local != NULL) {
 			g_propagate_error(error, g_steal_pointer(&local));
 			return FALSE;

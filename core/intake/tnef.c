@@ -62,7 +62,7 @@ take(struct view *v, gsize n, struct view *out)
 {
 	if (n > v->left)
 		return FALSE;
-	*out = (struct view) { v->at, n };
+	*out = (struct view){ v->at, n };
 	v->at += n;
 	v->left -= n;
 	return TRUE;
@@ -75,8 +75,8 @@ take_u32(struct view *v, guint32 *number)
 
 	if (!take(v, 4, &b))
 		return FALSE;
-	*number = (guint32) b.at[0] | (guint32) b.at[1] << 8 |
-	    (guint32) b.at[2] << 16 | (guint32) b.at[3] << 24;
+	*number = (guint32)b.at[0] | (guint32)b.at[1] << 8 |
+		  (guint32)b.at[2] << 16 | (guint32)b.at[3] << 24;
 	return TRUE;
 }
 
@@ -85,7 +85,7 @@ take_u32(struct view *v, guint32 *number)
 static char *
 text8(struct view v, unsigned codepage)
 {
-	g_autofree char *s = g_strndup((const char *) v.at, v.left);
+	g_autofree char *s = g_strndup((const char *)v.at, v.left);
 
 	if (codepage != 0 && !g_utf8_validate(s, -1, NULL)) {
 		g_autofree char *charset = g_strdup_printf("CP%u", codepage);
@@ -102,7 +102,7 @@ text16(struct view v)
 	g_autofree gunichar2 *units = g_new0(gunichar2, v.left / 2 + 1);
 
 	for (gsize i = 0; i < v.left / 2; i++)
-		units[i] = (gunichar2) (v.at[2 * i] | v.at[2 * i + 1] << 8);
+		units[i] = (gunichar2)(v.at[2 * i] | v.at[2 * i + 1] << 8);
 	return g_utf16_to_utf8(units, -1, NULL, NULL, NULL);
 }
 
@@ -134,7 +134,7 @@ skip_name(struct view *v)
 
 	if (!take(v, 16, &skip) || !take_u32(v, &kind) || !take_u32(v, &n))
 		return FALSE;
-	return kind != 1 || take(v, ((gsize) n + 3) & ~(gsize) 3, &skip);
+	return kind != 1 || take(v, ((gsize)n + 3) & ~(gsize)3, &skip);
 }
 
 /* One value of TYPE; of a variable length or fixed. */
@@ -156,8 +156,8 @@ static void
 set_text(char **text, unsigned type, struct view value, unsigned codepage)
 {
 	if (*text == NULL && (type == PT_STRING8 || type == PT_UNICODE))
-		*text = type == PT_UNICODE ? text16(value)
-					   : text8(value, codepage);
+		*text =
+		    type == PT_UNICODE ? text16(value) : text8(value, codepage);
 }
 
 static void
@@ -183,8 +183,7 @@ use_property(struct attachment *a, unsigned id, unsigned type,
 	case PR_ATTACH_DATA:
 		/* an object begins with the id of its interface */
 		if (type == PT_OBJECT && value.left > 16)
-			value =
-			    (struct view) { value.at + 16, value.left - 16 };
+			value = (struct view){ value.at + 16, value.left - 16 };
 		if (type == PT_OBJECT || type == PT_BINARY)
 			a->property_data = value;
 		break;
@@ -201,10 +200,11 @@ read_properties(struct attachment *a, struct view v, unsigned codepage)
 	while (count-- > 0) {
 		if (!take_u32(&v, &head))
 			return FALSE;
-		const unsigned id = head >> 16, type = head & 0xffff & ~PT_MULTI;
-		const gboolean variable = type == PT_STRING8 ||
-		    type == PT_UNICODE || type == PT_BINARY ||
-		    type == PT_OBJECT;
+		const unsigned id = head >> 16,
+			       type = head & 0xffff & ~PT_MULTI;
+		const gboolean variable =
+		    type == PT_STRING8 || type == PT_UNICODE ||
+		    type == PT_BINARY || type == PT_OBJECT;
 		if (id >= 0x8000 && !skip_name(&v))
 			return FALSE;
 		values = 1;
@@ -238,8 +238,8 @@ finish(struct pl_walk *walk, struct attachment *a, gsize packed)
 	if (data.left == 0)
 		data = a->property_data;
 	g_autofree char *clean = pl_name_clean(name);
-	g_autofree char *type = g_ascii_strdown(
-	    a->media_type != NULL ? a->media_type : "", -1);
+	g_autofree char *type =
+	    g_ascii_strdown(a->media_type != NULL ? a->media_type : "", -1);
 	struct pl_seen seen = {
 		.name = clean,
 		.media_type = type,
@@ -247,8 +247,8 @@ finish(struct pl_walk *walk, struct attachment *a, gsize packed)
 		.attached = TRUE,
 		.scope = walk->scope,
 	};
-	gboolean go_on = pl_walk_part(walk) &&
-	    pl_walk_unpacked(walk, data.left, 0, packed);
+	gboolean go_on =
+	    pl_walk_part(walk) && pl_walk_unpacked(walk, data.left, 0, packed);
 	if (go_on)
 		pl_walk_file(walk, &seen, data.at, data.left);
 	attachment_clear(a);
@@ -294,7 +294,7 @@ pl_tnef_open(struct pl_walk *walk, const struct pl_seen *tnef,
 	while (whole && v.left > 0) {
 		guint32 id, n;
 		whole = take(&v, 1, &skip) && take_u32(&v, &id) &&
-		    take_u32(&v, &n) && take(&v, n, &data);
+			take_u32(&v, &n) && take(&v, n, &data);
 		if (!whole)
 			break;
 		take(&v, MIN(2, v.left), &skip);

@@ -41,7 +41,7 @@ static gboolean
 is_gone(const pl_entry *e)
 {
 	return e->state == PL_SENT || e->state == PL_SENDING ||
-	    e->state == PL_ARCHIVED;
+	       e->state == PL_ARCHIVED;
 }
 
 static void
@@ -89,12 +89,12 @@ same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 
 	for (guint i = 0; i < in->same_file->len; i++) {
 		const pl_entry *e = in->same_file->pdata[i];
-		if (differ(e->number, d->number) ||
-		    e->offset != d->offset || e->length != d->length)
+		if (differ(e->number, d->number) || e->offset != d->offset ||
+		    e->length != d->length)
 			continue;
 		gint64 original = e->state == PL_DUPLICATE && e->original != 0
-		    ? e->original
-		    : e->id;
+				      ? e->original
+				      : e->id;
 		decide(v, PL_DUPLICATE, NULL, original,
 		    g_strdup("the same file came before"));
 		return TRUE;
@@ -110,12 +110,12 @@ days(const char *iso)
 	int year, month, day;
 
 	if (iso == NULL || sscanf(iso, "%d-%d-%d", &year, &month, &day) != 3 ||
-	    !g_date_valid_dmy((GDateDay) day, (GDateMonth) month,
-		(GDateYear) year))
+	    !g_date_valid_dmy(
+		(GDateDay)day, (GDateMonth)month, (GDateYear)year))
 		return 0;
 	GDate date;
-	g_date_set_dmy(&date, (GDateDay) day, (GDateMonth) month,
-	    (GDateYear) year);
+	g_date_set_dmy(
+	    &date, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
 	return g_date_get_julian(&date);
 }
 
@@ -128,8 +128,8 @@ another_invoice(const pl_entry *e, const pl_document *d)
 	if (a != 0 && b != 0 && ABS(a - b) > OTHER_YEAR)
 		return TRUE;
 	return d->seller_id == NULL &&
-	    (!is_set(e->seller_name) || !is_set(d->seller_name) ||
-		!same_text(e->seller_name, d->seller_name));
+	       (!is_set(e->seller_name) || !is_set(d->seller_name) ||
+		   !same_text(e->seller_name, d->seller_name));
 }
 
 /* "100.0" and "100.00" are the same. */
@@ -155,8 +155,8 @@ static gboolean
 same_facts(const pl_entry *e, const pl_document *d)
 {
 	return same_amount(e->total, d->total) &&
-	    g_strcmp0(e->doc_date, d->date) == 0 &&
-	    g_strcmp0(e->currency, d->currency) == 0;
+	       g_strcmp0(e->doc_date, d->date) == 0 &&
+	       g_strcmp0(e->currency, d->currency) == 0;
 }
 
 static const char *
@@ -166,8 +166,8 @@ value(const char *s)
 }
 
 static void
-beside_sent(const struct pl_versions_input *in, const pl_entry *e,
-    struct pl_verdict *v)
+beside_sent(
+    const struct pl_versions_input *in, const pl_entry *e, struct pl_verdict *v)
 {
 	const pl_document *d = in->document;
 
@@ -190,8 +190,8 @@ beside_sent(const struct pl_versions_input *in, const pl_entry *e,
 }
 
 static void
-beside_open(const struct pl_versions_input *in, const pl_entry *e,
-    struct pl_verdict *v)
+beside_open(
+    const struct pl_versions_input *in, const pl_entry *e, struct pl_verdict *v)
 {
 	const pl_document *d = in->document;
 
@@ -200,9 +200,9 @@ beside_open(const struct pl_versions_input *in, const pl_entry *e,
 		    g_strdup_printf("the message has invoice %s twice; date "
 				    "and amount are the same",
 			d->number));
-	} else if (e->message != in->message->id &&
-	    same_way(e, in->message) &&
-	    (e->state == PL_WAITING || g_strcmp0(e->code, "PL-110") == 0)) {
+	} else if (e->message != in->message->id && same_way(e, in->message) &&
+		   (e->state == PL_WAITING ||
+		       g_strcmp0(e->code, "PL-110") == 0)) {
 		if (e->arrived > in->message->arrived)
 			decide(v, PL_SUPERSEDED, NULL, e->id,
 			    g_strdup("a newer version came later"));
@@ -259,7 +259,7 @@ number_in(const char *name)
 		if (g_ascii_isdigit(*p)) {
 			g_string_append_c(now, *p);
 		} else if (*p == '\0' || strchr("-_./", *p) == NULL ||
-		    !g_ascii_isdigit(p[1])) {
+			   !g_ascii_isdigit(p[1])) {
 			if (now->len > best->len)
 				g_string_assign(best, now->str);
 			g_string_truncate(now, 0);
@@ -280,7 +280,7 @@ static gboolean
 is_plain(int kind, const char *number, const char *filename)
 {
 	return kind == PL_KIND_OTHER && number == NULL &&
-	    pl_name_ends(filename, ".pdf");
+	       pl_name_ends(filename, ".pdf");
 }
 
 static void

@@ -43,8 +43,8 @@ pl_walk_part(struct pl_walk *walk)
 }
 
 gboolean
-pl_walk_unpacked(struct pl_walk *walk, gsize length, guint64 total,
-    guint64 packed)
+pl_walk_unpacked(
+    struct pl_walk *walk, gsize length, guint64 total, guint64 packed)
 {
 	const guint64 harmless = 1024 * 1024;
 
@@ -98,7 +98,8 @@ open_packed(struct pl_walk *walk, enum pl_packing packing,
 
 	if (!pl_walk_enter(walk, seen->name)) {
 		if (walk->closed != NULL)
-			walk->closed(walk, file, "not opened: it lies too deep");
+			walk->closed(
+			    walk, file, "not opened: it lies too deep");
 		return;
 	}
 	walk->scope = ++walk->scopes;
@@ -138,11 +139,10 @@ pl_walk_file(struct pl_walk *walk, const struct pl_seen *seen,
 	if (file.reason == NULL)
 		file.reason = pl_ignore_declared(seen, bytes, length);
 	if (file.reason == NULL)
-		packing = pl_packing_of(
-		    bytes, length, file.name, file.media_type);
+		packing =
+		    pl_packing_of(bytes, length, file.name, file.media_type);
 	walk->files++;
-	if (!walk->visit(
-		walk, &file, bytes, length, packing != PL_PACKED_NOT))
+	if (!walk->visit(walk, &file, bytes, length, packing != PL_PACKED_NOT))
 		walk->stop = TRUE;
 	else if (packing != PL_PACKED_NOT)
 		open_packed(walk, packing, &file, bytes, length);
@@ -185,7 +185,7 @@ is_body(const struct pl_seen *seen)
 		"text/x-amp-html", NULL };
 
 	return seen->name == NULL && !seen->attached &&
-	    g_strv_contains(types, seen->media_type);
+	       g_strv_contains(types, seen->media_type);
 }
 
 static void
@@ -208,7 +208,7 @@ walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 
 	if (!pl_walk_part(walk))
 		return;
-	pl_mime_describe((GMimeObject *) part, &names, &seen);
+	pl_mime_describe((GMimeObject *)part, &names, &seen);
 	g_autoptr(GByteArray) bytes = pl_mime_decode(part, &seen);
 	if (is_body(&seen))
 		walk_body(walk, &seen, bytes->data, bytes->len);
@@ -227,9 +227,9 @@ walk_undivided(struct pl_walk *walk, GMimeMultipart *multipart)
 
 	if (text == NULL || !pl_walk_part(walk))
 		return;
-	pl_mime_describe((GMimeObject *) multipart, &names, &seen);
+	pl_mime_describe((GMimeObject *)multipart, &names, &seen);
 	seen.reason = seen.name == NULL ? "body text" : NULL;
-	pl_walk_file(walk, &seen, (const guint8 *) text, strlen(text));
+	pl_walk_file(walk, &seen, (const guint8 *)text, strlen(text));
 	pl_mime_names_clear(&names);
 }
 
@@ -237,7 +237,7 @@ static void
 walk_multipart(struct pl_walk *walk, GMimeMultipart *multipart)
 {
 	GMimeContentType *type =
-	    g_mime_object_get_content_type((GMimeObject *) multipart);
+	    g_mime_object_get_content_type((GMimeObject *)multipart);
 	const int n = g_mime_multipart_get_count(multipart);
 	const gboolean related =
 	    g_mime_content_type_is_type(type, "multipart", "related");
@@ -277,16 +277,16 @@ walk_object(struct pl_walk *walk, GMimeObject *object, gboolean related)
 	if (object == NULL || walk->stop)
 		return;
 	if (GMIME_IS_MULTIPART(object))
-		walk_multipart(walk, (GMimeMultipart *) object);
+		walk_multipart(walk, (GMimeMultipart *)object);
 	else if (GMIME_IS_MESSAGE_PART(object))
-		walk_forwarded(walk, (GMimeMessagePart *) object);
+		walk_forwarded(walk, (GMimeMessagePart *)object);
 	else if (GMIME_IS_PART(object))
-		walk_part(walk, (GMimePart *) object, related);
+		walk_part(walk, (GMimePart *)object, related);
 }
 
 void
-pl_walk_message(struct pl_walk *walk, const struct pl_source *source,
-    pl_walk_top top)
+pl_walk_message(
+    struct pl_walk *walk, const struct pl_source *source, pl_walk_top top)
 {
 	const unsigned lines = 2 * walk->limits->parts + 100;
 	g_autoptr(GMimeStream) stream = pl_stream_new(source, lines);
@@ -297,13 +297,13 @@ pl_walk_message(struct pl_walk *walk, const struct pl_source *source,
 	if (message != NULL && pl_stream_error(stream) == NULL) {
 		if (top != NULL)
 			top(walk, message);
-		walk_object(
-		    walk, g_mime_message_get_mime_part(message), FALSE);
+		walk_object(walk, g_mime_message_get_mime_part(message), FALSE);
 	}
 	if (pl_stream_error(stream) != NULL && walk->error == NULL)
 		walk->error = g_error_copy(pl_stream_error(stream));
 	if (pl_stream_cut(stream))
 		pl_walk_limit(walk,
 		    "it has more than %u parts; what comes after them was "
-		    "not read", walk->limits->parts);
+		    "not read",
+		    walk->limits->parts);
 }

@@ -15,8 +15,7 @@
 /* Strings are sent as an array in the order of their table. */
 #define FILE_TYPE "(tams)"
 #define DOCUMENT_TYPE "(ittuamsa" FILE_TYPE ")"
-#define FINDINGS_TYPE \
-	"(bxamsa" DOCUMENT_TYPE "a" FILE_TYPE "aams)"
+#define FINDINGS_TYPE "(bxamsa" DOCUMENT_TYPE "a" FILE_TYPE "aams)"
 
 static const gsize file_strings[] = {
 	offsetof(struct pl_file, filename),
@@ -57,7 +56,7 @@ static const gsize findings_strings[] = {
 static char **
 member(void *object, gsize offset)
 {
-	return (char **) (void *) ((char *) object + offset);
+	return (char **)(void *)((char *)object + offset);
 }
 
 /* ---- pack -------------------------------------------------------------------- */
@@ -69,8 +68,7 @@ pack_strings(const void *object, const gsize *table, gsize n)
 
 	g_variant_builder_init(&b, G_VARIANT_TYPE("ams"));
 	for (gsize i = 0; i < n; i++) {
-		const char *s =
-		    *member((void *) (guintptr) object, table[i]);
+		const char *s = *member((void *)(guintptr)object, table[i]);
 		g_autofree char *valid =
 		    s != NULL ? g_utf8_make_valid(s, -1) : NULL;
 		g_variant_builder_add(&b, "ms", valid);
@@ -101,8 +99,7 @@ pack_document(const struct pl_document *d)
 {
 	return g_variant_new("(ittu@ams@a" FILE_TYPE ")", d->kind, d->offset,
 	    d->length, d->lines,
-	    pack_strings(
-		d, document_strings, G_N_ELEMENTS(document_strings)),
+	    pack_strings(d, document_strings, G_N_ELEMENTS(document_strings)),
 	    pack_files(d->files));
 }
 
@@ -123,8 +120,7 @@ pl_wire_pack(const pl_findings *f)
 	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_new(
 	    "(bx@ams@a" DOCUMENT_TYPE "@a" FILE_TYPE "@aams)", f->message,
 	    f->date,
-	    pack_strings(
-		f, findings_strings, G_N_ELEMENTS(findings_strings)),
+	    pack_strings(f, findings_strings, G_N_ELEMENTS(findings_strings)),
 	    g_variant_builder_end(&documents), pack_files(f->ignored),
 	    g_variant_builder_end(&problems)));
 	return g_variant_get_data_as_bytes(v);
@@ -146,7 +142,7 @@ static gboolean
 is_hash(const char *s)
 {
 	return s != NULL && strlen(s) == PL_SHA256_HEX &&
-	    strspn(s, "0123456789abcdef") == PL_SHA256_HEX;
+	       strspn(s, "0123456789abcdef") == PL_SHA256_HEX;
 }
 
 /* IGNORED: a reason, no format; else a known format and no reason. */
@@ -165,7 +161,7 @@ unpack_file(GVariant *v, gboolean ignored, GPtrArray *files)
 	if (ignored)
 		return f->reason != NULL && f->format == NULL;
 	return f->reason == NULL && f->format != NULL &&
-	    pl_format_parse(f->format) != PL_FORMAT_UNKNOWN;
+	       pl_format_parse(f->format) != PL_FORMAT_UNKNOWN;
 }
 
 static gboolean
@@ -194,13 +190,13 @@ unpack_document(GVariant *v, GPtrArray *documents)
 	g_ptr_array_add(documents, d);
 	if (d->files == NULL)
 		d->files = g_ptr_array_new_with_free_func(
-		    (GDestroyNotify) pl_file_free);
+		    (GDestroyNotify)pl_file_free);
 	g_variant_get(v, "(ittu@ams@a" FILE_TYPE ")", &d->kind, &d->offset,
 	    &d->length, &d->lines, &strings, &files);
 	return d->kind >= 0 && d->kind < PL_KINDS &&
-	    unpack_strings(strings, d, document_strings,
-		G_N_ELEMENTS(document_strings)) &&
-	    unpack_files(files, FALSE, d->files) && d->files->len > 0;
+	       unpack_strings(strings, d, document_strings,
+		   G_N_ELEMENTS(document_strings)) &&
+	       unpack_files(files, FALSE, d->files) && d->files->len > 0;
 }
 
 static gboolean
@@ -228,10 +224,10 @@ unpack_problems(GVariant *list, pl_findings *findings)
 	g_variant_iter_init(&iter, list);
 	while ((v = g_variant_iter_next_value(&iter)) != NULL) {
 		struct pl_found_problem p = { 0 };
-		gboolean good = unpack_strings(v, &p, problem_strings,
-		    G_N_ELEMENTS(problem_strings));
+		gboolean good = unpack_strings(
+		    v, &p, problem_strings, G_N_ELEMENTS(problem_strings));
 		good = good && p.code != NULL && p.text != NULL &&
-		    g_str_has_prefix(p.code, "PL-1") && strlen(p.code) == 6;
+		       g_str_has_prefix(p.code, "PL-1") && strlen(p.code) == 6;
 		if (good)
 			pl_found_problem_add(
 			    findings, p.code, p.filename, p.text);
@@ -260,8 +256,8 @@ pl_wire_unpack(GBytes *bytes)
 	g_autoptr(pl_findings) f = pl_findings_new();
 	g_variant_get(v, "(bx@ams@a" DOCUMENT_TYPE "@a" FILE_TYPE "@aams)",
 	    &f->message, &f->date, &strings, &documents, &ignored, &problems);
-	if (!unpack_strings(strings, f, findings_strings,
-		G_N_ELEMENTS(findings_strings)) ||
+	if (!unpack_strings(
+		strings, f, findings_strings, G_N_ELEMENTS(findings_strings)) ||
 	    !unpack_documents(documents, f->documents) ||
 	    !unpack_files(ignored, TRUE, f->ignored) ||
 	    !unpack_problems(problems, f))

@@ -21,8 +21,8 @@ first_name(const guint8 *bytes, gsize length, gsize *n)
 {
 	if (length < 30 || bytes[2] != 3)
 		return NULL;
-	*n = (gsize) bytes[26] | (gsize) bytes[27] << 8;
-	return 30 + *n <= length ? (const char *) bytes + 30 : NULL;
+	*n = (gsize)bytes[26] | (gsize)bytes[27] << 8;
+	return 30 + *n <= length ? (const char *)bytes + 30 : NULL;
 }
 
 gboolean
@@ -58,7 +58,7 @@ utf8_locale(void)
 	static gsize once;
 
 	if (g_once_init_enter(&once)) {
-		locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
+		locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 		g_once_init_leave(&once, 1);
 	}
 	return locale;
@@ -92,10 +92,10 @@ read_entry(struct pl_walk *walk, struct archive *a, gsize packed,
 
 	*why = NULL;
 	while ((n = archive_read_data(a, piece, PIECE)) > 0) {
-		if (!pl_walk_unpacked(walk, (gsize) n, *total, packed))
+		if (!pl_walk_unpacked(walk, (gsize)n, *total, packed))
 			return NULL;
-		*total += (guint64) n;
-		g_byte_array_append(bytes, piece, (guint) n);
+		*total += (guint64)n;
+		g_byte_array_append(bytes, piece, (guint)n);
 	}
 	if (n == 0)
 		return g_steal_pointer(&bytes);
@@ -128,8 +128,7 @@ open_entry(struct pl_walk *walk, const struct pl_seen *zip, struct archive *a,
 		(*encrypted)++;
 		return;
 	}
-	g_autoptr(GByteArray) bytes =
-	    read_entry(walk, a, packed, total, &why);
+	g_autoptr(GByteArray) bytes = read_entry(walk, a, packed, total, &why);
 	if (path != NULL && g_str_has_prefix(path, "__MACOSX/"))
 		seen.reason = "not a document: data of the macOS Finder";
 	if (bytes != NULL)
@@ -141,8 +140,8 @@ open_entry(struct pl_walk *walk, const struct pl_seen *zip, struct archive *a,
 }
 
 static void
-walk_archive(struct pl_walk *walk, const struct pl_seen *zip,
-    struct archive *a, gsize packed)
+walk_archive(struct pl_walk *walk, const struct pl_seen *zip, struct archive *a,
+    gsize packed)
 {
 	struct archive_entry *entry;
 	unsigned encrypted = 0;
@@ -177,10 +176,10 @@ void
 pl_zip_open(struct pl_walk *walk, const struct pl_seen *zip,
     const guint8 *bytes, gsize length)
 {
-	locale_t utf8 = utf8_locale(), before = (locale_t) 0;
+	locale_t utf8 = utf8_locale(), before = (locale_t)0;
 	struct archive *a = archive_read_new();
 
-	if (utf8 != (locale_t) 0)
+	if (utf8 != (locale_t)0)
 		before = uselocale(utf8);
 	archive_read_support_format_zip(a);
 	if (archive_read_open_memory(a, bytes, length) == ARCHIVE_OK)
@@ -189,6 +188,6 @@ pl_zip_open(struct pl_walk *walk, const struct pl_seen *zip,
 		pl_walk_problem(walk, "PL-102", zip->name,
 		    "the ZIP file is damaged: %s", archive_error_string(a));
 	archive_read_free(a);
-	if (before != (locale_t) 0)
+	if (before != (locale_t)0)
 		uselocale(before);
 }

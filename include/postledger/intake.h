@@ -31,10 +31,10 @@ struct pl_source {
 };
 
 struct pl_limits {
-	unsigned depth;    /* of nesting, containers of all kinds together */
-	unsigned parts;    /* MIME parts and packed files of one message */
-	guint64 unpacked;  /* bytes of all files of one message */
-	unsigned ratio;    /* unpacked : packed, of one container */
+	unsigned depth;   /* of nesting, containers of all kinds together */
+	unsigned parts;   /* MIME parts and packed files of one message */
+	guint64 unpacked; /* bytes of all files of one message */
+	unsigned ratio;   /* unpacked : packed, of one container */
 };
 extern const struct pl_limits pl_limits_default;
 
@@ -44,9 +44,9 @@ struct pl_found_problem {
 
 /* What one message (or one file) holds. */
 struct pl_findings {
-	gboolean message;  /* FALSE: it was a document file */
+	gboolean message; /* FALSE: it was a document file */
 	char *message_id, *subject, *from, *sender;
-	gint64 date;       /* of the Date: field, 0 if none can be read */
+	gint64 date;          /* of the Date: field, 0 if none can be read */
 	GPtrArray *documents; /* struct pl_document, ids 0 */
 	GPtrArray *ignored;   /* struct pl_file with reason */
 	GPtrArray *problems;  /* struct pl_found_problem */
@@ -68,12 +68,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_reader, pl_reader_free)
 /* What SOURCE holds. NAME: the file's name, NULL for a message from the
  * ledger (which is always a message). PL_INTAKE_CHILD, PL_INTAKE_LIMIT: a
  * problem PL-102 or PL-105 for that message. */
-pl_findings *pl_reader_inspect(pl_reader *reader, const struct pl_source *source,
-    const char *name, GError **error);
+pl_findings *pl_reader_inspect(pl_reader *reader,
+    const struct pl_source *source, const char *name, GError **error);
 /* The decoded content of the file with SHA256 in SOURCE, written to SINK in
  * pieces; checked against the hash before TRUE is returned. */
-typedef gboolean (*pl_sink)(const void *bytes, gsize length, void *user,
-    GError **error);
+typedef gboolean (*pl_sink)(
+    const void *bytes, gsize length, void *user, GError **error);
 gboolean pl_reader_extract(pl_reader *reader, const struct pl_source *source,
     const char *sha256, pl_sink sink, void *user, GError **error);
 
