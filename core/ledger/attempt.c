@@ -26,25 +26,24 @@
 static gboolean
 is_at_large(const struct pl_batch *b)
 {
-	return b->attempt_state == PL_ATTEMPT_OFFERED
-	    || (b->attempt_state == PL_ATTEMPT_UNKNOWN && b->offered != 0);
+	return b->attempt_state == PL_ATTEMPT_OFFERED ||
+	       (b->attempt_state == PL_ATTEMPT_UNKNOWN && b->offered != 0);
 }
 
 static gboolean
 has_no_answer(const struct pl_batch *b)
 {
-	return b->attempt > 0
-	    && (b->attempt_state == PL_ATTEMPT_SUBMITTING
-		|| b->attempt_state == PL_ATTEMPT_OFFERED
-		|| b->attempt_state == PL_ATTEMPT_UNKNOWN);
+	return b->attempt > 0 && (b->attempt_state == PL_ATTEMPT_SUBMITTING ||
+				     b->attempt_state == PL_ATTEMPT_OFFERED ||
+				     b->attempt_state == PL_ATTEMPT_UNKNOWN);
 }
 
 /* What becomes of the attempt before the new one. */
 static gboolean
 end_present(pl_ledger *l, const struct pl_batch *b, GError **error)
 {
-	enum pl_attempt_state state = is_at_large(b) ? PL_ATTEMPT_UNKNOWN
-						     : PL_ATTEMPT_FENCED;
+	enum pl_attempt_state state =
+	    is_at_large(b) ? PL_ATTEMPT_UNKNOWN : PL_ATTEMPT_FENCED;
 
 	if (!has_no_answer(b))
 		return TRUE;
@@ -55,26 +54,26 @@ end_present(pl_ledger *l, const struct pl_batch *b, GError **error)
 }
 
 static gboolean
-next_attempt(pl_ledger *l, const struct pl_batch *b, gboolean force,
-    GError **error)
+next_attempt(
+    pl_ledger *l, const struct pl_batch *b, gboolean force, GError **error)
 {
 	unsigned number = b->attempt + 1;
 	gboolean twice = force && has_no_answer(b);
-	g_autofree char *detail
-	    = g_strdup_printf("attempt=%u%s", number,
-		twice ? " perhaps_twice=yes" : "");
+	g_autofree char *detail = g_strdup_printf(
+	    "attempt=%u%s", number, twice ? " perhaps_twice=yes" : "");
 
-	return end_present(l, b, error)
-	    && pl_db_do(l->db, PL_SQL_BATCH_ATTEMPT,
-		V(v_int(b->id), v_int(number), v_int(twice)), error)
-	    && pl_db_do(l->db, PL_SQL_ATTEMPT_ADD,
-		V(v_int(b->id), v_int(number), v_int(g_get_real_time())), error)
-	    && pl_batch_note(l, b, "submitting", detail, error);
+	return end_present(l, b, error) &&
+	       pl_db_do(l->db, PL_SQL_BATCH_ATTEMPT,
+		   V(v_int(b->id), v_int(number), v_int(twice)), error) &&
+	       pl_db_do(l->db, PL_SQL_ATTEMPT_ADD,
+		   V(v_int(b->id), v_int(number), v_int(g_get_real_time())),
+		   error) &&
+	       pl_batch_note(l, b, "submitting", detail, error);
 }
 
 static gboolean
-attempt(pl_ledger *l, gint64 id, gboolean force, unsigned *number,
-    GError **error)
+attempt(
+    pl_ledger *l, gint64 id, gboolean force, unsigned *number, GError **error)
 {
 	g_autoptr(pl_batch) b = pl_batch_get(l, id, error);
 
@@ -102,9 +101,9 @@ pl_batch_attempt(pl_ledger *l, gint64 batch, gboolean force, unsigned *number,
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(
-		&work, attempt(l, batch, force, number, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(
+		   &work, attempt(l, batch, force, number, error), error);
 }
 
 /* ---- offer ------------------------------------------------------------- */
@@ -113,8 +112,8 @@ static gboolean
 note_offered(pl_ledger *l, const struct pl_batch *b, const char *queue_id,
     const char *what, unsigned number, GError **error)
 {
-	g_autofree char *detail = g_strdup_printf("attempt=%u queue_id=%s",
-	    number, queue_id != NULL ? queue_id : "");
+	g_autofree char *detail = g_strdup_printf(
+	    "attempt=%u queue_id=%s", number, queue_id != NULL ? queue_id : "");
 
 	return pl_batch_note(l, b, what, detail, error);
 }
@@ -130,15 +129,15 @@ offer(pl_ledger *l, gint64 id, unsigned number, const char *queue_id,
 	if (found <= 0)
 		return found == 0;
 	*offer = PL_OFFER_STALE;
-	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number
-	    || !has_no_answer(b))
+	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number ||
+	    !has_no_answer(b))
 		return note_offered(l, b, queue_id, "stale", number, error);
 	*offer = PL_OFFER_PASS;
 	return pl_db_do(l->db, PL_SQL_ATTEMPT_OFFER,
 		   V(v_int(id), v_int(number), v_int(g_get_real_time()),
 		       v_text(queue_id)),
-		   error)
-	    && note_offered(l, b, queue_id, "offered", number, error);
+		   error) &&
+	       note_offered(l, b, queue_id, "offered", number, error);
 }
 
 gboolean
@@ -147,9 +146,9 @@ pl_batch_offer(pl_ledger *l, gint64 batch, unsigned number,
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work,
-		offer(l, batch, number, queue_id, result, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work,
+		   offer(l, batch, number, queue_id, result, error), error);
 }
 
 /* ---- answer ------------------------------------------------------------ */
@@ -190,11 +189,10 @@ static gboolean
 note_answer(pl_ledger *l, const struct pl_batch *b, const struct answer *a,
     const char *reply, const char *mta_id, guint64 size, GError **error)
 {
-	g_autofree char *detail
-	    = g_strdup_printf("attempt=%u size=%" G_GUINT64_FORMAT
-			      " mta_id=%s reply=%s",
-		b->attempt, size, mta_id != NULL ? mta_id : "",
-		reply != NULL ? reply : "");
+	g_autofree char *detail = g_strdup_printf(
+	    "attempt=%u size=%" G_GUINT64_FORMAT " mta_id=%s reply=%s",
+	    b->attempt, size, mta_id != NULL ? mta_id : "",
+	    reply != NULL ? reply : "");
 
 	return pl_batch_note(l, b, a->what, detail, error);
 }
@@ -207,8 +205,7 @@ settle(pl_ledger *l, const struct pl_batch *b, const struct answer *a,
 	case PL_ATTEMPT_SENT:
 		return pl_batch_settle(l, b, PL_SENT, NULL, NULL, error);
 	case PL_ATTEMPT_REFUSED:
-		return pl_batch_settle(
-		    l, b, PL_HELD, "PL-301", words, error);
+		return pl_batch_settle(l, b, PL_HELD, "PL-301", words, error);
 	default:
 		return TRUE;
 	}
@@ -223,8 +220,8 @@ answer(pl_ledger *l, gint64 id, unsigned number, const struct answer *a,
 
 	if (b == NULL)
 		return FALSE;
-	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number
-	    || !has_no_answer(b))
+	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number ||
+	    !has_no_answer(b))
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "batch %" G_GINT64_FORMAT " is %s with attempt %u", id,
 		    pl_batch_state_name(b->state), b->attempt);
@@ -232,10 +229,10 @@ answer(pl_ledger *l, gint64 id, unsigned number, const struct answer *a,
 		   V(v_int(id), v_int(number), v_int(a->attempt),
 		       v_int(g_get_real_time()), v_text(reply), v_text(mta_id),
 		       v_int((gint64)size)),
-		   error)
-	    && pl_batch_put(l, b, a->batch, error)
-	    && settle(l, b, a, words, error)
-	    && note_answer(l, b, a, words, mta_id, size, error);
+		   error) &&
+	       pl_batch_put(l, b, a->batch, error) &&
+	       settle(l, b, a, words, error) &&
+	       note_answer(l, b, a, words, mta_id, size, error);
 }
 
 gboolean
@@ -246,8 +243,8 @@ pl_batch_answer(pl_ledger *l, gint64 batch, unsigned number,
 	const struct answer *a = answer_for(state);
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work,
-		answer(l, batch, number, a, reply, mta_id, size, error),
-		error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work,
+		   answer(l, batch, number, a, reply, mta_id, size, error),
+		   error);
 }

@@ -38,10 +38,11 @@ wrong(const struct pl_event *e, gboolean typed, gint64 last, const char *head,
 				       "another one after it was written",
 		    e->id);
 	if (strcmp(e->previous, head) != 0)
-		return g_strdup_printf("event %" G_GINT64_FORMAT
-				       " does not follow event %" G_GINT64_FORMAT
-				       ": one of them was replaced, inserted "
-				       "or moved",
+		return g_strdup_printf(
+		    "event %" G_GINT64_FORMAT
+		    " does not follow event %" G_GINT64_FORMAT
+		    ": one of them was replaced, inserted "
+		    "or moved",
 		    e->id, last);
 	if (strcmp(e->hash, hash) != 0)
 		return g_strdup_printf("event %" G_GINT64_FORMAT
@@ -132,11 +133,11 @@ walk(pl_rows *rows, const char *head, struct pl_audit *audit, GError **error)
 }
 
 gboolean
-pl_event_verify(pl_ledger *l, const char *head, struct pl_audit *audit,
-    GError **error)
+pl_event_verify(
+    pl_ledger *l, const char *head, struct pl_audit *audit, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_EVENT_ALL, V_NONE, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_EVENT_ALL, V_NONE, error);
 
 	memset(audit, 0, sizeof(*audit));
 	memcpy(audit->head, PL_HASH_NONE, sizeof(audit->head));

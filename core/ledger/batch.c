@@ -71,8 +71,8 @@ fill(pl_rows *rows, struct pl_batch *b)
 int
 pl_batch_look(pl_ledger *l, gint64 id, struct pl_batch *b, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_BATCH_GET, V(v_int(id)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_BATCH_GET, V(v_int(id)), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (found > 0)
@@ -87,16 +87,16 @@ pl_batch_get(pl_ledger *l, gint64 id, GError **error)
 	int found = pl_batch_look(l, id, b, error);
 
 	if (found == 0)
-		pl_refuse(error, PL_LEDGER_ABSENT,
-		    "no batch %" G_GINT64_FORMAT, id);
+		pl_refuse(
+		    error, PL_LEDGER_ABSENT, "no batch %" G_GINT64_FORMAT, id);
 	return found > 0 ? g_steal_pointer(&b) : NULL;
 }
 
 static GPtrArray *
 read_all(pl_ledger *l, enum pl_sql sql, GError **error)
 {
-	g_autoptr(GPtrArray) batches
-	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
+	g_autoptr(GPtrArray) batches =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
 	g_autoptr(pl_rows) rows = pl_db_query(l->db, sql, V_NONE, error);
 	int more = rows == NULL ? -1 : 1;
 
@@ -126,11 +126,11 @@ pl_batch_note(pl_ledger *l, const struct pl_batch *b, const char *what,
     const char *detail, GError **error)
 {
 	return pl_event_note(l,
-	    &(struct pl_event) { .what = (char *)what,
+	    &(struct pl_event){ .what = (char *)what,
 		.batch = b->id,
 		.journal = b->journal != NULL && *b->journal != '\0'
-		    ? b->journal
-		    : NULL,
+			       ? b->journal
+			       : NULL,
 		.detail = (char *)detail },
 	    error);
 }
@@ -148,8 +148,8 @@ all_wait(pl_ledger *l, const struct pl_batch *b, const gint64 *entries,
 
 		if (!pl_entry_brief_get(l, entries[i], &is, error))
 			return FALSE;
-		if (is.state != PL_WAITING
-		    || g_strcmp0(is.journal, b->journal) != 0)
+		if (is.state != PL_WAITING ||
+		    g_strcmp0(is.journal, b->journal) != 0)
 			return pl_refuse(error, PL_LEDGER_CONFLICT,
 			    "entry %" G_GINT64_FORMAT " of %s is %s",
 			    entries[i], is.journal, pl_state_name(is.state));
@@ -168,13 +168,12 @@ static gboolean
 name(pl_ledger *l, struct pl_batch *b, GError **error)
 {
 	const char *at = b->sender != NULL ? strrchr(b->sender, '@') : NULL;
-	g_autofree char *domain
-	    = g_strndup(at != NULL ? at + 1 : "localhost",
-		at != NULL ? strcspn(at + 1, "> \t") : 9);
+	g_autofree char *domain = g_strndup(at != NULL ? at + 1 : "localhost",
+	    at != NULL ? strcspn(at + 1, "> \t") : 9);
 
 	if (b->message_id == NULL)
-		b->message_id
-		    = g_strdup_printf("<b.%" G_GINT64_FORMAT ".%s-%08x@%s>",
+		b->message_id =
+		    g_strdup_printf("<b.%" G_GINT64_FORMAT ".%s-%08x@%s>",
 			b->id, l->id, g_random_int(), domain);
 	return pl_db_do(l->db, PL_SQL_BATCH_NAME,
 	    V(v_int(b->id), v_raw(b->message_id)), error);
@@ -187,14 +186,14 @@ take_entries(pl_ledger *l, const struct pl_batch *b, const gint64 *entries,
 	for (unsigned i = 0; i < n; i++) {
 		g_auto(pl_entry_brief) is = { 0 };
 
-		if (!pl_entry_brief_get(l, entries[i], &is, error)
-		    || !pl_db_do(l->db, PL_SQL_ENTRY_SENDING,
+		if (!pl_entry_brief_get(l, entries[i], &is, error) ||
+		    !pl_db_do(l->db, PL_SQL_ENTRY_SENDING,
 			V(v_int(entries[i]), v_int(b->id), v_int(b->created)),
-			error)
-		    || !pl_db_do(l->db, PL_SQL_BATCH_ENTRY_ADD,
-			V(v_int(b->id), v_int(i), v_int(entries[i])), error)
-		    || !pl_tally_move(l, is.journal, is.state, is.code,
-			PL_SENDING, is.code, error))
+			error) ||
+		    !pl_db_do(l->db, PL_SQL_BATCH_ENTRY_ADD,
+			V(v_int(b->id), v_int(i), v_int(entries[i])), error) ||
+		    !pl_tally_move(l, is.journal, is.state, is.code, PL_SENDING,
+			is.code, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -230,12 +229,12 @@ plan(pl_ledger *l, struct pl_batch *b, const gint64 *entries, unsigned n,
 		       v_raw(b->message_id), v_text(b->deliver_to),
 		       v_text(b->sender), v_int(b->zip), v_text(b->zip_name),
 		       v_int(n), v_int(b->created)),
-		   &b->id, error)
-	    && name(l, b, error) && take_entries(l, b, entries, n, error)
-	    && (b->report == 0
-		|| pl_db_do(l->db, PL_SQL_REPORT_BATCH,
-		    V(v_int(b->report), v_int(b->id)), error))
-	    && note_planned(l, b, entries, n, error);
+		   &b->id, error) &&
+	       name(l, b, error) && take_entries(l, b, entries, n, error) &&
+	       (b->report == 0 ||
+		   pl_db_do(l->db, PL_SQL_REPORT_BATCH,
+		       V(v_int(b->report), v_int(b->id)), error)) &&
+	       note_planned(l, b, entries, n, error);
 }
 
 gboolean
@@ -244,8 +243,8 @@ pl_batch_plan(pl_ledger *l, pl_batch *b, const gint64 *entries, unsigned n,
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, plan(l, b, entries, n, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, plan(l, b, entries, n, error), error);
 }
 
 /* ---- its end ----------------------------------------------------------- */
@@ -254,8 +253,8 @@ gboolean
 pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
     const char *code, const char *note, GError **error)
 {
-	g_autoptr(GArray) entries = pl_db_numbers(
-	    l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(b->id)), error);
+	g_autoptr(GArray) entries =
+	    pl_db_numbers(l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(b->id)), error);
 
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {
 		gint64 id = g_array_index(entries, gint64, i);
@@ -269,9 +268,9 @@ pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
 			V(v_int(id), v_int(to), v_text(code), v_text(note),
 			    v_id(to == PL_WAITING ? 0 : b->id),
 			    v_int(g_get_real_time())),
-			error)
-		    || !pl_tally_move(l, is.journal, is.state, is.code, to,
-			code, error))
+			error) ||
+		    !pl_tally_move(
+			l, is.journal, is.state, is.code, to, code, error))
 			return FALSE;
 	}
 	return entries != NULL;
@@ -281,8 +280,8 @@ gboolean
 pl_batch_put(pl_ledger *l, const struct pl_batch *b, enum pl_batch_state state,
     GError **error)
 {
-	gboolean finished
-	    = state != PL_BATCH_PLANNED && state != PL_BATCH_SUBMITTING;
+	gboolean finished =
+	    state != PL_BATCH_PLANNED && state != PL_BATCH_SUBMITTING;
 
 	return pl_db_do(l->db, PL_SQL_BATCH_STATE,
 	    V(v_int(b->id), v_int(state),
@@ -297,8 +296,7 @@ at_large(pl_ledger *l, const struct pl_batch *b, GError **error)
 	gint64 n;
 
 	if (pl_db_number(
-		l->db, PL_SQL_ATTEMPT_AT_LARGE, V(v_int(b->id)), &n, error)
-	    < 0)
+		l->db, PL_SQL_ATTEMPT_AT_LARGE, V(v_int(b->id)), &n, error) < 0)
 		return TRUE;
 	if (n > 0)
 		pl_refuse(error, PL_LEDGER_CONFLICT,
@@ -319,15 +317,15 @@ cancel(pl_ledger *l, gint64 id, GError **error)
 		    pl_batch_state_name(b->state));
 	if (at_large(l, b, error))
 		return FALSE;
-	if (b->state == PL_BATCH_SUBMITTING
-	    && !pl_db_do(l->db, PL_SQL_ATTEMPT_STATE,
+	if (b->state == PL_BATCH_SUBMITTING &&
+	    !pl_db_do(l->db, PL_SQL_ATTEMPT_STATE,
 		V(v_int(id), v_int(b->attempt), v_int(PL_ATTEMPT_FENCED),
 		    v_int(g_get_real_time())),
 		error))
 		return FALSE;
-	return pl_batch_put(l, b, PL_BATCH_CANCELLED, error)
-	    && pl_batch_settle(l, b, PL_WAITING, NULL, NULL, error)
-	    && pl_batch_note(l, b, "cancelled", NULL, error);
+	return pl_batch_put(l, b, PL_BATCH_CANCELLED, error) &&
+	       pl_batch_settle(l, b, PL_WAITING, NULL, NULL, error) &&
+	       pl_batch_note(l, b, "cancelled", NULL, error);
 }
 
 gboolean
@@ -335,6 +333,6 @@ pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, cancel(l, batch, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, cancel(l, batch, error), error);
 }

@@ -56,10 +56,11 @@ held(pl_ledger *l, struct pl_store *store, gboolean ok, GError **error)
 	if (ok || !store->writing || !store->db->failed)
 		return ok;
 	if (undo(l) > 0 && l->lost == NULL)
-		l->lost = error != NULL && *error != NULL
-		    ? g_error_copy(*error)
-		    : g_error_new(PL_LEDGER_ERROR, PL_LEDGER_FAILED,
-			  "%s: an earlier change failed", store->db->path);
+		l->lost =
+		    error != NULL && *error != NULL
+			? g_error_copy(*error)
+			: g_error_new(PL_LEDGER_ERROR, PL_LEDGER_FAILED,
+			      "%s: an earlier change failed", store->db->path);
 	return FALSE;
 }
 
@@ -145,8 +146,7 @@ seal(struct pl_store *store, const struct pl_bytes_id *id, GError **error)
 	if (pl_db_number(store->db, PL_SQL_STORE_CHUNKS,
 		V(v_int(PL_CHUNK_ID(id->row, 0)),
 		    v_int(PL_CHUNK_ID(id->row + 1, 0))),
-		&chunks, error)
-	    < 0)
+		&chunks, error) < 0)
 		return FALSE;
 	if (chunks != id->chunks)
 		return too_late(id, error);
@@ -175,8 +175,8 @@ drop_row(struct pl_store *store, gint64 row, GError **error)
 	return pl_db_do(store->db, PL_SQL_STORE_DROP_CHUNKS,
 		   V(v_int(PL_CHUNK_ID(row, 0)),
 		       v_int(PL_CHUNK_ID(row + 1, 0))),
-		   error)
-	    && pl_db_do(store->db, PL_SQL_STORE_DROP, V(v_int(row)), error);
+		   error) &&
+	       pl_db_do(store->db, PL_SQL_STORE_DROP, V(v_int(row)), error);
 }
 
 gboolean
@@ -184,8 +184,8 @@ pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id, GError **error)
 {
 	struct pl_store *store = store_of(l, id, error);
 
-	if (store == NULL
-	    || !held(l, store, drop_row(store, id->row, error), error))
+	if (store == NULL ||
+	    !held(l, store, drop_row(store, id->row, error), error))
 		return FALSE;
 	store->coming -= store->coming > 0;
 	return TRUE;
@@ -240,16 +240,15 @@ static gboolean
 sweep_rows(struct pl_store *store, const GArray *named, GError **error)
 {
 	g_autoptr(GArray) doomed = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(store->db, PL_SQL_STORE_ROWS, V_NONE, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(store->db, PL_SQL_STORE_ROWS, V_NONE, error);
 	int more = rows == NULL ? -1 : 1;
 	guint n = 0;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
 		gint64 row = pl_rows_int(rows, 0);
 
-		while (n < named->len
-		    && g_array_index(named, gint64, n) < row)
+		while (n < named->len && g_array_index(named, gint64, n) < row)
 			n++;
 		if (n == named->len || g_array_index(named, gint64, n) != row)
 			g_array_append_val(doomed, row);
@@ -268,10 +267,10 @@ sweep_store(pl_ledger *l, const char *name, GError **error)
 
 	if (store == NULL || !pl_store_begin(store, error))
 		return FALSE;
-	named = pl_db_numbers(
-	    l->db, PL_SQL_MESSAGE_ROWS, V(v_text(name)), error);
-	if (named == NULL
-	    || !held(l, store, sweep_rows(store, named, error), error)) {
+	named =
+	    pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS, V(v_text(name)), error);
+	if (named == NULL ||
+	    !held(l, store, sweep_rows(store, named, error), error)) {
 		pl_bytes_rollback(l);
 		return FALSE;
 	}
@@ -288,11 +287,11 @@ pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
 	if (names == NULL)
 		return FALSE;
 	/* What came in the months before last was swept when it was recent. */
-	pl_store_name("milter", g_get_real_time() - 62 * G_TIME_SPAN_DAY,
-	    recent);
+	pl_store_name(
+	    "milter", g_get_real_time() - 62 * G_TIME_SPAN_DAY, recent);
 	for (guint i = 0; i < names->len; i++)
-		if (strncmp(names->pdata[i], recent, 7) >= 0
-		    && !sweep_store(l, names->pdata[i], error))
+		if (strncmp(names->pdata[i], recent, 7) >= 0 &&
+		    !sweep_store(l, names->pdata[i], error))
 			return FALSE;
 	return TRUE;
 }

@@ -15,16 +15,16 @@ pl_entry_brief_clear(struct pl_entry_brief *brief)
 }
 
 gboolean
-pl_entry_brief_get(pl_ledger *l, gint64 id, struct pl_entry_brief *brief,
-    GError **error)
+pl_entry_brief_get(
+    pl_ledger *l, gint64 id, struct pl_entry_brief *brief, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_ENTRY_BRIEF, V(v_int(id)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_ENTRY_BRIEF, V(v_int(id)), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (found == 0)
-		return pl_refuse(error, PL_LEDGER_ABSENT,
-		    "no entry %" G_GINT64_FORMAT, id);
+		return pl_refuse(
+		    error, PL_LEDGER_ABSENT, "no entry %" G_GINT64_FORMAT, id);
 	if (found < 0)
 		return FALSE;
 	brief->state = (enum pl_state)pl_rows_int(rows, 0);
@@ -40,8 +40,8 @@ pl_entry_brief_get(pl_ledger *l, gint64 id, struct pl_entry_brief *brief,
 static char *
 hashes_of(pl_ledger *l, gint64 document, GError **error)
 {
-	g_autoptr(pl_rows) rows = pl_db_query(
-	    l->db, PL_SQL_FILE_HASHES, V(v_int(document)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_FILE_HASHES, V(v_int(document)), error);
 	g_autoptr(GString) list = g_string_new(NULL);
 	int more = rows == NULL ? -1 : 1;
 
@@ -89,8 +89,8 @@ static gboolean
 insert(pl_ledger *l, const struct pl_value *values, unsigned n, gint64 *id,
     gint64 *message, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_ENTRY_ADD, values, n, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_ENTRY_ADD, values, n, error);
 	int more = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (more == 0)
@@ -115,8 +115,8 @@ add(pl_ledger *l, struct pl_event *e, enum pl_state state, const char *code,
 		id, &e->message, error))
 		return FALSE;
 	e->entry = *id;
-	return pl_tally_add(l, e->journal, state, code, 1, error)
-	    && note_entered(l, e, state, code, original, error);
+	return pl_tally_add(l, e->journal, state, code, 1, error) &&
+	       note_entered(l, e, state, code, original, error);
 }
 
 gboolean
@@ -132,9 +132,10 @@ pl_entry_add(pl_ledger *l, gint64 document, const char *journal,
 	if (state == PL_SENDING || state == PL_SENT)
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "an entry cannot begin as %s", pl_state_name(state));
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work,
-		add(l, &event, state, code, note, original, id, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work,
+		   add(l, &event, state, code, note, original, id, error),
+		   error);
 }
 
 /* ---- changing ---------------------------------------------------------- */
@@ -158,9 +159,9 @@ put(pl_ledger *l, gint64 id, const struct pl_entry_brief *is,
 		   V(v_int(id), v_int(c->to), v_text(c->code), v_text(c->note),
 		       v_id(c->original), v_id(batch), v_int(c->released),
 		       v_int(g_get_real_time())),
-		   error)
-	    && pl_tally_move(
-		l, is->journal, is->state, is->code, c->to, c->code, error);
+		   error) &&
+	       pl_tally_move(
+		   l, is->journal, is->state, is->code, c->to, c->code, error);
 }
 
 static gboolean
@@ -179,7 +180,7 @@ note_change(pl_ledger *l, gint64 id, const struct pl_entry_brief *is,
 		g_string_append_printf(
 		    detail, " original=%" G_GINT64_FORMAT, c->original);
 	return pl_event_note(l,
-	    &(struct pl_event) { .what = (char *)c->what,
+	    &(struct pl_event){ .what = (char *)c->what,
 		.entry = id,
 		.journal = is->journal,
 		.detail = detail->str },
@@ -208,8 +209,8 @@ do_change(pl_ledger *l, gint64 id, unsigned from, const struct change *c,
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, change(l, id, from, c, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, change(l, id, from, c, error), error);
 }
 
 gboolean
@@ -232,8 +233,9 @@ pl_entry_change(pl_ledger *l, gint64 id, enum pl_state from, enum pl_state to,
 gboolean
 pl_entry_release(pl_ledger *l, gint64 id, GError **error)
 {
-	const struct change c
-	    = { .what = "released", .to = PL_WAITING, .released = TRUE };
+	const struct change c = {
+		.what = "released", .to = PL_WAITING, .released = TRUE
+	};
 
 	return do_change(l, id,
 	    1U << PL_HELD | 1U << PL_DUPLICATE | 1U << PL_SUPERSEDED, &c,
@@ -243,8 +245,9 @@ pl_entry_release(pl_ledger *l, gint64 id, GError **error)
 gboolean
 pl_entry_resend(pl_ledger *l, gint64 id, GError **error)
 {
-	const struct change c
-	    = { .what = "resend", .to = PL_WAITING, .released = TRUE };
+	const struct change c = {
+		.what = "resend", .to = PL_WAITING, .released = TRUE
+	};
 
 	return do_change(l, id, 1U << PL_SENT, &c, error);
 }

@@ -11,8 +11,8 @@
 static gboolean
 check_tally(pl_ledger *l, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_TALLY_WRONG, V_NONE, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_TALLY_WRONG, V_NONE, error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 	g_autofree char *journal = found > 0 ? pl_rows_text(rows, 0) : NULL;
 
@@ -40,8 +40,8 @@ missing(pl_ledger *l, const char *store, gint64 row, GError **error)
 static gboolean
 compare(pl_ledger *l, struct pl_store *store, pl_rows *named, GError **error)
 {
-	g_autoptr(pl_rows) have
-	    = pl_db_query(store->db, PL_SQL_STORE_ROWS, V_NONE, error);
+	g_autoptr(pl_rows) have =
+	    pl_db_query(store->db, PL_SQL_STORE_ROWS, V_NONE, error);
 	int more;
 
 	if (have == NULL)
@@ -54,9 +54,9 @@ compare(pl_ledger *l, struct pl_store *store, pl_rows *named, GError **error)
 			is = pl_rows_int(have, 0);
 		if (got < 0)
 			return FALSE;
-		if (got == 0 || is != row || pl_rows_int(have, 1) != 1
-		    || pl_rows_int(have, 2) != pl_rows_int(named, 1)
-		    || pl_rows_int(have, 3) != pl_rows_int(named, 2))
+		if (got == 0 || is != row || pl_rows_int(have, 1) != 1 ||
+		    pl_rows_int(have, 2) != pl_rows_int(named, 1) ||
+		    pl_rows_int(have, 3) != pl_rows_int(named, 2))
 			return missing(l, store->name, row, error);
 	}
 	return more == 0;
@@ -81,8 +81,8 @@ static gboolean
 check_stores(pl_ledger *l, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_MESSAGE_STORES, V_NONE, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_MESSAGE_STORES, V_NONE, error);
 	int more = rows == NULL ? -1 : 1;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0)
@@ -96,6 +96,6 @@ check_stores(pl_ledger *l, GError **error)
 gboolean
 pl_ledger_check(pl_ledger *l, GError **error)
 {
-	return l->db->driver->check(l->db, error) && check_tally(l, error)
-	    && check_stores(l, error);
+	return l->db->driver->check(l->db, error) && check_tally(l, error) &&
+	       check_stores(l, error);
 }

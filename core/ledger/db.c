@@ -31,22 +31,22 @@ struct pl_value
 v_text(const char *text)
 {
 	if (text == NULL)
-		return (struct pl_value) { .type = PL_VALUE_NULL };
-	return (struct pl_value) { PL_VALUE_TEXT, 0, text, strlen(text) };
+		return (struct pl_value){ .type = PL_VALUE_NULL };
+	return (struct pl_value){ PL_VALUE_TEXT, 0, text, strlen(text) };
 }
 
 struct pl_value
 v_raw(const char *text)
 {
 	if (text == NULL)
-		return (struct pl_value) { .type = PL_VALUE_NULL };
-	return (struct pl_value) { PL_VALUE_RAW, 0, text, strlen(text) };
+		return (struct pl_value){ .type = PL_VALUE_NULL };
+	return (struct pl_value){ PL_VALUE_RAW, 0, text, strlen(text) };
 }
 
 struct pl_value
 v_blob(const void *bytes, gsize length)
 {
-	return (struct pl_value) { PL_VALUE_BLOB, 0, bytes, length };
+	return (struct pl_value){ PL_VALUE_BLOB, 0, bytes, length };
 }
 
 static void

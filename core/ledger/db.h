@@ -40,39 +40,39 @@ struct pl_value {
 static inline struct pl_value
 v_int(gint64 n)
 {
-	return (struct pl_value) { .type = PL_VALUE_INT, .number = n };
+	return (struct pl_value){ .type = PL_VALUE_INT, .number = n };
 }
 /* An identifier or an optional number: 0 is NULL. */
 static inline struct pl_value
 v_id(gint64 n)
 {
-	return (struct pl_value) { n ? PL_VALUE_INT : PL_VALUE_NULL, n, NULL,
-		0 };
+	return (
+	    struct pl_value){ n ? PL_VALUE_INT : PL_VALUE_NULL, n, NULL, 0 };
 }
 struct pl_value v_text(const char *text); /* NULL is NULL */
 struct pl_value v_raw(const char *text);
 struct pl_value v_blob(const void *bytes, gsize length);
-#define V(...)                                                                 \
-	(const struct pl_value[]) { __VA_ARGS__ },                             \
-	    sizeof((const struct pl_value[]) { __VA_ARGS__ })                  \
-		/ sizeof(struct pl_value)
+#define V(...) \
+	(const struct pl_value[]){ __VA_ARGS__ }, \
+	    sizeof((const struct pl_value[]){ __VA_ARGS__ }) / \
+		sizeof(struct pl_value)
 #define V_NONE NULL, 0
 
 typedef struct pl_db pl_db;
 typedef struct pl_rows pl_rows;
 
 struct pl_db_how {
-	gboolean write;    /* created when absent; else nothing is changed */
-	gint32 application;/* what is written in the file's header */
-	unsigned page;     /* bytes a page, for a new file */
-	unsigned cache;    /* KB */
+	gboolean write;      /* created when absent; else nothing is changed */
+	gint32 application;  /* what is written in the file's header */
+	unsigned page;       /* bytes a page, for a new file */
+	unsigned cache;      /* KB */
 	unsigned checkpoint; /* pages in the log before they are moved */
-	const char *what;  /* "ledger": for messages */
+	const char *what;    /* "ledger": for messages */
 };
 
 struct pl_driver {
-	pl_db *(*open)(const char *path, const struct pl_db_how *how,
-	    GError **error);
+	pl_db *(*open)(
+	    const char *path, const struct pl_db_how *how, GError **error);
 	void (*close)(pl_db *db); /* no statement is left; rolls back */
 	/* Several statements without parameters and rows. */
 	gboolean (*script)(pl_db *db, const char *sql, GError **error);

@@ -33,8 +33,7 @@ pl_document_new(void)
 {
 	struct pl_document *d = g_new0(struct pl_document, 1);
 
-	d->files
-	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_file_free);
+	d->files = g_ptr_array_new_with_free_func((GDestroyNotify)pl_file_free);
 	return d;
 }
 
@@ -96,8 +95,8 @@ kind_of(const char *format)
 static gboolean
 add_row(pl_ledger *l, struct pl_document *d, GError **error)
 {
-	const struct pl_file *first
-	    = d->files->len > 0 ? d->files->pdata[0] : NULL;
+	const struct pl_file *first =
+	    d->files->len > 0 ? d->files->pdata[0] : NULL;
 	unsigned formats = 0;
 	guint64 size = 0;
 
@@ -113,13 +112,12 @@ add_row(pl_ledger *l, struct pl_document *d, GError **error)
 	return pl_db_insert(l->db, PL_SQL_DOCUMENT_ADD,
 	    V(v_int(d->message), v_int(d->kind), v_text(d->number),
 		v_text(d->date), v_text(d->seller_id), v_text(d->seller_name),
-		v_text(d->buyer_id), v_text(d->buyer_name),
-		v_text(d->currency), v_text(d->total),
-		v_text(d->payment_reference), v_text(d->account),
-		v_text(d->sequence), v_text(d->opening_balance),
-		v_text(d->closing_balance), v_text(d->from), v_text(d->to),
-		v_int(d->lines), v_int((gint64)d->offset),
-		v_int((gint64)d->length),
+		v_text(d->buyer_id), v_text(d->buyer_name), v_text(d->currency),
+		v_text(d->total), v_text(d->payment_reference),
+		v_text(d->account), v_text(d->sequence),
+		v_text(d->opening_balance), v_text(d->closing_balance),
+		v_text(d->from), v_text(d->to), v_int(d->lines),
+		v_int((gint64)d->offset), v_int((gint64)d->length),
 		v_text(first != NULL ? first->filename : NULL), v_int(formats),
 		v_int((gint64)size)),
 	    &d->id, error);
@@ -142,8 +140,8 @@ add(pl_ledger *l, struct pl_document *d, GError **error)
 	if (!add_row(l, d, error))
 		return FALSE;
 	for (guint i = 0; i < d->files->len; i++)
-		if (!add_file(l, d->message, d->id, i, d->files->pdata[i],
-			error))
+		if (!add_file(
+			l, d->message, d->id, i, d->files->pdata[i], error))
 			return FALSE;
 	return TRUE;
 }
@@ -153,19 +151,18 @@ pl_document_add(pl_ledger *l, pl_document *d, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, add(l, d, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, add(l, d, error), error);
 }
 
 gboolean
-pl_document_ignore(pl_ledger *l, gint64 message, struct pl_file *f,
-    GError **error)
+pl_document_ignore(
+    pl_ledger *l, gint64 message, struct pl_file *f, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(
-		&work, add_file(l, message, 0, 0, f, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, add_file(l, message, 0, 0, f, error), error);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -199,8 +196,8 @@ fill(pl_rows *rows, struct pl_document *d)
 }
 
 static gboolean
-read_files(pl_ledger *l, enum pl_sql sql, gint64 of, GPtrArray *files,
-    GError **error)
+read_files(
+    pl_ledger *l, enum pl_sql sql, gint64 of, GPtrArray *files, GError **error)
 {
 	g_autoptr(pl_rows) rows = pl_db_query(l->db, sql, V(v_int(of)), error);
 	int more = rows == NULL ? -1 : 1;
@@ -224,8 +221,8 @@ pl_document *
 pl_document_get(pl_ledger *l, gint64 id, GError **error)
 {
 	g_autoptr(pl_document) d = pl_document_new();
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_DOCUMENT_GET, V(v_int(id)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_DOCUMENT_GET, V(v_int(id)), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (found > 0)
@@ -233,25 +230,24 @@ pl_document_get(pl_ledger *l, gint64 id, GError **error)
 	if (found == 0)
 		pl_refuse(error, PL_LEDGER_ABSENT,
 		    "no document %" G_GINT64_FORMAT, id);
-	return found > 0
-		&& read_files(l, PL_SQL_FILE_OF, id, d->files, error)
-	    ? g_steal_pointer(&d)
-	    : NULL;
+	return found > 0 && read_files(l, PL_SQL_FILE_OF, id, d->files, error)
+		   ? g_steal_pointer(&d)
+		   : NULL;
 }
 
 GPtrArray *
 pl_document_of(pl_ledger *l, gint64 message, GError **error)
 {
-	g_autoptr(GPtrArray) documents
-	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_document_free);
-	g_autoptr(GArray) ids = pl_db_numbers(
-	    l->db, PL_SQL_DOCUMENT_OF, V(v_int(message)), error);
+	g_autoptr(GPtrArray) documents =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_document_free);
+	g_autoptr(GArray) ids =
+	    pl_db_numbers(l->db, PL_SQL_DOCUMENT_OF, V(v_int(message)), error);
 
 	if (ids == NULL)
 		return NULL;
 	for (guint i = 0; i < ids->len; i++) {
-		pl_document *d = pl_document_get(
-		    l, g_array_index(ids, gint64, i), error);
+		pl_document *d =
+		    pl_document_get(l, g_array_index(ids, gint64, i), error);
 
 		if (d == NULL)
 			return NULL;
@@ -263,10 +259,10 @@ pl_document_of(pl_ledger *l, gint64 message, GError **error)
 GPtrArray *
 pl_document_ignored(pl_ledger *l, gint64 message, GError **error)
 {
-	g_autoptr(GPtrArray) files
-	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_file_free);
+	g_autoptr(GPtrArray) files =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_file_free);
 
 	return read_files(l, PL_SQL_FILE_IGNORED, message, files, error)
-	    ? g_steal_pointer(&files)
-	    : NULL;
+		   ? g_steal_pointer(&files)
+		   : NULL;
 }

@@ -150,9 +150,9 @@ entry_of(pl_rows *rows)
 	fill_message(rows, e, c + 15);
 	c += 23;
 	if (e->batch != 0)
-		e->batch_name = g_strdup_printf(
-		    "%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, e->batch,
-		    pl_rows_int(rows, c));
+		e->batch_name =
+		    g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT,
+			e->batch, pl_rows_int(rows, c));
 	if (e->state == PL_SENT)
 		e->sent = pl_rows_int(rows, c + 2);
 	return e;
@@ -162,8 +162,8 @@ static gboolean
 answer(pl_ledger *l, struct question *q, pl_entry_func each, void *user,
     GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_compose(l->db, q->text->str, q->values, q->n, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_compose(l->db, q->text->str, q->values, q->n, error);
 	int more = rows == NULL ? -1 : 1;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
@@ -178,10 +178,10 @@ answer(pl_ledger *l, struct question *q, pl_entry_func each, void *user,
 static GPtrArray *
 collect(pl_ledger *l, struct question *q, GError **error)
 {
-	g_autoptr(GPtrArray) entries
-	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
-	g_autoptr(pl_rows) rows
-	    = pl_db_compose(l->db, q->text->str, q->values, q->n, error);
+	g_autoptr(GPtrArray) entries =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
+	g_autoptr(pl_rows) rows =
+	    pl_db_compose(l->db, q->text->str, q->values, q->n, error);
 	int more = rows == NULL ? -1 : 1;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0)
@@ -198,8 +198,8 @@ states_of(const char *letters, struct pl_value values[PL_STATES])
 	unsigned n = 0;
 
 	for (unsigned s = 0; s < PL_STATES; s++)
-		if (letters == NULL
-		    || strchr(letters, PL_STATE_LETTERS[s]) != NULL)
+		if (letters == NULL ||
+		    strchr(letters, PL_STATE_LETTERS[s]) != NULL)
 			values[n++] = v_int(s);
 	for (unsigned i = n; i < PL_STATES; i++)
 		values[i] = n > 0 ? values[0] : v_int(-1);
@@ -282,8 +282,8 @@ pl_entry_get(pl_ledger *l, gint64 id, GError **error)
 #define SAME_LIMIT 100
 
 static GPtrArray *
-collect_same(pl_ledger *l, struct question *q, const char *journal,
-    GError **error)
+collect_same(
+    pl_ledger *l, struct question *q, const char *journal, GError **error)
 {
 	condition(q, PL_SQL_ENTRY_JOURNAL, V(v_text(journal)));
 	append(q, PL_SQL_ENTRY_BY_DOCUMENT, V_NONE);
@@ -292,8 +292,8 @@ collect_same(pl_ledger *l, struct question *q, const char *journal,
 }
 
 GPtrArray *
-pl_entry_with_file(pl_ledger *l, const char *journal, const char *sha256,
-    GError **error)
+pl_entry_with_file(
+    pl_ledger *l, const char *journal, const char *sha256, GError **error)
 {
 	g_auto(question) q = question_new();
 
@@ -317,8 +317,8 @@ pl_entry_with_number(pl_ledger *l, const char *journal, int kind,
 }
 
 GPtrArray *
-pl_entry_from_sender(pl_ledger *l, const char *journal, const char *sender,
-    GError **error)
+pl_entry_from_sender(
+    pl_ledger *l, const char *journal, const char *sender, GError **error)
 {
 	g_auto(question) q = question_new();
 
@@ -343,6 +343,5 @@ pl_entry_exists(pl_ledger *l, gint64 document, const char *journal)
 	gint64 id;
 
 	return pl_db_number(l->db, PL_SQL_ENTRY_EXISTS,
-		   V(v_int(document), v_text(journal)), &id, NULL)
-	    > 0;
+		   V(v_int(document), v_text(journal)), &id, NULL) > 0;
 }

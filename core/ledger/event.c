@@ -58,11 +58,11 @@ pl_event_line(const struct pl_event *e)
 {
 	GString *line = g_string_sized_new(256);
 	const char *const texts[] = { e->who, e->what, e->reason, e->journal };
-	const gint64 ids[]
-	    = { e->message, e->document, e->entry, e->batch, e->run };
+	const gint64 ids[] = { e->message, e->document, e->entry, e->batch,
+		e->run };
 
-	g_string_append_printf(line, "%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT,
-	    e->id, e->at);
+	g_string_append_printf(
+	    line, "%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT, e->id, e->at);
 	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_string_append_c(line, '\t');
 		add_text(line, texts[i]);
@@ -91,8 +91,8 @@ pl_event_hash(const char *previous, const char *line)
 static gboolean
 read_end(pl_ledger *l, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_CHAIN_GET, V_NONE, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_CHAIN_GET, V_NONE, error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 	g_autofree char *head = found > 0 ? pl_rows_text(rows, 1) : NULL;
 
@@ -202,9 +202,9 @@ pl_event_add(pl_ledger *l, struct pl_event *event, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work,
-		note(l, event, &event->id, &event->at, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(
+		   &work, note(l, event, &event->id, &event->at, error), error);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -243,12 +243,12 @@ pl_event_row_typed(pl_rows *rows)
 		pl_rows_value(rows, i, &v);
 		if (v.type == PL_VALUE_NULL && g_ascii_isupper(types[i]))
 			continue;
-		if (v.type
-			!= (g_ascii_tolower(types[i]) == 'i' ? PL_VALUE_INT
-							     : PL_VALUE_TEXT)
-		    || (types[i] == 'I' && v.number == 0)
-		    || (v.type == PL_VALUE_TEXT
-			&& memchr(v.bytes, '\0', v.length) != NULL))
+		if (v.type != (g_ascii_tolower(types[i]) == 'i'
+				      ? PL_VALUE_INT
+				      : PL_VALUE_TEXT) ||
+		    (types[i] == 'I' && v.number == 0) ||
+		    (v.type == PL_VALUE_TEXT &&
+			memchr(v.bytes, '\0', v.length) != NULL))
 			return FALSE;
 	}
 	return TRUE;
@@ -266,8 +266,8 @@ pl_event_head(pl_ledger *l, GError **error)
 static GPtrArray *
 collect(pl_rows *rows, GError **error)
 {
-	g_autoptr(GPtrArray) events
-	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_event_free);
+	g_autoptr(GPtrArray) events =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_event_free);
 	int more;
 
 	while ((more = pl_rows_next(rows, error)) > 0) {
@@ -310,8 +310,8 @@ pl_event_of(pl_ledger *l, gint64 message, gint64 document, gint64 entry,
 gboolean
 pl_event_check_end(pl_ledger *l, GError **error)
 {
-	g_autoptr(pl_rows) rows = pl_db_query(
-	    l->db, PL_SQL_EVENT_END, V_NONE, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_EVENT_END, V_NONE, error);
 	g_autofree char *line = NULL, *hash = NULL;
 	struct pl_event *e;
 	gboolean ok;
@@ -325,12 +325,13 @@ pl_event_check_end(pl_ledger *l, GError **error)
 		line = pl_event_line(e);
 		hash = pl_event_hash(e->previous ? e->previous : "", line);
 	}
-	ok = found > 0 && g_strcmp0(hash, e->hash) == 0
-	    && pl_rows_int(rows, 14) == e->id;
+	ok = found > 0 && g_strcmp0(hash, e->hash) == 0 &&
+	     pl_rows_int(rows, 14) == e->id;
 	pl_event_free(e);
-	return ok
-	    || pl_refuse(error, PL_LEDGER_DAMAGED,
-		"%s: damaged, its newest event is missing or was changed; see "
-		"\"postledger audit verify\", or put a backup in its place",
-		l->path);
+	return ok ||
+	       pl_refuse(error, PL_LEDGER_DAMAGED,
+		   "%s: damaged, its newest event is missing or was changed; "
+		   "see "
+		   "\"postledger audit verify\", or put a backup in its place",
+		   l->path);
 }

@@ -15,7 +15,7 @@
 
 #include "room.h"
 
-G_DEFINE_QUARK(pl-ledger-error-quark, pl_ledger_error)
+G_DEFINE_QUARK(pl - ledger - error - quark, pl_ledger_error)
 
 gboolean
 pl_refuse(GError **error, enum pl_ledger_error code, const char *format, ...)
@@ -50,10 +50,10 @@ make_folder(const char *folder, GError **error)
 	if (g_mkdir_with_parents(folder, 0700) == 0)
 		return TRUE;
 	return pl_refuse(error,
-	    errno == ENOSPC ? PL_LEDGER_FULL
-			    : (errno == EACCES || errno == EROFS
-				      ? PL_LEDGER_READONLY
-				      : PL_LEDGER_FAILED),
+	    errno == ENOSPC
+		? PL_LEDGER_FULL
+		: (errno == EACCES || errno == EROFS ? PL_LEDGER_READONLY
+						     : PL_LEDGER_FAILED),
 	    "%s: this folder cannot be made (%s); make it for the user of "
 	    "postledgerd",
 	    folder, g_strerror(errno));
@@ -74,8 +74,8 @@ resolve(const char *path)
 static gboolean
 read_id(pl_ledger *l, GError **error)
 {
-	g_autoptr(pl_rows) rows = pl_db_query(
-	    l->db, PL_SQL_META_GET, V(v_text("ledger")), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_META_GET, V(v_text("ledger")), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (found > 0)
@@ -99,39 +99,39 @@ write_id(pl_ledger *l, GError **error)
 		id[i] = letters[g_random_int_range(0, sizeof(letters) - 1)];
 	detail = g_strdup_printf(
 	    "ledger=%s version=%u", id, pl_ledger_schema_version);
-	return pl_db_do(l->db, PL_SQL_META_PUT,
-		   V(v_text("ledger"), v_text(id)), error)
-	    && pl_event_note(l,
-		&(struct pl_event) { .what = (char *)"created",
-		    .detail = detail },
-		error);
+	return pl_db_do(l->db, PL_SQL_META_PUT, V(v_text("ledger"), v_text(id)),
+		   error) &&
+	       pl_event_note(l,
+		   &(struct pl_event){
+		       .what = (char *)"created", .detail = detail },
+		   error);
 }
 
 /* A name for a new ledger, a line of history for an old one that was brought
- * up to date. Two processes may come here at once, or one that died may have
- * left the ledger nameless: only an empty chain counts. */
+ * up to date. Two processes may come here at once, or one may have died before
+ * it gave a name: looked at again inside the transaction. */
 static gboolean
 christen(pl_ledger *l, unsigned from, GError **error)
 {
 	struct pl_work work;
-	gint64 events;
+	gint64 named;
 	gboolean ok;
-	g_autofree char *detail = g_strdup_printf(
-	    "from=%u to=%u", from, pl_ledger_schema_version);
+	g_autofree char *detail =
+	    g_strdup_printf("from=%u to=%u", from, pl_ledger_schema_version);
 
-	if (pl_db_number(l->db, PL_SQL_CHAIN_GET, V_NONE, &events, error) < 0)
+	if (pl_db_number(l->db, PL_SQL_META_NAMED, V_NONE, &named, error) < 0)
 		return FALSE;
-	if (events > 0 && (from == 0 || from == pl_ledger_schema_version))
+	if (named > 0 && (from == 0 || from == pl_ledger_schema_version))
 		return TRUE;
 	if (!pl_work_begin(&work, l, error))
 		return FALSE;
-	ok = pl_db_number(l->db, PL_SQL_CHAIN_GET, V_NONE, &events, error) > 0;
-	if (ok && events == 0)
+	ok = pl_db_number(l->db, PL_SQL_META_NAMED, V_NONE, &named, error) > 0;
+	if (ok && named == 0)
 		ok = write_id(l, error);
 	else if (ok && from > 0)
 		ok = pl_event_note(l,
-		    &(struct pl_event) { .what = (char *)"migrated",
-			.detail = detail },
+		    &(struct pl_event){
+			.what = (char *)"migrated", .detail = detail },
 		    error);
 	return pl_work_end(&work, ok, error);
 }
@@ -144,17 +144,16 @@ open_facts(pl_ledger *l, GError **error)
 	unsigned from = 0;
 
 	how.write = l->use == PL_LEDGER_WRITE;
-	if (how.write
-	    && (!make_folder(folder, error)
-		|| !make_folder(l->messages, error)))
+	if (how.write &&
+	    (!make_folder(folder, error) || !make_folder(l->messages, error)))
 		return FALSE;
 	l->db = pl_db_open(&pl_driver_sqlite, l->path, &how, error);
 	if (l->db == NULL)
 		return FALSE;
 	if (how.write
 		? !pl_schema_migrate(l->db, pl_ledger_schema,
-		      pl_ledger_schema_version, &from, error)
-			|| !christen(l, from, error)
+		      pl_ledger_schema_version, &from, error) ||
+		      !christen(l, from, error)
 		: !pl_schema_expect(l->db, pl_ledger_schema_version, error))
 		return FALSE;
 	return read_id(l, error) && pl_event_check_end(l, error);
@@ -180,10 +179,10 @@ pl_ledger_open(const char *url, const char *messages, enum pl_ledger_use use,
 	}
 	l->use = use;
 	l->who = g_strdup_printf("uid=%u", (unsigned)geteuid());
-	l->writers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
-	    (GDestroyNotify)pl_store_free);
-	l->readers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
-	    (GDestroyNotify)pl_store_free);
+	l->writers = g_hash_table_new_full(
+	    g_str_hash, g_str_equal, NULL, (GDestroyNotify)pl_store_free);
+	l->readers = g_hash_table_new_full(
+	    g_str_hash, g_str_equal, NULL, (GDestroyNotify)pl_store_free);
 	l->locks = g_array_new(FALSE, FALSE, sizeof(int));
 	return open_facts(l, error) ? g_steal_pointer(&l) : NULL;
 }
@@ -303,9 +302,9 @@ pl_work_end(struct pl_work *work, gboolean ok, GError **error)
 	else if (l->db->failed) {
 		undo(l);
 		l->broken = error != NULL && *error != NULL
-		    ? g_error_copy(*error)
-		    : g_error_new(PL_LEDGER_ERROR, PL_LEDGER_FAILED,
-			  "%s: an earlier change failed", l->path);
+				? g_error_copy(*error)
+				: g_error_new(PL_LEDGER_ERROR, PL_LEDGER_FAILED,
+				      "%s: an earlier change failed", l->path);
 		return FALSE;
 	}
 	return ok;

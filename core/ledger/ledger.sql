@@ -1,5 +1,7 @@
 -- name: meta_get
 SELECT value FROM meta WHERE name = $1
+-- name: meta_named
+SELECT count(*) FROM meta WHERE name = 'ledger'
 -- name: meta_put
 INSERT INTO meta (name, value) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value

@@ -25,15 +25,13 @@ read_holder(int fd)
 	g_autofree char *at = NULL;
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
-	if (n <= 0
-	    || sscanf(text, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &pid,
-		   &since)
-		!= 2)
+	if (n <= 0 || sscanf(text, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+			  &pid, &since) != 2)
 		return g_strdup("another process");
 	then = g_date_time_new_from_unix_local(since);
 	at = then != NULL ? g_date_time_format(then, "%H:%M:%S") : NULL;
-	return g_strdup_printf("pid %" G_GINT64_FORMAT " since %s", pid,
-	    at != NULL ? at : "?");
+	return g_strdup_printf(
+	    "pid %" G_GINT64_FORMAT " since %s", pid, at != NULL ? at : "?");
 }
 
 /* Only words for people: that they cannot be written does not matter. */
@@ -53,8 +51,8 @@ take(int fd, unsigned seconds)
 	gint64 end = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if ((errno != EWOULDBLOCK && errno != EINTR)
-		    || g_get_monotonic_time() >= end)
+		if ((errno != EWOULDBLOCK && errno != EINTR) ||
+		    g_get_monotonic_time() >= end)
 			return FALSE;
 		g_usleep(50000);
 	}

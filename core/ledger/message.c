@@ -63,8 +63,8 @@ add_recipients(pl_ledger *l, const struct pl_message *m, GError **error)
 		const char *at = strrchr(normal, '@');
 
 		if (!pl_db_do(l->db, PL_SQL_RECIPIENT_ADD,
-			V(v_int(m->id), v_int(i), v_raw(address),
-			    v_raw(normal), v_raw(at != NULL ? at + 1 : "")),
+			V(v_int(m->id), v_int(i), v_raw(address), v_raw(normal),
+			    v_raw(at != NULL ? at + 1 : "")),
 			error))
 			return FALSE;
 	}
@@ -77,20 +77,18 @@ static gboolean
 note_captured(pl_ledger *l, const struct pl_message *m, const char *journals,
     GError **error)
 {
-	g_autofree char *detail
-	    = g_strdup_printf("origin=%s queue_id=%s journals=%s "
-			      "size=%" G_GUINT64_FORMAT
-			      " bytes=%s:%" G_GINT64_FORMAT
-			      " header_sha256=%s body_sha256=%s",
-		m->origin != NULL ? m->origin : "milter",
-		m->queue_id != NULL ? m->queue_id : "",
-		journals != NULL ? journals : "", m->bytes.size,
-		m->bytes.store, m->bytes.row,
-		m->header_sha256 != NULL ? m->header_sha256 : "",
-		m->body_sha256 != NULL ? m->body_sha256 : "");
+	g_autofree char *detail = g_strdup_printf(
+	    "origin=%s queue_id=%s journals=%s "
+	    "size=%" G_GUINT64_FORMAT " bytes=%s:%" G_GINT64_FORMAT
+	    " header_sha256=%s body_sha256=%s",
+	    m->origin != NULL ? m->origin : "milter",
+	    m->queue_id != NULL ? m->queue_id : "",
+	    journals != NULL ? journals : "", m->bytes.size, m->bytes.store,
+	    m->bytes.row, m->header_sha256 != NULL ? m->header_sha256 : "",
+	    m->body_sha256 != NULL ? m->body_sha256 : "");
 
 	return pl_event_note(l,
-	    &(struct pl_event) { .what = (char *)"captured",
+	    &(struct pl_event){ .what = (char *)"captured",
 		.message = m->id,
 		.detail = detail },
 	    error);
@@ -100,8 +98,8 @@ note_captured(pl_ledger *l, const struct pl_message *m, const char *journals,
 static gboolean
 bytes_are_synced(pl_ledger *l, const struct pl_message *m, GError **error)
 {
-	struct pl_store *store
-	    = g_hash_table_lookup(l->writers, m->bytes.store);
+	struct pl_store *store =
+	    g_hash_table_lookup(l->writers, m->bytes.store);
 
 	if (l->lost == NULL && (store == NULL || store->sealed == 0))
 		return TRUE;
@@ -111,16 +109,17 @@ bytes_are_synced(pl_ledger *l, const struct pl_message *m, GError **error)
 }
 
 gboolean
-pl_message_add(pl_ledger *l, struct pl_message *m, const char *journals,
-    GError **error)
+pl_message_add(
+    pl_ledger *l, struct pl_message *m, const char *journals, GError **error)
 {
 	struct pl_work work;
 
-	return bytes_are_synced(l, m, error) && pl_work_begin(&work, l, error)
-	    && pl_work_end(&work,
-		add_row(l, m, error) && add_recipients(l, m, error)
-		    && note_captured(l, m, journals, error),
-		error);
+	return bytes_are_synced(l, m, error) &&
+	       pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work,
+		   add_row(l, m, error) && add_recipients(l, m, error) &&
+		       note_captured(l, m, journals, error),
+		   error);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -134,8 +133,8 @@ fill(pl_rows *rows, struct pl_message *m)
 	m->id = pl_rows_int(rows, c++);
 	m->arrived = pl_rows_int(rows, c++);
 	store = pl_rows_text(rows, c++);
-	g_strlcpy(m->bytes.store, store != NULL ? store : "",
-	    sizeof(m->bytes.store));
+	g_strlcpy(
+	    m->bytes.store, store != NULL ? store : "", sizeof(m->bytes.store));
 	m->bytes.row = pl_rows_int(rows, c++);
 	m->bytes.size = (guint64)pl_rows_int(rows, c++);
 	m->bytes.chunks = (unsigned)pl_rows_int(rows, c++);
@@ -160,8 +159,8 @@ fill(pl_rows *rows, struct pl_message *m)
 static gboolean
 add_addresses(pl_ledger *l, struct pl_message *m, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_RECIPIENT_OF, V(v_int(m->id)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_RECIPIENT_OF, V(v_int(m->id)), error);
 	int more = rows == NULL ? -1 : 1;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0)
@@ -173,8 +172,8 @@ pl_message *
 pl_message_get(pl_ledger *l, gint64 id, GError **error)
 {
 	g_autoptr(pl_message) m = pl_message_new();
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_MESSAGE_GET, V(v_int(id)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_MESSAGE_GET, V(v_int(id)), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (found > 0)
@@ -225,9 +224,10 @@ pl_message_by_address(pl_ledger *l, const char *pattern, gint64 after,
 static gboolean
 mark_indexed(pl_ledger *l, const pl_message *m, GError **error)
 {
-	g_autofree char *detail = m->same_as != 0
-	    ? g_strdup_printf("same_as=%" G_GINT64_FORMAT, m->same_as)
-	    : NULL;
+	g_autofree char *detail =
+	    m->same_as != 0
+		? g_strdup_printf("same_as=%" G_GINT64_FORMAT, m->same_as)
+		: NULL;
 
 	if (!pl_db_do(l->db, PL_SQL_MESSAGE_INDEXED,
 		V(v_int(m->id), v_text(m->subject), v_text(m->from),
@@ -238,9 +238,8 @@ mark_indexed(pl_ledger *l, const pl_message *m, GError **error)
 		return pl_refuse(error, PL_LEDGER_ABSENT,
 		    "no message %" G_GINT64_FORMAT, m->id);
 	return pl_event_note(l,
-	    &(struct pl_event) { .what = (char *)"indexed",
-		.message = m->id,
-		.detail = detail },
+	    &(struct pl_event){
+		.what = (char *)"indexed", .message = m->id, .detail = detail },
 	    error);
 }
 
@@ -249,6 +248,6 @@ pl_message_indexed(pl_ledger *l, const pl_message *m, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, mark_indexed(l, m, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, mark_indexed(l, m, error), error);
 }

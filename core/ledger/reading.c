@@ -22,8 +22,8 @@ struct pl_bytes {
 static gboolean
 find(pl_ledger *l, gint64 message, struct pl_bytes_id *id, GError **error)
 {
-	g_autoptr(pl_rows) rows = pl_db_query(
-	    l->db, PL_SQL_MESSAGE_PLACE, V(v_int(message)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_MESSAGE_PLACE, V(v_int(message)), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 	g_autofree char *store = found > 0 ? pl_rows_text(rows, 0) : NULL;
 
@@ -50,7 +50,8 @@ pl_bytes_open(pl_ledger *l, gint64 message, GError **error)
 		return NULL;
 	store = pl_store_reader(l, id.store, error);
 	if (store == NULL) {
-		g_prefix_error(error, "message %" G_GINT64_FORMAT ": ", message);
+		g_prefix_error(
+		    error, "message %" G_GINT64_FORMAT ": ", message);
 		return NULL;
 	}
 	bytes = g_new0(pl_bytes, 1);
@@ -113,8 +114,8 @@ fetch(pl_bytes *b, gint64 chunk, GError **error)
 }
 
 gssize
-pl_bytes_pread(pl_bytes *b, guint64 offset, void *buffer, gsize length,
-    GError **error)
+pl_bytes_pread(
+    pl_bytes *b, guint64 offset, void *buffer, gsize length, GError **error)
 {
 	gsize done = 0;
 

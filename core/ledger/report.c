@@ -58,16 +58,16 @@ add_problem(pl_ledger *l, struct pl_problem *p, GError **error)
 		   V(v_int(p->at), v_id(p->message), v_id(p->document),
 		       v_id(p->entry), v_id(p->batch), v_text(p->journal),
 		       v_text(p->code), v_text(p->filename), v_text(p->text)),
-		   &p->id, error)
-	    && pl_event_note(l,
-		&(struct pl_event) { .what = (char *)"problem",
-		    .journal = p->journal,
-		    .message = p->message,
-		    .document = p->document,
-		    .entry = p->entry,
-		    .batch = p->batch,
-		    .detail = detail },
-		error);
+		   &p->id, error) &&
+	       pl_event_note(l,
+		   &(struct pl_event){ .what = (char *)"problem",
+		       .journal = p->journal,
+		       .message = p->message,
+		       .document = p->document,
+		       .entry = p->entry,
+		       .batch = p->batch,
+		       .detail = detail },
+		   error);
 }
 
 gboolean
@@ -75,8 +75,8 @@ pl_problem_add(pl_ledger *l, struct pl_problem *p, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, add_problem(l, p, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, add_problem(l, p, error), error);
 }
 
 static struct pl_problem *
@@ -106,8 +106,8 @@ problem_of(pl_rows *rows)
 static GPtrArray *
 problems(pl_ledger *l, enum pl_sql sql, gint64 of, GError **error)
 {
-	g_autoptr(GPtrArray) list
-	    = g_ptr_array_new_with_free_func((GDestroyNotify)pl_problem_free);
+	g_autoptr(GPtrArray) list =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_problem_free);
 	g_autoptr(pl_rows) rows = pl_db_query(l->db, sql, V(v_int(of)), error);
 	int more = rows == NULL ? -1 : 1;
 
@@ -144,9 +144,8 @@ add_report(pl_ledger *l, struct pl_report_row *row, GError **error)
 	detail = g_strdup_printf("report=%" G_GINT64_FORMAT " address=%s",
 	    row->id, row->address != NULL ? row->address : "");
 	return pl_event_note(l,
-	    &(struct pl_event) { .what = (char *)"report",
-		.run = row->run,
-		.detail = detail },
+	    &(struct pl_event){
+		.what = (char *)"report", .run = row->run, .detail = detail },
 	    error);
 }
 
@@ -155,22 +154,21 @@ pl_report_add(pl_ledger *l, struct pl_report_row *row, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, add_report(l, row, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, add_report(l, row, error), error);
 }
 
 static gboolean
 tell(pl_ledger *l, gint64 run, const char *journal, GError **error)
 {
-	return (*journal != '\0'
-		       ? pl_db_do(l->db, PL_SQL_PROBLEM_TELL,
-			   V(v_int(run), v_text(journal)), error)
-		       : pl_db_do(l->db, PL_SQL_PROBLEM_TELL_NONE,
-			   V(v_int(run)), error))
-	    && pl_db_do(l->db, PL_SQL_BATCH_TELL,
-		V(v_int(run), v_text(journal)), error)
-	    && pl_db_do(l->db, PL_SQL_ENTRY_TELL,
-		V(v_int(run), v_text(journal)), error);
+	return (*journal != '\0' ? pl_db_do(l->db, PL_SQL_PROBLEM_TELL,
+				       V(v_int(run), v_text(journal)), error)
+				 : pl_db_do(l->db, PL_SQL_PROBLEM_TELL_NONE,
+				       V(v_int(run)), error)) &&
+	       pl_db_do(l->db, PL_SQL_BATCH_TELL,
+		   V(v_int(run), v_text(journal)), error) &&
+	       pl_db_do(l->db, PL_SQL_ENTRY_TELL,
+		   V(v_int(run), v_text(journal)), error);
 }
 
 static gboolean
@@ -183,13 +181,13 @@ tell_all(pl_ledger *l, gint64 run, const char *const *journals, GError **error)
 }
 
 gboolean
-pl_report_told(pl_ledger *l, gint64 run, const char *const *journals,
-    GError **error)
+pl_report_told(
+    pl_ledger *l, gint64 run, const char *const *journals, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, tell_all(l, run, journals, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, tell_all(l, run, journals, error), error);
 }
 
 static struct pl_report_row *
@@ -211,14 +209,13 @@ report_of(pl_rows *rows)
 GPtrArray *
 pl_report_of(pl_ledger *l, gint64 run, GError **error)
 {
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify)pl_report_row_free);
+	g_autoptr(GPtrArray) list =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_report_row_free);
 	g_autoptr(pl_rows) rows = NULL;
 	int more;
 
-	if (run == 0
-	    && pl_db_number(l->db, PL_SQL_REPORT_NEWEST, V_NONE, &run, error)
-		< 0)
+	if (run == 0 &&
+	    pl_db_number(l->db, PL_SQL_REPORT_NEWEST, V_NONE, &run, error) < 0)
 		return NULL;
 	rows = pl_db_query(l->db, PL_SQL_REPORT_OF, V(v_int(run)), error);
 	more = rows == NULL ? -1 : 1;
@@ -230,12 +227,12 @@ pl_report_of(pl_ledger *l, gint64 run, GError **error)
 struct pl_report_row *
 pl_report_get(pl_ledger *l, gint64 id, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_REPORT_GET, V(v_int(id)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_REPORT_GET, V(v_int(id)), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (found == 0)
-		pl_refuse(error, PL_LEDGER_ABSENT,
-		    "no report %" G_GINT64_FORMAT, id);
+		pl_refuse(
+		    error, PL_LEDGER_ABSENT, "no report %" G_GINT64_FORMAT, id);
 	return found > 0 ? report_of(rows) : NULL;
 }

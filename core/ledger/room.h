@@ -16,8 +16,8 @@
 
 #include "db.h"
 
-#define PL_HASH_NONE                                                           \
-	"00000000000000000000000000000000"                                     \
+#define PL_HASH_NONE \
+	"00000000000000000000000000000000" \
 	"00000000000000000000000000000000"
 #define PL_HASH_LENGTH 64
 
@@ -25,18 +25,18 @@ struct pl_ledger {
 	pl_db *db;
 	char *path, *messages;
 	enum pl_ledger_use use;
-	char *id;          /* random, for Message-IDs */
+	char *id; /* random, for Message-IDs */
 	char *who, *reason;
-	gint64 run;        /* between pl_run_begin() and pl_run_end() */
-	gboolean open;     /* between pl_ledger_begin() and its end */
-	GError *broken;    /* what undid the open transaction */
+	gint64 run;     /* between pl_run_begin() and pl_run_end() */
+	gboolean open;  /* between pl_ledger_begin() and its end */
+	GError *broken; /* what undid the open transaction */
 	/* the end of the chain, while a transaction is open: see event.c */
 	gboolean head_known, head_moved;
 	gint64 events;
 	char head[PL_HASH_LENGTH + 1];
 	GHashTable *writers, *readers; /* name ▸ struct pl_store: see store.c */
-	GError *lost;      /* sealed bytes that a sync can no longer save */
-	GArray *locks;     /* int: descriptors */
+	GError *lost;  /* sealed bytes that a sync can no longer save */
+	GArray *locks; /* int: descriptors */
 };
 
 struct pl_work {
@@ -70,8 +70,8 @@ extern const struct pl_db_how pl_how_ledger;
 
 /* ---- events ---- */
 /* For designated initialisers: members are only read. */
-gboolean pl_event_note(pl_ledger *l, const struct pl_event *event,
-    GError **error);
+gboolean pl_event_note(
+    pl_ledger *l, const struct pl_event *event, GError **error);
 gboolean pl_event_flush(pl_ledger *l, GError **error); /* before a commit */
 void pl_event_forget(pl_ledger *l);                    /* after its end */
 /* DAMAGED unless the last event is whole and where the chain ends. */
@@ -92,15 +92,15 @@ struct pl_store {
 	unsigned users;   /* readers only */
 };
 /* The bytes of a message are numbered MESSAGE * 2^20 + chunk. */
-#define PL_CHUNK_ID(row, seq) ((gint64)(row) * 1048576 + (gint64)(seq))
+#define PL_CHUNK_ID(row, seq) ((gint64)(row)*1048576 + (gint64)(seq))
 #define PL_CHUNKS_MAX 1048576
 void pl_store_name(const char *source, gint64 arrived, char name[16]);
 char *pl_store_path(pl_ledger *l, const char *name);
-struct pl_store *pl_store_writer(pl_ledger *l, const char *name,
-    GError **error);
+struct pl_store *pl_store_writer(
+    pl_ledger *l, const char *name, GError **error);
 gboolean pl_store_begin(struct pl_store *store, GError **error);
-struct pl_store *pl_store_reader(pl_ledger *l, const char *name,
-    GError **error);
+struct pl_store *pl_store_reader(
+    pl_ledger *l, const char *name, GError **error);
 void pl_store_release(pl_ledger *l, struct pl_store *store);
 /* Closes writers of past months into which nothing comes any more. */
 void pl_store_retire(pl_ledger *l, gint64 now);
@@ -121,8 +121,8 @@ typedef struct pl_entry_brief {
 	gint64 batch;
 } pl_entry_brief;
 /* ABSENT if there is none. */
-gboolean pl_entry_brief_get(pl_ledger *l, gint64 id,
-    struct pl_entry_brief *brief, GError **error);
+gboolean pl_entry_brief_get(
+    pl_ledger *l, gint64 id, struct pl_entry_brief *brief, GError **error);
 void pl_entry_brief_clear(struct pl_entry_brief *brief);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(pl_entry_brief, pl_entry_brief_clear)
 

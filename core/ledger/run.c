@@ -15,11 +15,11 @@ pl_run_free(struct pl_run *run)
 }
 
 static gboolean
-config_changed(pl_ledger *l, const char *digest, gboolean *changed,
-    GError **error)
+config_changed(
+    pl_ledger *l, const char *digest, gboolean *changed, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_RUN_CONFIG, V_NONE, error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_RUN_CONFIG, V_NONE, error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 	g_autofree char *last = found > 0 ? pl_rows_text(rows, 0) : NULL;
 
@@ -32,26 +32,25 @@ begin(pl_ledger *l, const char *digest, const char *text, gboolean now,
     gint64 *id, GError **error)
 {
 	gboolean changed;
-	g_autofree char *detail
-	    = g_strdup_printf("config=%s now=%s", digest, now ? "yes" : "no");
+	g_autofree char *detail =
+	    g_strdup_printf("config=%s now=%s", digest, now ? "yes" : "no");
 
-	if (!config_changed(l, digest, &changed, error)
-	    || !pl_db_insert(l->db, PL_SQL_RUN_ADD,
+	if (!config_changed(l, digest, &changed, error) ||
+	    !pl_db_insert(l->db, PL_SQL_RUN_ADD,
 		V(v_int(g_get_real_time()), v_text(digest), v_int(now),
 		    v_text(l->who)),
-		id, error)
-	    || !pl_event_note(l,
-		&(struct pl_event) { .what = (char *)"run",
-		    .run = *id,
-		    .detail = detail },
+		id, error) ||
+	    !pl_event_note(l,
+		&(struct pl_event){
+		    .what = (char *)"run", .run = *id, .detail = detail },
 		error))
 		return FALSE;
-	return !changed
-	    || pl_event_note(l,
-		&(struct pl_event) { .what = (char *)"configuration",
-		    .run = *id,
-		    .detail = (char *)text },
-		error);
+	return !changed ||
+	       pl_event_note(l,
+		   &(struct pl_event){ .what = (char *)"configuration",
+		       .run = *id,
+		       .detail = (char *)text },
+		   error);
 }
 
 gboolean
@@ -60,8 +59,8 @@ pl_run_begin(pl_ledger *l, const char *config_digest, const char *config_text,
 {
 	struct pl_work work;
 
-	if (!pl_work_begin(&work, l, error)
-	    || !pl_work_end(&work,
+	if (!pl_work_begin(&work, l, error) ||
+	    !pl_work_end(&work,
 		begin(l, config_digest, config_text, now, id, error), error))
 		return FALSE;
 	l->run = *id;
@@ -71,10 +70,11 @@ pl_run_begin(pl_ledger *l, const char *config_digest, const char *config_text,
 static gboolean
 end(pl_ledger *l, const pl_run *run, GError **error)
 {
-	g_autofree char *detail = g_strdup_printf("messages=%u documents=%u "
-						  "sent=%u mails=%u problems=%u",
-	    run->messages, run->documents, run->sent, run->mails,
-	    run->problems);
+	g_autofree char *detail =
+	    g_strdup_printf("messages=%u documents=%u "
+			    "sent=%u mails=%u problems=%u",
+		run->messages, run->documents, run->sent, run->mails,
+		run->problems);
 
 	if (!pl_db_do(l->db, PL_SQL_RUN_END,
 		V(v_int(run->id),
@@ -87,9 +87,8 @@ end(pl_ledger *l, const pl_run *run, GError **error)
 		return pl_refuse(error, PL_LEDGER_ABSENT,
 		    "no run %" G_GINT64_FORMAT, run->id);
 	return pl_event_note(l,
-	    &(struct pl_event) { .what = (char *)"run-ended",
-		.run = run->id,
-		.detail = detail },
+	    &(struct pl_event){
+		.what = (char *)"run-ended", .run = run->id, .detail = detail },
 	    error);
 }
 
@@ -98,8 +97,8 @@ pl_run_end(pl_ledger *l, const pl_run *run, GError **error)
 {
 	struct pl_work work;
 
-	if (!pl_work_begin(&work, l, error)
-	    || !pl_work_end(&work, end(l, run, error), error))
+	if (!pl_work_begin(&work, l, error) ||
+	    !pl_work_end(&work, end(l, run, error), error))
 		return FALSE;
 	l->run = 0;
 	return TRUE;
@@ -108,15 +107,15 @@ pl_run_end(pl_ledger *l, const pl_run *run, GError **error)
 pl_run *
 pl_run_get(pl_ledger *l, gint64 id, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_RUN_GET, V(v_int(id)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_RUN_GET, V(v_int(id)), error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 	unsigned c = 0;
 	pl_run *run;
 
 	if (found == 0)
-		pl_refuse(error, PL_LEDGER_ABSENT,
-		    "no run %" G_GINT64_FORMAT, id);
+		pl_refuse(
+		    error, PL_LEDGER_ABSENT, "no run %" G_GINT64_FORMAT, id);
 	if (found <= 0)
 		return NULL;
 	run = g_new0(pl_run, 1);

@@ -40,9 +40,8 @@ pl_schema_version(pl_db *db, unsigned *version, GError **error)
 	if (rows == NULL || pl_rows_next(rows, error) < 0)
 		return FALSE;
 	text = pl_rows_text(rows, 0);
-	if (text == NULL
-	    || !g_ascii_string_to_unsigned(
-		text, 10, 1, G_MAXINT, &number, NULL))
+	if (text == NULL ||
+	    !g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT, &number, NULL))
 		return pl_refuse(error, PL_LEDGER_DAMAGED,
 		    "%s: damaged, its version cannot be read; put a backup in "
 		    "its place",
@@ -56,8 +55,8 @@ set_version(pl_db *db, unsigned version, GError **error)
 {
 	g_autofree char *text = g_strdup_printf("%u", version);
 
-	return pl_db_do(db, PL_SQL_META_PUT, V(v_text("version"), v_text(text)),
-	    error);
+	return pl_db_do(
+	    db, PL_SQL_META_PUT, V(v_text("version"), v_text(text)), error);
 }
 
 static gboolean
@@ -75,8 +74,8 @@ step(pl_db *db, const struct pl_migration *steps, unsigned to, GError **error)
 		pl_db_rollback(db);
 		return TRUE;
 	}
-	if (pl_db_script(db, steps[to - 1].sql, error)
-	    && set_version(db, to, error))
+	if (pl_db_script(db, steps[to - 1].sql, error) &&
+	    set_version(db, to, error))
 		return pl_db_commit(db, error);
 	pl_db_rollback(db);
 	return FALSE;

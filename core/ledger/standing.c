@@ -18,8 +18,8 @@ pl_standing_free(struct pl_standing *s)
 pl_standing *
 pl_standing_get(pl_ledger *l, const char *journal, GError **error)
 {
-	g_autoptr(pl_rows) rows = pl_db_query(
-	    l->db, PL_SQL_STANDING_GET, V(v_text(journal)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_STANDING_GET, V(v_text(journal)), error);
 	pl_standing *s;
 
 	if (rows == NULL || pl_rows_next(rows, error) <= 0)
@@ -38,32 +38,30 @@ pl_standing_get(pl_ledger *l, const char *journal, GError **error)
 static gboolean
 put(pl_ledger *l, const pl_standing *s, const char *what, GError **error)
 {
-	g_autofree char *detail
-	    = g_strdup_printf("enabled=%s start_date=%s rules=%s",
-		s->enabled ? "yes" : "no",
-		s->start_date != NULL ? s->start_date : "",
-		s->rules != NULL ? s->rules : "");
+	g_autofree char *detail = g_strdup_printf(
+	    "enabled=%s start_date=%s rules=%s", s->enabled ? "yes" : "no",
+	    s->start_date != NULL ? s->start_date : "",
+	    s->rules != NULL ? s->rules : "");
 
 	if (!pl_db_do(l->db, PL_SQL_STANDING_PUT,
 		V(v_text(s->journal), v_int(s->enabled), v_text(s->start_date),
-		    v_text(s->rules), v_int(s->activated),
-		    v_int(s->activating), v_int(s->served)),
+		    v_text(s->rules), v_int(s->activated), v_int(s->activating),
+		    v_int(s->served)),
 		error))
 		return FALSE;
-	return what == NULL
-	    || pl_event_note(l,
-		&(struct pl_event) { .what = (char *)what,
-		    .journal = s->journal,
-		    .detail = detail },
-		error);
+	return what == NULL || pl_event_note(l,
+				   &(struct pl_event){ .what = (char *)what,
+				       .journal = s->journal,
+				       .detail = detail },
+				   error);
 }
 
 gboolean
-pl_standing_put(pl_ledger *l, const pl_standing *standing, const char *what,
-    GError **error)
+pl_standing_put(
+    pl_ledger *l, const pl_standing *standing, const char *what, GError **error)
 {
 	struct pl_work work;
 
-	return pl_work_begin(&work, l, error)
-	    && pl_work_end(&work, put(l, standing, what, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, put(l, standing, what, error), error);
 }

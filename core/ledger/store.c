@@ -37,8 +37,8 @@ static const struct pl_db_how store_how = {
 void
 pl_store_name(const char *source, gint64 arrived, char name[16])
 {
-	g_autoptr(GDateTime) at
-	    = g_date_time_new_from_unix_utc(arrived / G_TIME_SPAN_SECOND);
+	g_autoptr(GDateTime) at =
+	    g_date_time_new_from_unix_utc(arrived / G_TIME_SPAN_SECOND);
 	gboolean import = strcmp(source, "import") == 0;
 
 	g_assert(at != NULL);
@@ -115,8 +115,8 @@ pl_store_begin(struct pl_store *store, GError **error)
 		return TRUE;
 	if (!pl_db_begin(store->db, error))
 		return FALSE;
-	if (pl_db_number(store->db, PL_SQL_STORE_LAST, V_NONE, &last, error)
-	    < 0) {
+	if (pl_db_number(store->db, PL_SQL_STORE_LAST, V_NONE, &last, error) <
+	    0) {
 		pl_db_rollback(store->db);
 		return FALSE;
 	}
@@ -135,8 +135,8 @@ pl_store_retire(pl_ledger *l, gint64 now)
 	pl_store_name("milter", now, month);
 	g_hash_table_iter_init(&iter, l->writers);
 	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&store))
-		if (!store->writing && store->coming == 0
-		    && strncmp(store->name, month, 7) < 0)
+		if (!store->writing && store->coming == 0 &&
+		    strncmp(store->name, month, 7) < 0)
 			g_hash_table_iter_remove(&iter);
 }
 
@@ -196,8 +196,8 @@ is_store(const char *file, const char *source)
 			return FALSE;
 	if (strcmp(rest, ".db") == 0)
 		return source == NULL || strcmp(source, "import") != 0;
-	return strcmp(rest, "-import.db") == 0
-	    && (source == NULL || strcmp(source, "import") == 0);
+	return strcmp(rest, "-import.db") == 0 &&
+	       (source == NULL || strcmp(source, "import") == 0);
 }
 
 static int
@@ -214,8 +214,8 @@ pl_store_list(pl_ledger *l, const char *source, GError **error)
 	g_autoptr(GDir) folder = g_dir_open(l->messages, 0, &local);
 	const char *file;
 
-	if (folder == NULL
-	    && g_error_matches(local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+	if (folder == NULL &&
+	    g_error_matches(local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
 		return g_steal_pointer(&names);
 	if (folder == NULL) {
 		pl_refuse(error, PL_LEDGER_FAILED,

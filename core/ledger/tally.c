@@ -21,16 +21,16 @@ pl_tally_move(pl_ledger *l, const char *journal, enum pl_state from,
     const char *from_code, enum pl_state to, const char *to_code,
     GError **error)
 {
-	return pl_tally_add(l, journal, from, from_code, -1, error)
-	    && pl_tally_add(l, journal, to, to_code, 1, error);
+	return pl_tally_add(l, journal, from, from_code, -1, error) &&
+	       pl_tally_add(l, journal, to, to_code, 1, error);
 }
 
 static gboolean
-count(pl_ledger *l, const char *journal, struct pl_counts *counts,
-    GError **error)
+count(
+    pl_ledger *l, const char *journal, struct pl_counts *counts, GError **error)
 {
-	g_autoptr(pl_rows) rows
-	    = pl_db_query(l->db, PL_SQL_TALLY_OF, V(v_text(journal)), error);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_TALLY_OF, V(v_text(journal)), error);
 	int more = rows == NULL ? -1 : 1;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
@@ -46,16 +46,14 @@ count(pl_ledger *l, const char *journal, struct pl_counts *counts,
 }
 
 gboolean
-pl_entry_counts(pl_ledger *l, const char *journal, struct pl_counts *counts,
-    GError **error)
+pl_entry_counts(
+    pl_ledger *l, const char *journal, struct pl_counts *counts, GError **error)
 {
-	*counts = (struct pl_counts) { 0 };
-	return count(l, journal, counts, error)
-	    && pl_db_number(l->db, PL_SQL_ENTRY_OLDEST,
+	*counts = (struct pl_counts){ 0 };
+	return count(l, journal, counts, error) &&
+	       pl_db_number(l->db, PL_SQL_ENTRY_OLDEST,
 		   V(v_text(journal), v_int(PL_WAITING)),
-		   &counts->oldest_waiting, error)
-	    >= 0
-	    && pl_db_number(l->db, PL_SQL_ENTRY_LAST_SENT, V(v_text(journal)),
-		   &counts->last_sent, error)
-	    >= 0;
+		   &counts->oldest_waiting, error) >= 0 &&
+	       pl_db_number(l->db, PL_SQL_ENTRY_LAST_SENT, V(v_text(journal)),
+		   &counts->last_sent, error) >= 0;
 }

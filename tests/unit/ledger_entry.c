@@ -8,8 +8,8 @@ static void
 a_message_comes_back_as_it_was_added(void **state)
 {
 	struct fixture *f = *state;
-	g_autoptr(pl_message) m = new_message(
-	    "<Sales+X@C.Example>", "<1@\xff.example>", "hello");
+	g_autoptr(pl_message) m =
+	    new_message("<Sales+X@C.Example>", "<1@\xff.example>", "hello");
 	g_autoptr(pl_message) back = NULL;
 
 	m->queue_id = g_strdup("4XyzAB");
@@ -120,8 +120,8 @@ the_same_message_is_found_per_intake_address(void **state)
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(pl_message) m
-		    = pl_message_get(f->l, cases[i].id, NULL);
+		g_autoptr(pl_message) m =
+		    pl_message_get(f->l, cases[i].id, NULL);
 
 		assert_int_equal(
 		    pl_message_same(f->l, m, cases[i].address), cases[i].same);
@@ -167,8 +167,7 @@ messages_are_found_by_address_and_by_domain(void **state)
 	    pl_message_by_address(f->l, "*@c.example", one, 9, NULL), 1, two);
 	assert_ids(
 	    pl_message_by_address(f->l, "*@c.example", 0, 1, NULL), 1, one);
-	assert_ids(
-	    pl_message_by_address(f->l, "*@example", 0, 9, NULL), 0, 0);
+	assert_ids(pl_message_by_address(f->l, "*@example", 0, 9, NULL), 0, 0);
 }
 
 static void
@@ -254,8 +253,7 @@ every_file_of_a_message_is_used_or_ignored_with_a_reason(void **state)
 	documents = pl_document_of(f->l, message, NULL);
 	ignored = pl_document_ignored(f->l, message, NULL);
 	assert_int_equal(documents->len, 2);
-	assert_string_equal(
-	    ((pl_document *)documents->pdata[1])->number, "2");
+	assert_string_equal(((pl_document *)documents->pdata[1])->number, "2");
 	assert_int_equal(ignored->len, 1);
 	got = ignored->pdata[0];
 	assert_string_equal(got->filename, "logo.png");
@@ -341,10 +339,10 @@ states_change_only_from_where_they_are(void **state)
 	gint64 two = add_waiting(f->l, "sales", "2");
 	g_autoptr(pl_entry) e = NULL;
 
-	assert_ok(pl_entry_change(f->l, one, PL_WAITING, PL_SUPERSEDED,
-	    "PL-111", "newer", two, E));
-	assert_fails(pl_entry_change(f->l, one, PL_WAITING, PL_HELD, NULL,
-			 NULL, 0, E),
+	assert_ok(pl_entry_change(
+	    f->l, one, PL_WAITING, PL_SUPERSEDED, "PL-111", "newer", two, E));
+	assert_fails(
+	    pl_entry_change(f->l, one, PL_WAITING, PL_HELD, NULL, NULL, 0, E),
 	    PL_LEDGER_CONFLICT, "superseded");
 	e = pl_entry_get(f->l, one, NULL);
 	assert_int_equal(e->state, PL_SUPERSEDED);
@@ -354,14 +352,14 @@ states_change_only_from_where_they_are(void **state)
 	assert_false(e->released);
 	assert_true(e->changed > 0);
 	for (unsigned from = 0; from < PL_STATES; from++)
-		assert_fails(pl_entry_change(f->l, two, from, PL_SENDING, NULL,
-				 NULL, 0, E),
+		assert_fails(pl_entry_change(
+				 f->l, two, from, PL_SENDING, NULL, NULL, 0, E),
 		    PL_LEDGER_CONFLICT, "sending");
-	assert_fails(pl_entry_change(f->l, two, PL_WAITING, PL_SENT, NULL,
-			 NULL, 0, E),
+	assert_fails(
+	    pl_entry_change(f->l, two, PL_WAITING, PL_SENT, NULL, NULL, 0, E),
 	    PL_LEDGER_CONFLICT, "sent");
-	assert_fails(pl_entry_change(f->l, 99, PL_WAITING, PL_HELD, NULL, NULL,
-			 0, E),
+	assert_fails(
+	    pl_entry_change(f->l, 99, PL_WAITING, PL_HELD, NULL, NULL, 0, E),
 	    PL_LEDGER_ABSENT, "99");
 	assert_whole(f->l);
 }
@@ -404,8 +402,8 @@ a_person_releases_what_is_held_doubled_or_superseded(void **state)
 		} else
 			assert_fails(pl_entry_release(f->l, id, E),
 			    PL_LEDGER_CONFLICT, "is");
-		assert_fails(pl_entry_resend(f->l, id, E), PL_LEDGER_CONFLICT,
-		    "is");
+		assert_fails(
+		    pl_entry_resend(f->l, id, E), PL_LEDGER_CONFLICT, "is");
 	}
 	assert_whole(f->l);
 }
@@ -425,8 +423,8 @@ add_first(const pl_entry *e, void *user)
 }
 
 static void
-assert_found(struct fixture *f, struct pl_entry_filter filter,
-    const char *expected)
+assert_found(
+    struct fixture *f, struct pl_entry_filter filter, const char *expected)
 {
 	g_autoptr(GString) ids = g_string_new(NULL);
 
@@ -456,34 +454,33 @@ entries_are_found_by_every_filter(void **state)
 	assert_ok(pl_entry_change(
 	    f->l, 4, PL_WAITING, PL_ARCHIVED, NULL, NULL, 0, E));
 	assert_found(f, all, "1 2 3 4 ");
-	assert_found(f, (struct pl_entry_filter) { .journal = "sales" },
-	    "1 2 4 ");
-	assert_found(f, (struct pl_entry_filter) { .journal = "none" }, "");
-	assert_found(f, (struct pl_entry_filter) { .states = "w" }, "1 3 ");
-	assert_found(f, (struct pl_entry_filter) { .states = "wh" }, "1 2 3 ");
-	assert_found(f, (struct pl_entry_filter) { .states = "gsdu" }, "");
-	assert_found(f, (struct pl_entry_filter) { .states = "" }, "");
+	assert_found(
+	    f, (struct pl_entry_filter){ .journal = "sales" }, "1 2 4 ");
+	assert_found(f, (struct pl_entry_filter){ .journal = "none" }, "");
+	assert_found(f, (struct pl_entry_filter){ .states = "w" }, "1 3 ");
+	assert_found(f, (struct pl_entry_filter){ .states = "wh" }, "1 2 3 ");
+	assert_found(f, (struct pl_entry_filter){ .states = "gsdu" }, "");
+	assert_found(f, (struct pl_entry_filter){ .states = "" }, "");
 	assert_found(f,
-	    (struct pl_entry_filter) { .journal = "sales", .states = "wa" },
+	    (struct pl_entry_filter){ .journal = "sales", .states = "wa" },
 	    "1 4 ");
-	assert_found(f, (struct pl_entry_filter) { .since = times[3] }, "3 4 ");
-	assert_found(f, (struct pl_entry_filter) { .until = times[3] }, "1 2 ");
+	assert_found(f, (struct pl_entry_filter){ .since = times[3] }, "3 4 ");
+	assert_found(f, (struct pl_entry_filter){ .until = times[3] }, "1 2 ");
 	assert_found(f,
-	    (struct pl_entry_filter) { .journal = "sales",
-		.since = times[2],
-		.until = times[4] + 1 },
+	    (struct pl_entry_filter){
+		.journal = "sales", .since = times[2], .until = times[4] + 1 },
 	    "2 4 ");
-	assert_found(f, (struct pl_entry_filter) { .message = messages[2] },
-	    "2 ");
-	assert_found(f, (struct pl_entry_filter) { .document = 3 }, "3 ");
+	assert_found(
+	    f, (struct pl_entry_filter){ .message = messages[2] }, "2 ");
+	assert_found(f, (struct pl_entry_filter){ .document = 3 }, "3 ");
 	assert_found(f,
-	    (struct pl_entry_filter) { .document = 3, .journal = "sales" }, "");
+	    (struct pl_entry_filter){ .document = 3, .journal = "sales" }, "");
 	assert_found(f,
-	    (struct pl_entry_filter) { .message = messages[2], .states = "w" },
+	    (struct pl_entry_filter){ .message = messages[2], .states = "w" },
 	    "");
-	assert_found(f, (struct pl_entry_filter) { .limit = 2 }, "1 2 ");
+	assert_found(f, (struct pl_entry_filter){ .limit = 2 }, "1 2 ");
 	assert_found(f,
-	    (struct pl_entry_filter) { .journal = "sales", .limit = 1 }, "1 ");
+	    (struct pl_entry_filter){ .journal = "sales", .limit = 1 }, "1 ");
 	assert_ok(pl_entry_each(f->l, &all, add_first, ids, E));
 	assert_string_equal(ids->str, "1 ");
 }
@@ -544,8 +541,8 @@ what_may_be_the_same_again_is_found(void **state)
 	assert_entries(pl_entry_with_number(f->l, "sales", PL_KIND_CREDIT_NOTE,
 			   "BE0123456789", "F-2", NULL),
 	    0, 0);
-	assert_entries(pl_entry_with_number(f->l, "sales", PL_KIND_INVOICE,
-			   "BE9", "F-2", NULL),
+	assert_entries(pl_entry_with_number(
+			   f->l, "sales", PL_KIND_INVOICE, "BE9", "F-2", NULL),
 	    0, 0);
 	assert_entries(pl_entry_with_number(
 			   f->l, "sales", PL_KIND_INVOICE, NULL, "F-2", NULL),
@@ -599,8 +596,8 @@ states_have_names(void **state)
 	}
 	assert_false(pl_state_parse("lost", &s));
 	assert_int_equal(strlen(PL_STATE_LETTERS), PL_STATES);
-	assert_string_equal(pl_batch_state_name(PL_BATCH_CANCELLED),
-	    "cancelled");
+	assert_string_equal(
+	    pl_batch_state_name(PL_BATCH_CANCELLED), "cancelled");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

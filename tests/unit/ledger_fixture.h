@@ -23,31 +23,31 @@ struct fixture {
 	pl_ledger *l;
 };
 
-#define assert_ok(call)                                                        \
-	do {                                                                   \
-		GError *local_error = NULL;                                    \
-		gboolean local_ok = (call);                                    \
-		if (!local_ok || local_error != NULL)                          \
-			fail_msg("%s: %s", #call,                              \
-			    local_error ? local_error->message : "FALSE");     \
+#define assert_ok(call) \
+	do { \
+		GError *local_error = NULL; \
+		gboolean local_ok = (call); \
+		if (!local_ok || local_error != NULL) \
+			fail_msg("%s: %s", #call, \
+			    local_error ? local_error->message : "FALSE"); \
 	} while (0)
 #define E (&local_error)
 /* The call fails with this error; its message holds WORDS. */
-#define assert_fails(call, class, words)                                       \
-	do {                                                                   \
-		GError *local_error = NULL;                                    \
-		if (call)                                                      \
-			fail_msg("%s did not fail", #call);                    \
-		if (local_error == NULL)                                       \
-			fail_msg("%s set no error", #call);                    \
-		if (local_error->domain != PL_LEDGER_ERROR                     \
-		    || local_error->code != (int)(class))                      \
-			fail_msg("%s: wrong error %d: %s", #call,              \
-			    local_error->code, local_error->message);          \
-		if (strstr(local_error->message, words) == NULL)               \
-			fail_msg("%s: no '%s' in: %s", #call, words,           \
-			    local_error->message);                             \
-		g_clear_error(&local_error);                                   \
+#define assert_fails(call, class, words) \
+	do { \
+		GError *local_error = NULL; \
+		if (call) \
+			fail_msg("%s did not fail", #call); \
+		if (local_error == NULL) \
+			fail_msg("%s set no error", #call); \
+		if (local_error->domain != PL_LEDGER_ERROR || \
+		    local_error->code != (int)(class)) \
+			fail_msg("%s: wrong error %d: %s", #call, \
+			    local_error->code, local_error->message); \
+		if (strstr(local_error->message, words) == NULL) \
+			fail_msg("%s: no '%s' in: %s", #call, words, \
+			    local_error->message); \
+		g_clear_error(&local_error); \
 	} while (0)
 
 static inline pl_ledger *
@@ -147,10 +147,10 @@ new_message(const char *recipient, const char *message_id, const char *body)
 	m->origin = g_strdup("milter");
 	m->sender = g_strdup("erp@shop.example");
 	m->message_id = g_strdup(message_id);
-	m->header_sha256
-	    = g_compute_checksum_for_string(G_CHECKSUM_SHA256, "header", -1);
-	m->body_sha256
-	    = g_compute_checksum_for_string(G_CHECKSUM_SHA256, body, -1);
+	m->header_sha256 =
+	    g_compute_checksum_for_string(G_CHECKSUM_SHA256, "header", -1);
+	m->body_sha256 =
+	    g_compute_checksum_for_string(G_CHECKSUM_SHA256, body, -1);
 	g_ptr_array_add(m->recipients, g_strdup(recipient));
 	return m;
 }
@@ -169,8 +169,8 @@ add_message(pl_ledger *l, const char *recipient, const char *message_id,
 }
 
 static inline gint64
-add_document(pl_ledger *l, gint64 message, const char *number,
-    const char *sha256)
+add_document(
+    pl_ledger *l, gint64 message, const char *number, const char *sha256)
 {
 	g_autoptr(pl_document) d = pl_document_new();
 	struct pl_file *f = pl_file_new();
@@ -197,8 +197,8 @@ add_entry(pl_ledger *l, gint64 document, const char *journal,
 {
 	gint64 id;
 
-	assert_ok(pl_entry_add(
-	    l, document, journal, state, code, NULL, 0, &id, E));
+	assert_ok(
+	    pl_entry_add(l, document, journal, state, code, NULL, 0, &id, E));
 	return id;
 }
 
@@ -208,8 +208,8 @@ add_waiting(pl_ledger *l, const char *journal, const char *number)
 {
 	g_autofree char *id = g_strdup_printf("<%s@shop.example>", number);
 	gint64 message = add_message(l, "<sales@c.example>", id, number);
-	g_autofree char *sha
-	    = g_compute_checksum_for_string(G_CHECKSUM_SHA256, number, -1);
+	g_autofree char *sha =
+	    g_compute_checksum_for_string(G_CHECKSUM_SHA256, number, -1);
 
 	return add_entry(l, add_document(l, message, number, sha), journal,
 	    PL_WAITING, NULL);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sqlite_error - SQLite's codes ▸ what the caller may do next
+ */
+#include <errno.h>
+
+#include "sqlite.h"
+
+enum pl_ledger_error
+pl_sqlite_class_of_errno(int number)
+{
+	switch (number) {
+	case ENOSPC:
+	case EDQUOT:
+		return PL_LEDGER_FULL;
+	case ENOENT:
+	case ENOTDIR:
+		return PL_LEDGER_ABSENT;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return PL_LEDGER_READONLY;
+	case EMFILE:
+	case ENFILE:
+	case EINTR:
+	case EAGAIN:
+		return PL_LEDGER_RETRY;
+	default:
+		return PL_LEDGER_FAILED;
+	}
+}
+
+static enum pl_ledger_error
+class_of(int code, int number)
+{
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return PL_LEDGER_FULL;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL:
+	case SQLITE_INTERRUPT:
+		return PL_LEDGER_RETRY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_FORMAT:
+		return PL_LEDGER_DAMAGED;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return PL_LEDGER_READONLY;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+		return pl_sqlite_class_of_errno(number);
+	default:
+		return PL_LEDGER_FAILED;
+	}
+}
+
+static const char *advice(enum pl_ledger_error class)
+{
+	switch (class) {
+	case PL_LEDGER_RETRY:
+		return "busy; try again";
+	case PL_LEDGER_FULL:
+		return "no space left; make room on its disk";
+	case PL_LEDGER_READONLY:
+		return "cannot be written; check its owner and permissions, "
+		       "those of its folder, and whether its disk is mounted "
+		       "read-only";
+	case PL_LEDGER_ABSENT:
+		return "no such file; check the path";
+	case PL_LEDGER_DAMAGED:
+		return "damaged or no ledger; stop postledgerd and put a "
+		       "backup in its place";
+	default:
+		return "failed; see the log of the system for this disk";
+	}
+}
+
+gboolean
+pl_sqlite_refuse(const char *path, enum pl_ledger_error class,
+    const char *detail, GError **error)
+{
+	g_set_error(error, PL_LEDGER_ERROR, class, "%s: %s (%s)", path,
+	    advice(class), detail);
+	return FALSE;
+}
+
+gboolean
+pl_sqlite_fail(struct pl_sqlite *c, const char *path, int code, GError **error)
+{
+	int number = c->handle != NULL ? sqlite3_system_errno(c->handle) : 0;
+	const char *text = c->handle != NULL ? sqlite3_errmsg(c->handle)
+					     : sqlite3_errstr(code);
+	enum pl_ledger_error class = class_of(code, number);
+	g_autofree char *detail = NULL;
+
+	if (number != 0 &&
+	    ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN))
+		detail = g_strdup_printf(
+		    "%s, error %d, %s", text, code, g_strerror(number));
+	else
+		detail = g_strdup_printf("%s, error %d", text, code);
+	return pl_sqlite_refuse(path, class, detail, error);
+}
+
+gboolean
+pl_sqlite_failed(pl_db *db, int code, GError **error)
+{
+	db->failed = TRUE;
+	return pl_sqlite_fail(pl_sqlite_of(db), db->path, code, error);
+}

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Batches: planned once, fenced, offered, answered, in every order.
+ */
+#include "ledger_fixture.h"
+
+static pl_batch *
+plan(pl_ledger *l, const gint64 *entries, unsigned n)
+{
+	pl_batch *b = pl_batch_new();
+
+	b->journal = g_strdup("sales");
+	b->deliver_to = g_strdup("in@books.example");
+	b->sender = g_strdup("postledger@gw.example");
+	assert_ok(pl_batch_plan(l, b, entries, n, E));
+	return b;
+}
+
+static void
+a_plan_is_committed_before_anything_leaves(void **state)
+{
+	struct fixture *f = *state;
+	gint64 entries[3];
+	g_autoptr(pl_batch) b = NULL, back = NULL;
+	g_autoptr(GPtrArray) list = NULL, unfinished = NULL;
+	g_autoptr(pl_entry) e = NULL;
+
+	for (unsigned i = 0; i < 3; i++) {
+		g_autofree char *number = g_strdup_printf("%u", i);
+
+		/* not in the order of their ids */
+		entries[2 - i] = add_waiting(f->l, "sales", number);
+	}
+	b = pl_batch_new();
+	b->journal = g_strdup("sales");
+	b->deliver_to = g_strdup("in@books.example");
+	b->sender = g_strdup("postledger@gw.example");
+	b->zip = TRUE;
+	b->zip_name = g_strdup("sales-2026-03-01-1.zip");
+	assert_ok(pl_batch_plan(f->l, b, entries, 3, E));
+	assert_int_equal(b->id, 1);
+	assert_true(g_str_has_prefix(b->message_id, "<b.1."));
+	assert_true(g_str_has_suffix(b->message_id, "@gw.example>"));
+
+	reopen(f);
+	back = pl_batch_get(f->l, b->id, NULL);
+	assert_string_equal(back->message_id, b->message_id);
+	assert_string_equal(back->journal, "sales");
+	assert_string_equal(back->deliver_to, "in@books.example");
+	assert_string_equal(back->sender, "postledger@gw.example");
+	assert_true(back->zip);
+	assert_string_equal(back->zip_name, "sales-2026-03-01-1.zip");
+	assert_int_equal(back->state, PL_BATCH_PLANNED);
+	assert_int_equal(back->documents, 3);
+	assert_int_equal(back->attempt, 0);
+	assert_int_equal(back->created, b->created);
+	assert_int_equal(back->finished, 0);
+	list = pl_batch_entries(f->l, b->id, NULL);
+	assert_int_equal(list->len, 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(((pl_entry *)list->pdata[i])->id, entries[i]);
+	e = pl_entry_get(f->l, entries[0], NULL);
+	assert_int_equal(e->state, PL_SENDING);
+	assert_int_equal(e->batch, 1);
+	assert_string_equal(e->batch_name, "1.0");
+	unfinished = pl_batch_unfinished(f->l, NULL);
+	assert_int_equal(unfinished->len, 1);
+	assert_whole(f->l);
+}
+
+static void
+only_what_waits_in_the_journal_is_planned(void **state)
+{
+	struct fixture *f = *state;
+	gint64 ok = add_waiting(f->l, "sales", "1");
+	gint64 held = add_waiting(f->l, "sales", "2");
+	gint64 other = add_waiting(f->l, "buy", "3");
+	const struct {
+		gint64 entries[2];
+		enum pl_ledger_error error;
+	} cases[] = {
+		{ { ok, held }, PL_LEDGER_CONFLICT },
+		{ { ok, other }, PL_LEDGER_CONFLICT },
+		{ { ok, ok }, PL_LEDGER_CONFLICT },
+		{ { ok, 99 }, PL_LEDGER_ABSENT },
+	};
+
+	assert_ok(
+	    pl_entry_change(f->l, held, PL_WAITING, PL_HELD, NULL, NULL, 0, E));
+	assert_ok(pl_ledger_begin(f->l, E));
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(pl_batch) b = pl_batch_new();
+
+		b->journal = g_strdup("sales");
+		b->sender = g_strdup("p@gw.example");
+		assert_fails(pl_batch_plan(f->l, b, cases[i].entries, 2, E),
+		    cases[i].error, "entry");
+	}
+	assert_ok(pl_ledger_commit(f->l, E));
+	assert_int_equal(state_of(f->l, ok), PL_WAITING);
+	assert_whole(f->l);
+}
+
+static void
+message_ids_differ_also_after_a_restored_backup(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *copy = g_strconcat(f->path, ".copy", NULL);
+	char *argv[] = { (char *)"cp", f->path, copy, NULL };
+	char *back[] = { (char *)"cp", copy, f->path, NULL };
+	g_autoptr(pl_batch) one = NULL, two = NULL;
+
+	pl_ledger_close(f->l);
+	assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL,
+	    NULL, NULL, NULL, NULL, NULL));
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	one = plan(f->l, NULL, 0);
+	pl_ledger_close(f->l);
+	assert_true(g_spawn_sync(NULL, back, NULL, G_SPAWN_SEARCH_PATH, NULL,
+	    NULL, NULL, NULL, NULL, NULL));
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	two = plan(f->l, NULL, 0);
+	assert_int_equal(one->id, two->id);
+	assert_string_not_equal(one->message_id, two->message_id);
+}
+
+static void
+a_given_message_id_stays(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_batch) b = pl_batch_new(), back = NULL;
+
+	b->message_id = g_strdup("<own@gw.example>");
+	assert_ok(pl_batch_plan(f->l, b, NULL, 0, E));
+	back = pl_batch_get(f->l, b->id, NULL);
+	assert_string_equal(back->message_id, "<own@gw.example>");
+	assert_string_equal(back->journal, "");
+}
+
+/* ---- attempt, offer, answer in every order ----------------------------- */
+
+/*
+ * A story is a word of letters, each a step, lower case for what must work and
+ * upper case for what must be refused:
+ *   a A  next attempt      f  with force
+ *   o    the current attempt comes by and passes
+ *   O    the current attempt comes by and is stale
+ *   p    the attempt before the current one comes by: stale
+ *   s S  250               d D  4xx     r R  5xx    u U  no answer
+ *   x X  answer 250 to the attempt before the current one: always refused
+ *   c C  given up
+ * After it: the state of batch, attempt and entry, and whether the batch may
+ * be out twice.
+ */
+struct story {
+	const char *steps;
+	enum pl_batch_state batch;
+	enum pl_attempt_state attempt;
+	enum pl_state entry;
+	gboolean twice;
+};
+
+static void
+answer(pl_ledger *l, gint64 batch, unsigned attempt, char step)
+{
+	enum pl_attempt_state state =
+	    g_ascii_tolower(step) == 's'   ? PL_ATTEMPT_SENT
+	    : g_ascii_tolower(step) == 'd' ? PL_ATTEMPT_DEFERRED
+	    : g_ascii_tolower(step) == 'r' ? PL_ATTEMPT_REFUSED
+					   : PL_ATTEMPT_UNKNOWN;
+
+	if (g_ascii_islower(step))
+		assert_ok(pl_batch_answer(l, batch, attempt, state,
+		    "reply\r\nmore\r\n", "4XyzQ9", 1234, E));
+	else
+		assert_fails(pl_batch_answer(
+				 l, batch, attempt, state, "reply", NULL, 0, E),
+		    PL_LEDGER_CONFLICT, "batch");
+}
+
+static void
+come_by(pl_ledger *l, gint64 batch, unsigned attempt, enum pl_offer expected)
+{
+	enum pl_offer offer;
+
+	assert_ok(pl_batch_offer(l, batch, attempt, "4Xq", &offer, E));
+	assert_int_equal(offer, expected);
+}
+
+static void
+step(pl_ledger *l, gint64 batch, char c, unsigned *now)
+{
+	unsigned next = 0;
+
+	switch (c) {
+	case 'a':
+	case 'f':
+		assert_ok(pl_batch_attempt(l, batch, c == 'f', &next, E));
+		assert_int_equal(next, *now + 1);
+		*now = next;
+		break;
+	case 'A':
+		assert_fails(pl_batch_attempt(l, batch, FALSE, &next, E),
+		    PL_LEDGER_CONFLICT, "batch");
+		break;
+	case 'o':
+		come_by(l, batch, *now, PL_OFFER_PASS);
+		break;
+	case 'O':
+		come_by(l, batch, *now, PL_OFFER_STALE);
+		break;
+	case 'p':
+		come_by(l, batch, *now - 1, PL_OFFER_STALE);
+		break;
+	case 'X':
+		answer(l, batch, *now - 1, 'S');
+		break;
+	case 'c':
+		assert_ok(pl_batch_cancel(l, batch, E));
+		break;
+	case 'C':
+		assert_fails(
+		    pl_batch_cancel(l, batch, E), PL_LEDGER_CONFLICT, "batch");
+		break;
+	default:
+		answer(l, batch, *now, c);
+	}
+}
+
+static void
+tell_story(struct fixture *f, const struct story *s, unsigned number)
+{
+	g_autofree char *name = g_strdup_printf("%u", number);
+	gint64 entry = add_waiting(f->l, "sales", name);
+	g_autoptr(pl_batch) b = plan(f->l, &entry, 1), end = NULL;
+	unsigned attempt = 0;
+
+	for (const char *c = s->steps; *c != '\0'; c++)
+		step(f->l, b->id, *c, &attempt);
+	end = pl_batch_get(f->l, b->id, NULL);
+	if (end->state != s->batch || end->attempt_state != s->attempt ||
+	    end->maybe_twice != s->twice || state_of(f->l, entry) != s->entry ||
+	    end->attempt != attempt)
+		fail_msg("%s ends as batch %s, attempt %u %d, entry %s%s",
+		    s->steps, pl_batch_state_name(end->state), end->attempt,
+		    (int)end->attempt_state,
+		    pl_state_name(state_of(f->l, entry)),
+		    end->maybe_twice ? ", twice" : "");
+	assert_string_equal(end->message_id, b->message_id);
+	assert_int_equal(end->finished != 0, s->batch >= PL_BATCH_SENT);
+}
+
+static void
+attempts_offers_and_answers_end_well_in_every_order(void **state)
+{
+	struct fixture *f = *state;
+#define PLANNED PL_BATCH_PLANNED
+#define SUBMITTING PL_BATCH_SUBMITTING
+	const struct story stories[] = {
+		{ "", PLANNED, 0, PL_SENDING, FALSE },
+		{ "a", SUBMITTING, PL_ATTEMPT_SUBMITTING, PL_SENDING, FALSE },
+		{ "ao", SUBMITTING, PL_ATTEMPT_OFFERED, PL_SENDING, FALSE },
+		{ "aos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		/* past the milter, or the MTA has none */
+		{ "as", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aor", PL_BATCH_REFUSED, PL_ATTEMPT_REFUSED, PL_HELD, FALSE },
+		{ "aod", PLANNED, PL_ATTEMPT_DEFERRED, PL_SENDING, FALSE },
+		{ "aou", SUBMITTING, PL_ATTEMPT_UNKNOWN, PL_SENDING, FALSE },
+		{ "au", SUBMITTING, PL_ATTEMPT_UNKNOWN, PL_SENDING, FALSE },
+		/* not offered: fenced, and the old one never passes */
+		{ "aa", SUBMITTING, PL_ATTEMPT_SUBMITTING, PL_SENDING, FALSE },
+		{ "aapos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aaops", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aaosp", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "auaos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		/* no answer yet, and the MTA was only slow */
+		{ "auos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "auoA", SUBMITTING, PL_ATTEMPT_OFFERED, PL_SENDING, FALSE },
+		/* offered: no next one without proof or force */
+		{ "aoA", SUBMITTING, PL_ATTEMPT_OFFERED, PL_SENDING, FALSE },
+		{ "aouA", SUBMITTING, PL_ATTEMPT_UNKNOWN, PL_SENDING, FALSE },
+		{ "aoAs", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aouAs", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aofpos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, TRUE },
+		{ "aoufpos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, TRUE },
+		{ "aufos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, TRUE },
+		{ "affs", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, TRUE },
+		/* force without need is no double */
+		{ "fos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aodfos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		/* perhaps twice is never forgotten */
+		{ "aofodaos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, TRUE },
+		/* deferred: the next one is free, the old one is over */
+		{ "aodO", PLANNED, PL_ATTEMPT_DEFERRED, PL_SENDING, FALSE },
+		{ "aodaos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "adapos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		/* nothing proves that the first copy was queued */
+		{ "aoos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aouos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		/* finished is finished */
+		{ "aosO", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aosASDRUC", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, FALSE },
+		{ "aorOASDRUC", PL_BATCH_REFUSED, PL_ATTEMPT_REFUSED, PL_HELD,
+		    FALSE },
+		{ "aodSDRU", PLANNED, PL_ATTEMPT_DEFERRED, PL_SENDING, FALSE },
+		/* answers to an attempt that is fenced */
+		{ "aaX", SUBMITTING, PL_ATTEMPT_SUBMITTING, PL_SENDING, FALSE },
+		{ "aofXos", PL_BATCH_SENT, PL_ATTEMPT_SENT, PL_SENT, TRUE },
+		/* given up while that is safe */
+		{ "c", PL_BATCH_CANCELLED, 0, PL_WAITING, FALSE },
+		{ "acO", PL_BATCH_CANCELLED, PL_ATTEMPT_FENCED, PL_WAITING,
+		    FALSE },
+		{ "auc", PL_BATCH_CANCELLED, PL_ATTEMPT_FENCED, PL_WAITING,
+		    FALSE },
+		{ "aodc", PL_BATCH_CANCELLED, PL_ATTEMPT_DEFERRED, PL_WAITING,
+		    FALSE },
+		{ "cASC", PL_BATCH_CANCELLED, 0, PL_WAITING, FALSE },
+		{ "aoC", SUBMITTING, PL_ATTEMPT_OFFERED, PL_SENDING, FALSE },
+		{ "aouC", SUBMITTING, PL_ATTEMPT_UNKNOWN, PL_SENDING, FALSE },
+		{ "aofdC", PLANNED, PL_ATTEMPT_DEFERRED, PL_SENDING, TRUE },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(stories); i++)
+		tell_story(f, &stories[i], i);
+	assert_whole(f->l);
+}
+
+/* What may be true of a batch, kept beside the ledger. */
+struct model {
+	unsigned now;      /* the current attempt */
+	gboolean at_large; /* it passed and has no answer */
+	gboolean over;
+};
+
+static void
+step_model(pl_ledger *l, gint64 batch, char c, struct model *m)
+{
+	static const char letters[] = "sdru";
+	static const enum pl_attempt_state answers[] = { PL_ATTEMPT_SENT,
+		PL_ATTEMPT_DEFERRED, PL_ATTEMPT_REFUSED, PL_ATTEMPT_UNKNOWN };
+	enum pl_offer offer;
+	unsigned of = c == 'p' ? m->now - 1 : m->now, next;
+
+	switch (c) {
+	case 'a':
+		if (!pl_batch_attempt(l, batch, FALSE, &next, NULL))
+			break;
+		assert_false(m->at_large || m->over);
+		m->now = next;
+		break;
+	case 'o':
+	case 'p':
+		assert_ok(pl_batch_offer(l, batch, of, "q", &offer, E));
+		if (offer != PL_OFFER_PASS)
+			break;
+		assert_false(m->over || c == 'p');
+		m->at_large = TRUE;
+		break;
+	case 'c':
+		if (!pl_batch_cancel(l, batch, NULL))
+			break;
+		assert_false(m->at_large || m->over);
+		m->over = TRUE;
+		break;
+	default:
+		if (!pl_batch_answer(l, batch, m->now,
+			answers[strchr(letters, c) - letters], NULL, NULL, 0,
+			NULL))
+			break;
+		assert_false(m->over);
+		if (c != 'u')
+			m->at_large = FALSE;
+		m->over = c == 's' || c == 'r';
+	}
+}
+
+/* Every word of four steps after the first attempt: a batch that may be with
+ * the MTA gets no next attempt and is not given up, an old attempt never
+ * passes, and nothing happens to one that is over. */
+static void
+any_order_keeps_the_promise(void **state)
+{
+	struct fixture *f = *state;
+	static const char letters[] = "aopsdruc";
+
+	assert_ok(pl_ledger_begin(f->l, E));
+	for (unsigned word = 0; word < 8 * 8 * 8 * 8; word++) {
+		g_autoptr(pl_batch) b = plan(f->l, NULL, 0);
+		struct model m = { 0 };
+
+		step_model(f->l, b->id, 'a', &m);
+		for (unsigned rest = word, i = 0; i < 4; i++, rest /= 8)
+			step_model(f->l, b->id, letters[rest % 8], &m);
+	}
+	assert_ok(pl_ledger_commit(f->l, E));
+	assert_whole(f->l);
+}
+
+static void
+what_the_mta_said_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	gint64 entry = add_waiting(f->l, "sales", "1");
+	g_autoptr(pl_batch) b = plan(f->l, &entry, 1), end = NULL;
+	g_autoptr(pl_entry) e = NULL;
+	unsigned n;
+
+	assert_ok(pl_batch_attempt(f->l, b->id, FALSE, &n, E));
+	come_by(f->l, b->id, n, PL_OFFER_PASS);
+	assert_ok(pl_batch_answer(f->l, b->id, n, PL_ATTEMPT_SENT,
+	    "250 2.0.0 Ok: queued as 4XyzQ9", "4XyzQ9", 1903321, E));
+	end = pl_batch_get(f->l, b->id, NULL);
+	assert_string_equal(end->queue_id, "4Xq");
+	assert_string_equal(end->reply, "250 2.0.0 Ok: queued as 4XyzQ9");
+	assert_string_equal(end->mta_id, "4XyzQ9");
+	assert_int_equal(end->size, 1903321);
+	assert_true(end->offered > 0);
+	e = pl_entry_get(f->l, entry, NULL);
+	assert_string_equal(e->batch_name, "1.1");
+	assert_int_equal(e->sent, end->finished);
+}
+
+static void
+a_refused_batch_holds_its_documents_with_the_reply(void **state)
+{
+	struct fixture *f = *state;
+	gint64 entry = add_waiting(f->l, "sales", "1");
+	g_autoptr(pl_batch) b = plan(f->l, &entry, 1);
+	g_autoptr(pl_entry) e = NULL;
+	struct pl_counts counts;
+	unsigned n;
+
+	assert_ok(pl_batch_attempt(f->l, b->id, FALSE, &n, E));
+	assert_ok(pl_batch_answer(f->l, b->id, n, PL_ATTEMPT_REFUSED,
+	    "552-5.3.4 too\r\n552 5.3.4 large\r\n", NULL, 0, E));
+	e = pl_entry_get(f->l, entry, NULL);
+	assert_int_equal(e->state, PL_HELD);
+	assert_string_equal(e->code, "PL-301");
+	assert_string_equal(e->note, "552-5.3.4 too  552 5.3.4 large");
+	assert_int_equal(e->sent, 0);
+	assert_ok(pl_entry_counts(f->l, "sales", &counts, E));
+	assert_int_equal(counts.problems, 1);
+	/* Let go by a person, it can be planned again, in another batch. */
+	assert_ok(pl_entry_release(f->l, entry, E));
+	{
+		g_autoptr(pl_batch) again = plan(f->l, &entry, 1);
+		g_autoptr(GPtrArray) old = pl_batch_entries(f->l, b->id, NULL);
+
+		assert_string_not_equal(again->message_id, b->message_id);
+		assert_int_equal(old->len, 1);
+	}
+	assert_whole(f->l);
+}
+
+static void
+sent_documents_are_sent_again_only_on_purpose(void **state)
+{
+	struct fixture *f = *state;
+	gint64 entry = add_waiting(f->l, "sales", "1");
+	g_autoptr(pl_batch) b = plan(f->l, &entry, 1);
+	g_autoptr(pl_entry) e = NULL;
+	struct pl_counts counts;
+	unsigned n;
+
+	assert_ok(pl_batch_attempt(f->l, b->id, FALSE, &n, E));
+	assert_ok(pl_batch_answer(
+	    f->l, b->id, n, PL_ATTEMPT_SENT, "250", NULL, 0, E));
+	assert_ok(pl_entry_counts(f->l, "sales", &counts, E));
+	assert_int_equal(counts.by_state[PL_SENT], 1);
+	assert_true(counts.last_sent > 0);
+	assert_fails(
+	    pl_entry_release(f->l, entry, E), PL_LEDGER_CONFLICT, "sent");
+	assert_ok(pl_entry_resend(f->l, entry, E));
+	e = pl_entry_get(f->l, entry, NULL);
+	assert_int_equal(e->state, PL_WAITING);
+	assert_true(e->released);
+	assert_int_equal(e->batch, 0);
+	assert_whole(f->l);
+}
+
+static void
+an_unknown_batch_is_none_of_ours(void **state)
+{
+	struct fixture *f = *state;
+	unsigned n;
+
+	come_by(f->l, 99, 1, PL_OFFER_UNKNOWN);
+	assert_fails(
+	    pl_batch_attempt(f->l, 99, FALSE, &n, E), PL_LEDGER_ABSENT, "99");
+	assert_fails(pl_batch_cancel(f->l, 99, E), PL_LEDGER_ABSENT, "99");
+	assert_fails(
+	    pl_batch_answer(f->l, 99, 1, PL_ATTEMPT_SENT, NULL, NULL, 0, E),
+	    PL_LEDGER_ABSENT, "99");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_plan_is_committed_before_anything_leaves),
+		T(only_what_waits_in_the_journal_is_planned),
+		T(message_ids_differ_also_after_a_restored_backup),
+		T(a_given_message_id_stays),
+		T(attempts_offers_and_answers_end_well_in_every_order),
+		T(any_order_keeps_the_promise),
+		T(what_the_mta_said_is_kept),
+		T(a_refused_batch_holds_its_documents_with_the_reply),
+		T(sent_documents_are_sent_again_only_on_purpose),
+		T(an_unknown_batch_is_none_of_ours),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
