@@ -34,6 +34,7 @@ KNOWS_formats =
 KNOWS_intake  = formats ledger config
 KNOWS_report  = ledger config
 KNOWS_run     = intake formats report ledger config
+KNOWS_cli     = run $(KNOWS_run)
 
 PKG_config  = gio-2.0 libcrypto
 PKG_ledger  = glib-2.0 sqlite3 libcrypto
@@ -117,7 +118,7 @@ $(BUILD)/unit/$(1)_%: tests/unit/$(1)_%.c $(call room-libs,$(1))
 	    -Wl,--start-group $(call room-libs,$(1)) -Wl,--end-group \
 	    $$(shell pkg-config --cflags --libs cmocka glib-2.0 $(call room-pkgs,$(1)))
 endef
-$(foreach r,$(ROOMS),$(eval $(call unit,$(r))))
+$(foreach r,$(ROOMS) cli,$(eval $(call unit,$(r))))
 $(BUILD)/unit/milter_%: tests/unit/milter_%.c $(OBJ_milter_test) \
     $(BUILD)/libledger.a $(BUILD)/libconfig.a
 	@mkdir -p $(@D)

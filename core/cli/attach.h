@@ -46,7 +46,40 @@ const struct pl_service *pl_attach_submission(
 gboolean pl_attach_loopback(const struct pl_service *service);
 gboolean pl_attach_is_smtpd(const struct pl_service *service);
 
+/* What is known of one smtpd of master.cf. */
+struct pl_entrance {
+	const struct pl_service *service;
+	struct pl_place place;
+	gboolean overrides; /* smtpd_milters of its own */
+	gboolean off;       /* receive_override_options = no_milters */
+	gboolean hop;       /* transport_maps lead intake mail to it */
+	gboolean own;       /* on loopback, and `submission` leads to it */
+};
+
+struct pl_attached {
+	pl_check *check;
+	pl_postfix *postfix;
+	GArray *entrances;
+	unsigned addresses, by_hop; /* intake addresses */
+	unsigned inline_entrances;
+	gboolean unknown; /* a lookup table could not be asked */
+};
+
+struct pl_entrance *pl_attached_entrance_of(
+    struct pl_attached *attached, const struct pl_service *service);
+/* The smtpd on this host that mail for ADDRESS is led to, or NULL. */
+struct pl_entrance *pl_attached_hop_of(
+    struct pl_attached *attached, const char *address);
+
 /* The parts of the check of Postfix. */
+void pl_check_entrances(const struct pl_attached *v);
+void pl_check_chroot(const struct pl_attached *v, const struct pl_place *place,
+    const char *where, gboolean chroot);
+void pl_check_local(const struct pl_attached *v);
+void pl_check_loops(struct pl_attached *v);
+void pl_check_hop_clients(const struct pl_attached *v);
+void pl_check_submission(struct pl_attached *v);
+void pl_check_sizes(const struct pl_attached *v);
 void pl_check_place(pl_check *check, const pl_postfix *postfix,
     const struct pl_place *place, const char *where, const char *list,
     const char *action, const char *protocol);

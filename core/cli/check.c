@@ -111,8 +111,8 @@ run_parts(pl_check *check)
 	pl_check_rules(check);
 	pl_check_ledger(check);
 	pl_check_daemon(check);
-	pl_check_postfix(check);
 	pl_check_mta(check);
+	pl_check_postfix(check);
 }
 
 int

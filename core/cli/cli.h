@@ -2,7 +2,7 @@
 /*
  * cli - what the files of this room share
  *
- * A command is a row of the table in main.c: its name, what it needs opened,
+ * A command is a row of the table in commands.c: its name, what it needs opened,
  * its options and its function. The function gets one struct pl_cli and
  * returns an exit code; with an error set, exitcode.c translates it instead.
  * Human output goes through pl_out(), messages through pl_complain().

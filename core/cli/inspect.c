@@ -148,8 +148,7 @@ static void
 print_gave_up(struct pl_cli *cli, const char *name, const GError *error)
 {
 	gboolean eml = g_str_has_suffix(name, ".eml");
-	const char *code =
-	    error->code == PL_INTAKE_LIMIT ? "PL-105" : "PL-102";
+	const char *code = error->code == PL_INTAKE_LIMIT ? "PL-105" : "PL-102";
 	if (!cli->json) {
 		g_autofree char *clean = pl_text_clean(name, 0);
 		pl_out("%s: not readable\n\nProblems\n", clean);
@@ -193,9 +192,8 @@ inspect(struct pl_cli *cli, pl_reader *reader, const char *name, GError **error)
 		print_json(name, findings);
 	else if (findings != NULL)
 		print_page(name, findings);
-	else if (
-	    g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_CHILD) ||
-	    g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_LIMIT))
+	else if (g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_CHILD) ||
+		 g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_LIMIT))
 		print_gave_up(cli, name, gave_up);
 	else
 		g_propagate_prefixed_error(
