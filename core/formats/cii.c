@@ -20,7 +20,8 @@ struct groups {
 };
 
 struct party {
-	char *vat_id, *legal_id, *endpoint, *name;
+	char *vat_id, *unmarked_id; /* a registration without a scheme */
+	char *legal_id, *endpoint, *name;
 };
 
 struct cii {
@@ -82,6 +83,16 @@ document_close(struct pl_xml *xml, const char *path, const char *text)
 }
 
 static void
+registration_close(struct party *party, const char *scheme, const char *text)
+{
+	if (scheme == NULL || *scheme == '\0')
+		pl_value_first(&party->unmarked_id, pl_value_trim(text));
+	else if (g_ascii_strcasecmp(scheme, "VA") == 0 ||
+	    g_ascii_strcasecmp(scheme, "VAT") == 0)
+		pl_value_first(&party->vat_id, pl_value_trim(text));
+}
+
+static void
 party_close(struct pl_xml *xml, struct party *party, const char *path,
     const char *text)
 {
@@ -91,9 +102,9 @@ party_close(struct pl_xml *xml, struct party *party, const char *path,
 		pl_value_first(&party->legal_id, pl_value_trim(text));
 	else if (strcmp(path, "URIUniversalCommunication/URIID") == 0)
 		pl_value_first(&party->endpoint, pl_value_trim(text));
-	else if (strcmp(path, "SpecifiedTaxRegistration/ID") == 0 &&
-	    g_strcmp0(pl_xml_attribute(xml, "schemeID"), "VA") == 0)
-		pl_value_first(&party->vat_id, pl_value_trim(text));
+	else if (strcmp(path, "SpecifiedTaxRegistration/ID") == 0)
+		registration_close(party, pl_xml_attribute(xml, "schemeID"),
+		    text);
 }
 
 /* A second grand total in the accounting currency is allowed. */
@@ -176,7 +187,8 @@ cii_close(struct pl_xml *xml, const char *path, const char *text)
 static void
 party_finish(struct party *from, struct pl_party *to)
 {
-	char **ids[] = { &from->vat_id, &from->legal_id, &from->endpoint };
+	char **ids[] = { &from->vat_id, &from->unmarked_id, &from->legal_id,
+		&from->endpoint };
 
 	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
 		pl_value_first(&to->id, g_steal_pointer(ids[i]));

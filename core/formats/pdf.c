@@ -47,11 +47,12 @@ last_of(const guint8 *bytes, gsize length, const char *keyword)
 	return -1;
 }
 
-/* A whole file has its end mark behind the last object. */
+/* A whole file says behind its last object where the table of them is. qpdf
+ * is content with the table of an earlier revision. */
 static gboolean
 is_cut_off(const guint8 *bytes, gsize length)
 {
-	return last_of(bytes, length, "%%EOF") <
+	return last_of(bytes, length, "startxref") <
 	    MAX(last_of(bytes, length, "endobj"),
 	        last_of(bytes, length, " obj"));
 }
@@ -203,9 +204,24 @@ static void
 read_opened(qpdf_data pdf, const guint8 *bytes, gsize length,
     struct pl_facts *facts)
 {
-	pl_pdf_list_embedded(pdf, facts->embedded);
+	qpdf_oh root = qpdf_get_root(pdf);
+
+	if (qpdf_has_error(pdf)) {
+		open_failed(pdf, facts);
+		return;
+	}
+	if (!qpdf_oh_is_dictionary(pdf, root)) {
+		damaged(facts, "PDF: no catalog");
+		return;
+	}
+
+	gboolean all = pl_pdf_list_embedded(pdf, facts->embedded);
+
 	find_invoice(facts);
-	if (qpdf_more_warnings(pdf) && is_cut_off(bytes, length))
+	if (!all)
+		damaged(facts, "PDF: its embedded files are too many, "
+		    "too long or cannot be unpacked");
+	else if (is_cut_off(bytes, length))
 		damaged(facts, "PDF: cut off after %" G_GSIZE_FORMAT " bytes",
 		    length);
 }
@@ -214,22 +230,23 @@ gboolean
 pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
 	gssize header = header_find(bytes, length);
+	gboolean recover;
 	const char *refused;
 
 	if (header < 0)
 		return FALSE;
 	facts->format = PL_FORMAT_PDF;
-	refused = pl_pdf_refuse(bytes, length);
+	refused = pl_pdf_refuse(bytes, length, &recover);
 	if (refused != NULL) {
 		damaged(facts, "PDF: %s", refused);
 		return TRUE;
 	}
 
 	qpdf_data pdf = quiet_qpdf();
-	QPDF_ERROR_CODE code = qpdf_read_memory(pdf, "file",
-	    (const char *)bytes, length, NULL);
 
-	if ((code & (QPDF_ERRORS)) != 0)
+	qpdf_set_attempt_recovery(pdf, recover);
+	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length,
+	         NULL) & (QPDF_ERRORS)) != 0)
 		open_failed(pdf, facts);
 	else
 		read_opened(pdf, bytes, length, facts);

@@ -25,6 +25,7 @@ struct walk {
 	GHashTable *seen;    /* object numbers of streams */
 	gsize bytes;
 	guint steps;
+	gboolean cut;        /* a limit left something out */
 };
 
 /* ---- content */
@@ -66,7 +67,8 @@ stream_bytes(struct walk *walk, qpdf_oh stream,
 	return g_bytes_new_with_free_func(data, length, free, data);
 }
 
-/* The unpacked content, or NULL where it is too long or cannot be read. */
+/* The unpacked content, or NULL where it is too long or cannot be read. What
+ * qpdf unpacks must not become too long even at the highest ratio. */
 static GBytes *
 content(struct walk *walk, qpdf_oh stream)
 {
@@ -76,20 +78,26 @@ content(struct walk *walk, qpdf_oh stream)
 	gsize room = BYTES_MAX - walk->bytes;
 	g_autoptr(GBytes) raw = stream_bytes(walk, stream, qpdf_dl_none);
 
-	if (raw == NULL || g_bytes_get_size(raw) > room || filters > 2)
+	if (raw == NULL)
 		return NULL;
-	if (filters == 0)
-		return g_steal_pointer(&raw);
-	if (filters == 1 && is_plain_deflate(walk, dictionary, filter)) {
-		gsize length;
-		const guint8 *data = g_bytes_get_data(raw, &length);
 
-		return pl_pdf_inflate(data, length, room);
+	gsize length, most = room;
+	const guint8 *data = g_bytes_get_data(raw, &length);
+
+	if (filters == 1 && is_plain_deflate(walk, dictionary, filter)) {
+		GBytes *inflated = pl_pdf_inflate(data, length, room);
+
+		walk->cut |= inflated == NULL && length > 0;
+		return inflated;
 	}
-	for (gsize i = 0, most = room; i < filters; i++)
-		if (g_bytes_get_size(raw) > (most /= RATIO_MAX))
-			return NULL;
-	return stream_bytes(walk, stream, qpdf_dl_generalized);
+	for (gsize i = 0; i < filters && i < 8; i++)
+		most /= RATIO_MAX;
+	if (length > most) {
+		walk->cut = TRUE;
+		return NULL;
+	}
+	return filters == 0 ? g_steal_pointer(&raw)
+			    : stream_bytes(walk, stream, qpdf_dl_generalized);
 }
 
 /* ---- file specifications */
@@ -170,8 +178,7 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 	static const char *const names[] = { "/UF", "/F", "/Unix", "/DOS",
 		"/Mac", NULL };
 
-	if (walk->embedded->len >= FILES_MAX ||
-	    !qpdf_oh_is_dictionary(walk->pdf, specification))
+	if (!qpdf_oh_is_dictionary(walk->pdf, specification))
 		return;
 
 	qpdf_oh stream = first_stream(walk, specification);
@@ -179,6 +186,10 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 	if (stream == 0 || !g_hash_table_add(walk->seen,
 	        GINT_TO_POINTER(qpdf_oh_get_object_id(walk->pdf, stream))))
 		return;
+	if (walk->embedded->len >= FILES_MAX) {
+		walk->cut = TRUE;
+		return;
+	}
 
 	g_autoptr(GBytes) bytes = content(walk, stream);
 
@@ -247,20 +258,17 @@ walk_associated(struct walk *walk, qpdf_oh root)
 	}
 }
 
-void
+gboolean
 pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	struct walk walk = { .pdf = pdf, .embedded = embedded, .seen = seen };
 	qpdf_oh root = qpdf_get_root(pdf);
-
-	if (!qpdf_oh_is_dictionary(pdf, root))
-		return;
-
 	qpdf_oh names = qpdf_oh_get_key(pdf, root, "/Names");
 
 	if (qpdf_oh_is_dictionary(pdf, names))
 		walk_tree(&walk,
 		    qpdf_oh_get_key(pdf, names, "/EmbeddedFiles"), 0);
 	walk_associated(&walk, root);
+	return !walk.cut;
 }

@@ -22,6 +22,7 @@
 #define NAMESPACES_MAX 256
 #define NAMES_MAX 10000
 #define ELEMENTS_MAX 5000000
+#define NAME_LENGTH_MAX 64         /* of an element that may matter */
 #define TEXT_MAX 65536             /* of one element, for facts */
 #define EMBEDDED_MAX 64            /* files */
 #define EMBEDDED_BYTES_MAX (64u << 20)
@@ -267,7 +268,8 @@ start_element(void *data, const xmlChar *local, const xmlChar *prefix,
 		return; /* after the dialect's root, in an envelope */
 	xml->path_at[xml->depth] = xml->path->len;
 	g_string_append_c(xml->path, '/');
-	if (space != NULL && g_str_has_prefix(space, xml->dialect->inside))
+	if (space != NULL && g_str_has_prefix(space, xml->dialect->inside) &&
+	    strlen(name) <= NAME_LENGTH_MAX)
 		g_string_append(xml->path, name);
 	else
 		g_string_append_c(xml->path, '?');

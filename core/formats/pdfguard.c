@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pdfguard - what qpdf would need too much memory or time for
+ *
+ * qpdf unpacks object and cross-reference streams by itself, into memory and
+ * without a limit, and its objects take up to two hundred times the room of their
+ * text: a file of 60 kB can make it take gigabytes, a plain one of 40 MB some
+ * hundred megabytes and seconds. So its input is measured here beforehand,
+ * by its keywords, without understanding PDF: streams that may be of these
+ * kinds are unpacked to nowhere, objects and table entries are counted. Who
+ * wants to can still slip something through, so this is the fence that keeps
+ * accidents and common bombs out; the limits of the process are the wall.
+ */
+#include "pdf.h"
+
+#include <string.h>
+
+#include <zlib.h>
+
+#define TABLE_STREAM_MAX (1u << 20)   /* cross-reference streams, unpacked */
+#define OBJECT_STREAM_MAX (1u << 20)  /* one object stream, unpacked */
+#define OBJECT_STREAMS_MAX (64u << 20)/* all of them */
+#define OBJECT_MAX (1u << 20)         /* text of one object */
+#define ENTRIES_MAX 500000            /* in plain tables */
+#define RECOVER_MAX 400000            /* objects found by searching */
+#define DICTIONARY_MAX 2048           /* looked at before a stream */
+
+struct guard {
+	const guint8 *bytes;
+	gsize length;
+	const char *reason;
+	z_stream zlib;
+	gsize tables, object_streams; /* unpacked lengths so far */
+};
+
+/* ---- streams */
+
+/* LENGTH bytes of FROM with "#4f" turned into "O", as names may have it, and
+ * NUL, which is white space to PDF, into a blank. TO has room for them and a
+ * NUL. */
+static void
+plain_names(const char *from, gsize length, char *to)
+{
+	for (gsize i = 0; i < length; i++) {
+		if (from[i] == '#' && i + 2 < length &&
+		    g_ascii_isxdigit(from[i + 1]) &&
+		    g_ascii_isxdigit(from[i + 2])) {
+			*to++ = (char)(g_ascii_xdigit_value(from[i + 1]) << 4
+			    | g_ascii_xdigit_value(from[i + 2]));
+			i += 2;
+		} else {
+			*to++ = from[i] != '\0' ? from[i] : ' ';
+		}
+	}
+	*to = '\0';
+}
+
+/* The text between the last "obj" and the keyword at AT, at most back to
+ * FROM. */
+static char *
+dictionary_before(const struct guard *guard, gsize from, gsize at)
+{
+	gsize start = at - from > DICTIONARY_MAX ? at - DICTIONARY_MAX : from;
+	char *text;
+
+	for (gsize i = at; i >= start + 3; i--)
+		if (memcmp(guard->bytes + i - 3, "obj", 3) == 0) {
+			start = i;
+			break;
+		}
+	text = g_malloc(at - start + 1);
+	plain_names((const char *)guard->bytes + start, at - start, text);
+	return text;
+}
+
+/* More than one filter multiplies, and a reference hides how many. */
+static gboolean
+is_layered(const char *dictionary)
+{
+	const char *filter = strstr(dictionary, "/Filter");
+	guint filters = 0;
+
+	if (filter == NULL)
+		return FALSE;
+	filter += strlen("/Filter");
+	filter += strspn(filter, " \t\r\n\f[");
+	if (g_ascii_isdigit(*filter))
+		return TRUE;
+	for (const char *c = filter; (c = strstr(c, "Decode")) != NULL; c++)
+		if (!g_str_has_prefix(c, "DecodeParms"))
+			filters++;
+	return filters > 1;
+}
+
+static void
+stream_check(struct guard *guard, const char *dictionary, gsize data)
+{
+	gboolean table = strstr(dictionary, "XRef") != NULL;
+	gsize length;
+
+	if (!table && strstr(dictionary, "ObjStm") == NULL)
+		return;
+	while (data < guard->length && (guard->bytes[data] == '\r' ||
+	    guard->bytes[data] == '\n'))
+		data++;
+	length = pl_pdf_inflated_length(&guard->zlib, guard->bytes + data,
+	    guard->length - data, OBJECT_STREAM_MAX);
+	guard->tables += table ? length : 0;
+	guard->object_streams += length;
+	if (is_layered(dictionary) || length > OBJECT_STREAM_MAX ||
+	    guard->tables > TABLE_STREAM_MAX ||
+	    guard->object_streams > OBJECT_STREAMS_MAX)
+		guard->reason = "its object streams unpack to too much";
+}
+
+static void
+streams_check(struct guard *guard)
+{
+	static const char keyword[] = "stream";
+	gsize from = 0;
+	const guint8 *found;
+
+	while (guard->reason == NULL && (found = memmem(guard->bytes + from,
+	    guard->length - from, keyword, strlen(keyword))) != NULL) {
+		gsize at = (gsize)(found - guard->bytes);
+		gboolean end = at >= 3 && memcmp(found - 3, "end", 3) == 0;
+
+		if (!end) {
+			g_autofree char *dictionary =
+			    dictionary_before(guard, from, at);
+
+			stream_check(guard, dictionary,
+			    at + strlen(keyword));
+		}
+		from = at + strlen(keyword);
+	}
+}
+
+/* ---- objects */
+
+/* Whether one of the KEYWORDs begins an object of more than OBJECT_MAX: its
+ * text ends at the next keyword or where a stream or table begins. *COUNT is
+ * how many there are, without those behind "end". */
+static gboolean
+is_long_after(const struct guard *guard, const char *keyword, guint *count)
+{
+	const guint8 *end = guard->bytes + guard->length;
+	const guint8 *at = guard->bytes, *next;
+	gsize size = strlen(keyword);
+	gboolean counts = FALSE, is_long = FALSE;
+
+	*count = 0;
+	while (!is_long && at != NULL) {
+		next = memmem(at, (gsize)(end - at), keyword, size);
+		if (counts && (gsize)((next != NULL ? next : end) - at) >
+		    OBJECT_MAX)
+			is_long = memmem(at, OBJECT_MAX, "stream", 6) == NULL
+			    && memmem(at, OBJECT_MAX, "xref", 4) == NULL;
+		if (next == NULL)
+			break;
+		counts = next - guard->bytes < 3 ||
+		    memcmp(next - 3, "end", 3) != 0;
+		*count += counts;
+		at = next + size;
+	}
+	return is_long;
+}
+
+/* "0000000009 00000 n " */
+static guint
+entries_count(const struct guard *guard)
+{
+	const guint8 *bytes = guard->bytes;
+	guint entries = 0;
+
+	for (gsize i = 2; i + 1 < guard->length; i++)
+		entries += (bytes[i] == 'n' || bytes[i] == 'f') &&
+		    bytes[i - 1] == ' ' && g_ascii_isdigit(bytes[i - 2]) &&
+		    g_ascii_isspace(bytes[i + 1]);
+	return entries;
+}
+
+const char *
+pl_pdf_refuse(const guint8 *bytes, gsize length, gboolean *recover)
+{
+	struct guard guard = { .bytes = bytes, .length = length };
+	guint objects = 0, trailers;
+
+	if (inflateInit(&guard.zlib) != Z_OK)
+		return "no memory to look into it";
+	streams_check(&guard);
+	if (guard.reason == NULL &&
+	    (is_long_after(&guard, "obj", &objects) ||
+	        is_long_after(&guard, "trailer", &trailers)))
+		guard.reason = "one of its objects is too long";
+	else if (guard.reason == NULL && entries_count(&guard) > ENTRIES_MAX)
+		guard.reason = "its table of objects is too long";
+	*recover = guard.reason == NULL && objects <= RECOVER_MAX;
+	inflateEnd(&guard.zlib);
+	return guard.reason;
+}
