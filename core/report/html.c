@@ -269,7 +269,8 @@ grid_titles(GString *out, const struct pl_row *row)
 		g_string_append_printf(out,
 		    "<th class=\"q l\" align=\"%s\"%s valign=\"bottom\" "
 		    "style=\"padding:5px 0 5px %s;border-bottom:" RULE
-		    ";font-size:12px;font-weight:400;" QUIET "\">",
+		    ";font-size:12px;font-weight:400;"
+		    "white-space:nowrap;" QUIET "\">",
 		    i ? "right" : "left", i ? " width=\"13%\"" : "",
 		    i ? "6px" : "0");
 		put(out, "", pl_row_cell(row, i), "</th>\n");
