@@ -20,11 +20,13 @@
 #include <openssl/cms.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -279,22 +281,42 @@ serve_extract(int fd, const struct pl_limits *limits,
 	answer(fd, PL_FRAME_FOUND, 0, NULL, 0);
 }
 
-/* For tests of what the reader does: the message says how to misbehave. */
+/* For tests of reader and filter: the message says how to misbehave. What the
+ * filter must refuse ends with PL_CHILD_REFUSED if it does. */
 static void
-misbehave(const struct pl_source *source)
+misbehave(int fd, const struct pl_source *source)
 {
-	char start[256] = "";
+	char start[256] = "", how[16] = "";
+	struct pl_frame_head head = { .type = PL_FRAME_FOUND, .length = 4 };
 
-	if (source->pread(source->ctx, 0, start, sizeof start - 1, NULL) < 0)
+	if (source->pread(source->ctx, 0, start, sizeof start - 1, NULL) < 0 ||
+	    sscanf(start, "X-Misbehave: %15s", how) != 1)
 		return;
-	if (strstr(start, "X-Misbehave: crash") != NULL)
+	if (strcmp(how, "crash") == 0)
 		abort();
-	while (strstr(start, "X-Misbehave: hang") != NULL)
+	while (strcmp(how, "hang") == 0)
 		continue;
-	while (strstr(start, "X-Misbehave: memory") != NULL)
+	while (strcmp(how, "memory") == 0)
 		memset(g_malloc(1 << 20), 1, 1 << 20);
-	if (strstr(start, "X-Misbehave: open") != NULL)
-		_exit(open("/etc/passwd", O_RDONLY) >= 0 ? 0 : 9);
+	if (strcmp(how, "open") == 0 && open("/etc/passwd", O_RDONLY) < 0)
+		_exit(PL_CHILD_REFUSED);
+	if (strcmp(how, "socket") == 0 &&
+	    socket(AF_INET, SOCK_STREAM, 0) < 0)
+		_exit(PL_CHILD_REFUSED);
+	if (strcmp(how, "exec") == 0 &&
+	    execl("/bin/true", "true", (char *)NULL) < 0 && errno == EACCES)
+		_exit(PL_CHILD_REFUSED);
+	if (strcmp(how, "kill") == 0 && kill(getppid(), 0) < 0)
+		_exit(PL_CHILD_REFUSED);
+	if (strcmp(how, "code") == 0 &&
+	    mmap(NULL, 4096, PROT_READ | PROT_EXEC,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+		_exit(PL_CHILD_REFUSED);
+	if (strcmp(how, "flood") == 0)
+		head.length = G_MAXUINT32;
+	if (strcmp(how, "end") != 0)
+		pl_frame_write(fd, &head, "abcd");
+	_exit(0);
 }
 
 void
@@ -315,7 +337,7 @@ pl_child_main(int fd, const struct pl_limits *limits)
 		if (!pl_frame_read(fd, text, head.length))
 			break;
 		if (test)
-			misbehave(&source);
+			misbehave(fd, &source);
 		if (head.type == PL_FRAME_INSPECT)
 			serve_inspect(fd, limits, &source,
 			    head.number != 0 ? text : NULL);

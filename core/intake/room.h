@@ -247,6 +247,7 @@ void pl_child_warm(void);
 void pl_child_main(int fd, const struct pl_limits *limits) G_GNUC_NORETURN;
 #define PL_CHILD_MEMORY 3 /* exit code: out of memory */
 #define PL_CHILD_FILTER 4 /* exit code: the filter could not be set */
+#define PL_CHILD_REFUSED 5 /* exit code: refused by the filter, in a test */
 
 /* ---- versions: pure ---------------------------------------------------------- */
 
