@@ -1,0 +1,705 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Opening: what is a ledger and what is not, versions, reading without a
+ * trace, locks, transactions that fail.
+ */
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "ledger_fixture.h"
+#include "room.h"
+
+static void
+sql(const char *path, const char *text)
+{
+	sqlite3 *db;
+	char *message = NULL;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, text, NULL, NULL, &message) != SQLITE_OK)
+		fail_msg("%s: %s", text, message);
+	sqlite3_close(db);
+}
+
+static gboolean
+opens(struct fixture *f, enum pl_ledger_use use, GError **error)
+{
+	pl_ledger *l = pl_ledger_open(f->url, f->messages, use, error);
+
+	pl_ledger_close(l);
+	return l != NULL;
+}
+
+static unsigned
+files_in(const char *folder)
+{
+	GDir *dir = g_dir_open(folder, 0, NULL);
+	unsigned n = 0;
+
+	while (g_dir_read_name(dir) != NULL)
+		n++;
+	g_dir_close(dir);
+	return n;
+}
+
+static unsigned
+mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 0777;
+}
+
+static void
+a_new_ledger_is_for_its_owner_alone(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *log = NULL, *store = NULL;
+	struct pl_bytes_id id;
+	mode_t old = umask(0);
+
+	g_free(f->path);
+	f->path = g_build_filename(f->folder, "a/b", "ledger.db", NULL);
+	g_free(f->url);
+	f->url = g_strconcat("sqlite:", f->path, NULL);
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	id = store_bytes(f->l, "milter", "x", 1);
+	store = g_strdup_printf("%s/%s.db", f->messages, id.store);
+	log = g_strconcat(f->path, "-wal", NULL);
+	assert_int_equal(mode_of(f->path), 0600);
+	assert_int_equal(mode_of(log), 0600);
+	assert_int_equal(mode_of(store), 0600);
+	assert_int_equal(mode_of(f->messages), 0700);
+	umask(old);
+	assert_whole(f->l);
+}
+
+static void
+two_ledgers_have_different_names(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *one = NULL;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	one = g_strdup(f->l->id);
+	assert_int_equal(strlen(one), 10);
+	reopen(f);
+	assert_string_equal(f->l->id, one);
+	pl_ledger_close(f->l);
+	f->l = NULL;
+	g_unlink(f->path);
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_string_not_equal(f->l->id, one);
+}
+
+static void
+a_url_of_another_kind_is_refused(void **state)
+{
+	static const char *const urls[]
+	    = { "postgresql://x", "/var/lib/x", "sqlite:relative", "" };
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(urls); i++)
+		assert_fails(pl_ledger_open(urls[i], NULL, PL_LEDGER_WRITE, E)
+			!= NULL,
+		    PL_LEDGER_FAILED, "sqlite:/path");
+}
+
+static void
+what_is_no_ledger_is_named_and_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const char text[] = "Dear accountant,\n";
+	g_autofree char *after = NULL;
+	const enum pl_ledger_use uses[] = { PL_LEDGER_READ, PL_LEDGER_WRITE };
+
+	for (unsigned i = 0; i < 2; i++) {
+		g_autofree char *big = g_strnfill(100000, 'x');
+
+		assert_true(g_file_set_contents(f->path, text, -1, NULL));
+		assert_fails(opens(f, uses[i], E), PL_LEDGER_DAMAGED, f->path);
+		assert_true(g_file_get_contents(f->path, &after, NULL, NULL));
+		assert_string_equal(after, text);
+		g_clear_pointer(&after, g_free);
+		assert_true(g_file_set_contents(f->path, big, -1, NULL));
+		assert_fails(opens(f, uses[i], E), PL_LEDGER_DAMAGED, f->path);
+		g_unlink(f->path);
+		sql(f->path, "CREATE TABLE customers (x)");
+		assert_fails(
+		    opens(f, uses[i], E), PL_LEDGER_DAMAGED, "another program");
+		g_unlink(f->path);
+		g_mkdir(f->path, 0700);
+		assert_fails(
+		    opens(f, uses[i], E), PL_LEDGER_DAMAGED, "regular file");
+		g_rmdir(f->path);
+	}
+}
+
+static void
+an_absent_or_empty_ledger_is_not_made_by_reading(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_fails(opens(f, PL_LEDGER_READ, E), PL_LEDGER_ABSENT, f->path);
+	assert_int_equal(files_in(f->folder), 0);
+	assert_true(g_file_set_contents(f->path, "", 0, NULL));
+	assert_fails(opens(f, PL_LEDGER_READ, E), PL_LEDGER_ABSENT, f->path);
+	assert_int_equal(files_in(f->folder), 1);
+	/* A crash may leave it empty: writing makes it a ledger. */
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_whole(f->l);
+}
+
+static void
+a_folder_that_is_missing_is_named(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *url
+	    = g_strconcat("sqlite:", f->folder, "/no/ledger.db", NULL);
+
+	assert_fails(
+	    pl_ledger_open(url, f->messages, PL_LEDGER_READ, E) != NULL,
+	    PL_LEDGER_ABSENT, "/no/ledger.db");
+}
+
+static void
+the_file_of_a_newer_version_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	g_clear_pointer(&f->l, pl_ledger_close);
+	sql(f->path, "UPDATE meta SET value = '999' WHERE name = 'version'");
+	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_NEWER, "999");
+	assert_fails(opens(f, PL_LEDGER_READ, E), PL_LEDGER_NEWER, f->path);
+	sql(f->path, "UPDATE meta SET value = 'one' WHERE name = 'version'");
+	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_DAMAGED, f->path);
+	sql(f->path, "DELETE FROM meta");
+	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_DAMAGED, f->path);
+}
+
+/* ---- migrations -------------------------------------------------------- */
+
+static const struct pl_migration steps[] = {
+	{ "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT);" },
+	{ "CREATE TABLE two (x TEXT); INSERT INTO two VALUES ('kept');" },
+	{ "ALTER TABLE two ADD COLUMN y TEXT;" },
+	{ "CREATE TABLE four (x TEXT); CREATE TABLE two (x TEXT);" },
+};
+
+static pl_db *
+open_db(struct fixture *f)
+{
+	struct pl_db_how how = pl_how_ledger;
+	GError *error = NULL;
+	pl_db *db;
+
+	how.write = TRUE;
+	db = pl_db_open(&pl_driver_sqlite, f->path, &how, &error);
+	if (db == NULL)
+		fail_msg("%s", error->message);
+	return db;
+}
+
+static void
+every_version_is_brought_up_to_date(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned start = 0; start <= 3; start++) {
+		pl_db *db = open_db(f);
+		unsigned from, version;
+
+		if (start > 0)
+			assert_ok(
+			    pl_schema_migrate(db, steps, start, &from, E));
+		assert_ok(pl_schema_migrate(db, steps, 3, &from, E));
+		assert_int_equal(from, start);
+		assert_ok(pl_schema_version(db, &version, E));
+		assert_int_equal(version, 3);
+		assert_ok(pl_db_script(db, "SELECT x, y FROM two", E));
+		assert_ok(pl_schema_migrate(db, steps, 3, &from, E));
+		assert_int_equal(from, 3);
+		assert_fails(pl_schema_migrate(db, steps, 2, &from, E),
+		    PL_LEDGER_NEWER, f->path);
+		pl_db_close(db);
+		g_unlink(f->path);
+	}
+}
+
+static void
+a_migration_that_fails_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	pl_db *db = open_db(f);
+	unsigned from, version;
+
+	assert_ok(pl_schema_migrate(db, steps, 3, &from, E));
+	assert_fails(pl_schema_migrate(db, steps, 4, &from, E),
+	    PL_LEDGER_FAILED, "two");
+	assert_ok(pl_schema_version(db, &version, E));
+	assert_int_equal(version, 3);
+	assert_int_equal(db->driver->has_table(db, "four", NULL), 0);
+	pl_db_close(db);
+}
+
+static void
+an_older_version_is_not_migrated_by_reading(void **state)
+{
+	struct fixture *f = *state;
+	pl_db *db = open_db(f);
+	unsigned from;
+
+	assert_ok(pl_schema_migrate(db, steps, 2, &from, E));
+	assert_fails(
+	    pl_schema_expect(db, 3, E), PL_LEDGER_FAILED, "older version");
+	assert_ok(pl_schema_expect(db, 2, E));
+	assert_fails(pl_schema_expect(db, 1, E), PL_LEDGER_NEWER, "newer");
+	pl_db_close(db);
+}
+
+/* ---- reading ----------------------------------------------------------- */
+
+static void
+reading_leaves_no_trace(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *before = NULL, *after = NULL;
+	gsize n_before, n_after;
+	gint64 message;
+	unsigned files;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	message = add_message(f->l, "a@c.example", "<1@x>", "bytes");
+	g_clear_pointer(&f->l, pl_ledger_close);
+	files = files_in(f->folder) + files_in(f->messages);
+	assert_true(g_file_get_contents(f->path, &before, &n_before, NULL));
+
+	f->l = open_as(f, PL_LEDGER_READ);
+	{
+		g_autoptr(pl_bytes) b = pl_bytes_open(f->l, message, NULL);
+		char buffer[5];
+
+		assert_int_equal(pl_bytes_pread(b, 0, buffer, 5, NULL), 5);
+	}
+	assert_fails(
+	    pl_ledger_begin(f->l, E), PL_LEDGER_READONLY, "reading only");
+	assert_fails(pl_standing_put(f->l,
+			 &(pl_standing){ .journal = (char *)"x" }, NULL, E),
+	    PL_LEDGER_READONLY, "reading only");
+	assert_whole(f->l);
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_int_equal(files_in(f->folder) + files_in(f->messages), files);
+	assert_true(g_file_get_contents(f->path, &after, &n_after, NULL));
+	assert_int_equal(n_before, n_after);
+	assert_memory_equal(before, after, n_before);
+}
+
+/* Ends without closing: the log stays beside the file. */
+static void
+leave_a_log(struct fixture *f)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		add_message(open_as(f, PL_LEDGER_WRITE), "a@c.example",
+		    "<2@x>", "more");
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static void
+reading_keeps_the_log_of_a_crash_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *log = g_strconcat(f->path, "-wal", NULL);
+	g_autofree char *before = NULL, *after = NULL;
+	gsize n_before, n_after;
+	g_autoptr(pl_message) m = NULL;
+
+	leave_a_log(f);
+	assert_true(g_file_get_contents(log, &before, &n_before, NULL));
+	assert_true(n_before > 0);
+	f->l = open_as(f, PL_LEDGER_READ);
+	m = pl_message_get(f->l, 1, NULL);
+	assert_non_null(m);
+	assert_whole(f->l);
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_true(g_file_get_contents(log, &after, &n_after, NULL));
+	assert_int_equal(n_before, n_after);
+	assert_memory_equal(before, after, n_before);
+}
+
+static void
+mount_read_only(const char *folder)
+{
+	assert_int_equal(mount(folder, folder, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(mount(NULL, folder, NULL,
+			     MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
+	    0);
+}
+
+static void
+a_read_only_disk_can_be_read_and_not_written(void **state)
+{
+	struct fixture *f = *state;
+
+	if (geteuid() != 0)
+		skip();
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	add_message(f->l, "a@c.example", "<1@x>", "bytes");
+	g_clear_pointer(&f->l, pl_ledger_close);
+	mount_read_only(f->folder);
+	assert_fails(
+	    opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_READONLY, f->path);
+	f->l = open_as(f, PL_LEDGER_READ);
+	{
+		g_autoptr(pl_bytes) b = pl_bytes_open(f->l, 1, NULL);
+		char buffer[5];
+
+		assert_int_equal(pl_bytes_pread(b, 0, buffer, 5, NULL), 5);
+	}
+	assert_whole(f->l);
+	g_clear_pointer(&f->l, pl_ledger_close);
+}
+
+static void
+a_disk_that_becomes_read_only_is_told_from_other_failures(void **state)
+{
+	struct fixture *f = *state;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(
+	    mount("none", f->folder, "tmpfs", 0, "size=16m"), 0);
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_int_equal(mount(NULL, f->folder, NULL,
+			     MS_REMOUNT | MS_RDONLY, NULL),
+	    0);
+	assert_fails(
+	    opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_READONLY, "read-only");
+	assert_int_equal(
+	    mount(NULL, f->folder, NULL, MS_REMOUNT, NULL), 0);
+	assert_true(opens(f, PL_LEDGER_WRITE, NULL));
+}
+
+static void
+a_ledger_without_rights_says_so(void **state)
+{
+	struct fixture *f = *state;
+	pid_t child;
+	int status;
+
+	if (geteuid() != 0)
+		skip();
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	g_clear_pointer(&f->l, pl_ledger_close);
+	g_chmod(f->folder, 0755);
+	child = fork();
+	if (child == 0) {
+		const enum pl_ledger_use uses[]
+		    = { PL_LEDGER_READ, PL_LEDGER_WRITE };
+		unsigned good = 0;
+
+		if (setuid(65534) != 0)
+			_exit(9);
+		for (unsigned i = 0; i < 2; i++) {
+			GError *error = NULL;
+
+			good += !opens(f, uses[i], &error)
+			    && error->code == PL_LEDGER_READONLY
+			    && strstr(error->message, f->path) != NULL;
+			g_clear_error(&error);
+		}
+		_exit(good == 2 ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+}
+
+/* ---- damage ------------------------------------------------------------ */
+
+static void
+a_truncated_ledger_is_damaged(void **state)
+{
+	struct fixture *f = *state;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_int_equal(truncate(f->path, 20000), 0);
+	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_DAMAGED, f->path);
+	assert_fails(opens(f, PL_LEDGER_READ, E), PL_LEDGER_DAMAGED, f->path);
+}
+
+static void
+overwritten_pages_are_found(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *good = NULL;
+	gsize length;
+	unsigned found = 0;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	add_waiting(f->l, "sales", "1");
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_true(g_file_get_contents(f->path, &good, &length, NULL));
+	for (gsize page = 0; page < length; page += 4096) {
+		g_autofree char *bad = g_memdup2(good, length);
+		g_autoptr(GError) error = NULL;
+
+		/* Every page's header is overwritten in turn. */
+		memset(bad + page + (page == 0 ? 100 : 0), 0xa5, 64);
+		assert_true(g_file_set_contents(
+		    f->path, bad, (gssize)length, NULL));
+		f->l = pl_ledger_open(
+		    f->url, f->messages, PL_LEDGER_READ, &error);
+		if (f->l != NULL)
+			pl_ledger_check(f->l, &error);
+		found += error != NULL && error->code == PL_LEDGER_DAMAGED;
+		g_clear_pointer(&f->l, pl_ledger_close);
+	}
+	assert_int_equal(found, length / 4096);
+	assert_true(g_file_set_contents(f->path, good, (gssize)length, NULL));
+}
+
+static void
+references_and_counts_are_checked(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *good = NULL;
+	gsize length;
+	static const char *const changes[] = {
+		"UPDATE entry SET batch = 77",
+		"UPDATE tally SET n = n + 1",
+		"UPDATE tally SET journal = 'x'",
+		"DELETE FROM tally",
+		"UPDATE message SET size = size + 1",
+		"UPDATE message SET store = '2020-01'",
+	};
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	add_waiting(f->l, "sales", "1");
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_true(g_file_get_contents(f->path, &good, &length, NULL));
+	for (unsigned i = 0; i < G_N_ELEMENTS(changes); i++) {
+		g_autoptr(GError) error = NULL;
+
+		sql(f->path, changes[i]);
+		f->l = open_as(f, PL_LEDGER_READ);
+		if (pl_ledger_check(f->l, &error))
+			fail_msg("%s: not found", changes[i]);
+		assert_non_null(error);
+		g_clear_pointer(&f->l, pl_ledger_close);
+		assert_true(g_file_set_contents(
+		    f->path, good, (gssize)length, NULL));
+	}
+}
+
+/* ---- transactions ------------------------------------------------------ */
+
+static void
+a_failed_change_undoes_the_callers_transaction(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_document) d = pl_document_new();
+	struct pl_event event = { .what = (char *)"note" };
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_ok(pl_ledger_begin(f->l, E));
+	assert_ok(pl_event_add(f->l, &event, E));
+	d->message = 99; /* no such message: the statement fails */
+	assert_fails(
+	    pl_document_add(f->l, d, E), PL_LEDGER_FAILED, "FOREIGN");
+	assert_fails(pl_event_add(f->l, &event, E), PL_LEDGER_FAILED,
+	    "FOREIGN");
+	assert_fails(pl_ledger_commit(f->l, E), PL_LEDGER_FAILED, "FOREIGN");
+	/* and the handle is as new */
+	assert_ok(pl_event_add(f->l, &event, E));
+	assert_int_equal(event.id, 2);
+	assert_ok(pl_ledger_begin(f->l, E));
+	assert_false(pl_document_add(f->l, d, NULL));
+	pl_ledger_rollback(f->l);
+	assert_ok(pl_ledger_begin(f->l, E));
+	assert_ok(pl_event_add(f->l, &event, E));
+	assert_ok(pl_ledger_commit(f->l, E));
+	assert_int_equal(event.id, 3);
+	assert_whole(f->l);
+}
+
+static void
+closing_undoes_what_is_not_committed(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_event event = { .what = (char *)"note" };
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_ok(pl_ledger_begin(f->l, E));
+	assert_ok(pl_event_add(f->l, &event, E));
+	reopen(f);
+	assert_ok(pl_event_add(f->l, &event, E));
+	assert_int_equal(event.id, 2);
+}
+
+static void
+another_writer_is_waited_for_and_then_given_up(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_ledger) other = NULL;
+	struct pl_event event = { .what = (char *)"note" };
+	g_autofree char *head = NULL;
+	gint64 begun;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	other = open_as(f, PL_LEDGER_WRITE);
+	assert_ok(pl_ledger_begin(other, E));
+	begun = g_get_monotonic_time();
+	assert_fails(pl_event_add(f->l, &event, E), PL_LEDGER_RETRY, f->path);
+	begun = g_get_monotonic_time() - begun;
+	assert_in_range(begun, 9 * G_TIME_SPAN_SECOND, 15 * G_TIME_SPAN_SECOND);
+	/* Reading does not wait. */
+	head = pl_event_head(f->l, NULL);
+	assert_non_null(head);
+	pl_ledger_rollback(other);
+	assert_ok(pl_event_add(f->l, &event, E));
+}
+
+static void
+space_is_that_of_the_fuller_disk(void **state)
+{
+	struct fixture *f = *state;
+	guint64 space;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	space = pl_ledger_space(f->l);
+	assert_true(space > 0);
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(
+	    mount("none", f->messages, "tmpfs", 0, "size=1m"), 0);
+	assert_in_range(pl_ledger_space(f->l), 1, 1024 * 1024);
+}
+
+/* ---- locks ------------------------------------------------------------- */
+
+static void
+a_lock_has_one_holder_who_is_named(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_ledger) other = NULL;
+	g_autofree char *holder = NULL;
+	g_autofree char *pid = g_strdup_printf("pid %d since ", getpid());
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	other = open_as(f, PL_LEDGER_WRITE);
+	assert_ok(pl_ledger_lock(f->l, "run", 0, NULL, E));
+	assert_fails(pl_ledger_lock(other, "run", 0, &holder, E),
+	    PL_LEDGER_CONFLICT, pid);
+	assert_true(g_str_has_prefix(holder, pid));
+	assert_ok(pl_ledger_lock(other, "daemon", 0, NULL, E));
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_ok(pl_ledger_lock(other, "run", 0, NULL, E));
+}
+
+static void
+a_lock_ends_with_its_process(void **state)
+{
+	struct fixture *f = *state;
+	int fds[2];
+	char c;
+	pid_t child;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_int_equal(pipe(fds), 0);
+	child = fork();
+	if (child == 0) {
+		pl_ledger *l = open_as(f, PL_LEDGER_WRITE);
+
+		if (!pl_ledger_lock(l, "run", 0, NULL, NULL))
+			_exit(1);
+		(void)!write(fds[1], "x", 1);
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	assert_fails(pl_ledger_lock(f->l, "run", 0, NULL, E),
+	    PL_LEDGER_CONFLICT, "taken by pid");
+	kill(child, SIGKILL);
+	/* A short wait is enough; nothing has to be cleaned up. */
+	assert_ok(pl_ledger_lock(f->l, "run", 5, NULL, E));
+	waitpid(child, NULL, 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+a_lock_is_no_door_to_other_files(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *lock = g_strconcat(f->path, ".run.lock", NULL);
+	g_autofree char *victim = g_build_filename(f->folder, "v", NULL);
+	g_autofree char *text = NULL;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_true(g_file_set_contents(victim, "kept", -1, NULL));
+	assert_int_equal(symlink(victim, lock), 0);
+	assert_fails(pl_ledger_lock(f->l, "run", 0, NULL, E),
+	    PL_LEDGER_FAILED, lock);
+	assert_true(g_file_get_contents(victim, &text, NULL, NULL));
+	assert_string_equal(text, "kept");
+}
+
+/* Also after a test that failed with something mounted. */
+static int
+unmount_and_teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	while (umount2(f->messages, MNT_DETACH) == 0
+	    || umount2(f->folder, MNT_DETACH) == 0)
+		;
+	return teardown(state);
+}
+
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, setup_empty, unmount_and_teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_new_ledger_is_for_its_owner_alone),
+		T(two_ledgers_have_different_names),
+		T(a_url_of_another_kind_is_refused),
+		T(what_is_no_ledger_is_named_and_left_alone),
+		T(an_absent_or_empty_ledger_is_not_made_by_reading),
+		T(a_folder_that_is_missing_is_named),
+		T(the_file_of_a_newer_version_is_refused),
+		T(every_version_is_brought_up_to_date),
+		T(a_migration_that_fails_changes_nothing),
+		T(an_older_version_is_not_migrated_by_reading),
+		T(reading_leaves_no_trace),
+		T(reading_keeps_the_log_of_a_crash_as_it_is),
+		T(a_read_only_disk_can_be_read_and_not_written),
+		T(a_disk_that_becomes_read_only_is_told_from_other_failures),
+		T(a_ledger_without_rights_says_so),
+		T(a_truncated_ledger_is_damaged),
+		T(overwritten_pages_are_found),
+		T(references_and_counts_are_checked),
+		T(a_failed_change_undoes_the_callers_transaction),
+		T(closing_undoes_what_is_not_committed),
+		T(another_writer_is_waited_for_and_then_given_up),
+		T(space_is_that_of_the_fuller_disk),
+		T(a_lock_has_one_holder_who_is_named),
+		T(a_lock_ends_with_its_process),
+		T(a_lock_is_no_door_to_other_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
