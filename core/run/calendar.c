@@ -14,12 +14,14 @@
  * the day after. */
 #define DAYS_TO_LOOK 3
 
-static gint64 floor_div(gint64 a, gint64 b)
+static gint64
+floor_div(gint64 a, gint64 b)
 {
 	return a / b - (a % b < 0);
 }
 
-static gint64 local_seconds(GTimeZone *tz, gint64 at)
+static gint64
+local_seconds(GTimeZone *tz, gint64 at)
 {
 	gint64 utc = floor_div(at, G_USEC_PER_SEC);
 	gint interval =
@@ -28,22 +30,25 @@ static gint64 local_seconds(GTimeZone *tz, gint64 at)
 	return utc + g_time_zone_get_offset(tz, interval);
 }
 
-guint32 pl_calendar_day(GTimeZone *tz, gint64 at)
+guint32
+pl_calendar_day(GTimeZone *tz, gint64 at)
 {
 	gint64 day = floor_div(local_seconds(tz, at), DAY_SECONDS) + EPOCH_DAY;
 
 	return (guint32)CLAMP(day, 1, G_MAXINT32);
 }
 
-unsigned pl_calendar_minute(GTimeZone *tz, gint64 at)
+unsigned
+pl_calendar_minute(GTimeZone *tz, gint64 at)
 {
 	gint64 local = local_seconds(tz, at);
 
 	return (unsigned)(local - floor_div(local, DAY_SECONDS) * DAY_SECONDS) /
-	    60;
+	       60;
 }
 
-gint64 pl_calendar_at(GTimeZone *tz, guint32 day, unsigned minute)
+gint64
+pl_calendar_at(GTimeZone *tz, guint32 day, unsigned minute)
 {
 	gint64 local = ((gint64)day - EPOCH_DAY) * DAY_SECONDS + minute * 60;
 	gint interval =
@@ -52,7 +57,8 @@ gint64 pl_calendar_at(GTimeZone *tz, guint32 day, unsigned minute)
 	return (local - g_time_zone_get_offset(tz, interval)) * G_USEC_PER_SEC;
 }
 
-static gboolean digits(const char *text, unsigned n, int *value)
+static gboolean
+digits(const char *text, unsigned n, int *value)
 {
 	*value = 0;
 	for (unsigned i = 0; i < n; i++) {
@@ -63,7 +69,8 @@ static gboolean digits(const char *text, unsigned n, int *value)
 	return TRUE;
 }
 
-guint32 pl_calendar_parse(const char *date)
+guint32
+pl_calendar_parse(const char *date)
 {
 	int y, m, d;
 	GDate parsed;
@@ -72,7 +79,8 @@ guint32 pl_calendar_parse(const char *date)
 	    !digits(date + 5, 2, &m) || date[7] != '-' ||
 	    !digits(date + 8, 2, &d) || g_ascii_isdigit(date[10]))
 		return 0;
-	if (y < 1 || !g_date_valid_dmy((GDateDay)d, (GDateMonth)m, (GDateYear)y))
+	if (y < 1 ||
+	    !g_date_valid_dmy((GDateDay)d, (GDateMonth)m, (GDateYear)y))
 		return 0;
 	g_date_clear(&parsed, 1);
 	g_date_set_dmy(&parsed, (GDateDay)d, (GDateMonth)m, (GDateYear)y);
@@ -80,7 +88,8 @@ guint32 pl_calendar_parse(const char *date)
 }
 
 /* The first minute of a day from MINUTE on at which SLOT is, or -1. */
-static int slot_from(const struct pl_slot *slot, unsigned minute)
+static int
+slot_from(const struct pl_slot *slot, unsigned minute)
 {
 	if (!slot->every)
 		return slot->minutes >= minute ? (int)slot->minutes : -1;
@@ -91,8 +100,9 @@ static int slot_from(const struct pl_slot *slot, unsigned minute)
 }
 
 /* The slots of one day, at most one more than AT's, in their order. */
-static void day_slots(GTimeZone *tz, const struct pl_slot *slot, guint32 day,
-    gint64 at, gint64 *last, gint64 *next)
+static void
+day_slots(GTimeZone *tz, const struct pl_slot *slot, guint32 day, gint64 at,
+    gint64 *last, gint64 *next)
 {
 	for (int m = slot_from(slot, 0); m >= 0;
 	     m = slot_from(slot, (unsigned)m + 1)) {
@@ -108,8 +118,9 @@ static void day_slots(GTimeZone *tz, const struct pl_slot *slot, guint32 day,
 	}
 }
 
-static void around(GTimeZone *tz, const struct pl_slot *slots, unsigned n,
-    gint64 at, gint64 *last, gint64 *next)
+static void
+around(GTimeZone *tz, const struct pl_slot *slots, unsigned n, gint64 at,
+    gint64 *last, gint64 *next)
 {
 	guint32 today = pl_calendar_day(tz, at);
 
@@ -120,8 +131,9 @@ static void around(GTimeZone *tz, const struct pl_slot *slots, unsigned n,
 			    last, next);
 }
 
-gint64 pl_calendar_last_slot(GTimeZone *tz, const struct pl_slot *slots,
-    unsigned n, gint64 at)
+gint64
+pl_calendar_last_slot(
+    GTimeZone *tz, const struct pl_slot *slots, unsigned n, gint64 at)
 {
 	gint64 last, next;
 
@@ -129,8 +141,9 @@ gint64 pl_calendar_last_slot(GTimeZone *tz, const struct pl_slot *slots,
 	return last;
 }
 
-gint64 pl_calendar_next_slot(GTimeZone *tz, const struct pl_slot *slots,
-    unsigned n, gint64 at)
+gint64
+pl_calendar_next_slot(
+    GTimeZone *tz, const struct pl_slot *slots, unsigned n, gint64 at)
 {
 	gint64 last, next;
 
@@ -138,15 +151,17 @@ gint64 pl_calendar_next_slot(GTimeZone *tz, const struct pl_slot *slots,
 	return next;
 }
 
-static gboolean covers(const struct pl_window *w, unsigned minute)
+static gboolean
+covers(const struct pl_window *w, unsigned minute)
 {
 	if (w->from <= w->to)
 		return minute >= w->from && minute < w->to;
 	return minute >= w->from || minute < w->to;
 }
 
-gboolean pl_calendar_open(GTimeZone *tz, const struct pl_window *windows,
-    unsigned n, gint64 at)
+gboolean
+pl_calendar_open(
+    GTimeZone *tz, const struct pl_window *windows, unsigned n, gint64 at)
 {
 	unsigned minute = pl_calendar_minute(tz, at);
 
@@ -156,8 +171,9 @@ gboolean pl_calendar_open(GTimeZone *tz, const struct pl_window *windows,
 	return n == 0;
 }
 
-gint64 pl_calendar_next_open(GTimeZone *tz, const struct pl_window *windows,
-    unsigned n, gint64 at)
+gint64
+pl_calendar_next_open(
+    GTimeZone *tz, const struct pl_window *windows, unsigned n, gint64 at)
 {
 	guint32 today = pl_calendar_day(tz, at);
 	gint64 best = 0;

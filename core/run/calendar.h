@@ -21,16 +21,16 @@ gint64 pl_calendar_at(GTimeZone *tz, guint32 day, unsigned minute);
 guint32 pl_calendar_parse(const char *date);
 
 /* The latest slot at or before AT, the first one after AT; 0: none. */
-gint64 pl_calendar_last_slot(GTimeZone *tz, const struct pl_slot *slots,
-    unsigned n, gint64 at);
-gint64 pl_calendar_next_slot(GTimeZone *tz, const struct pl_slot *slots,
-    unsigned n, gint64 at);
+gint64 pl_calendar_last_slot(
+    GTimeZone *tz, const struct pl_slot *slots, unsigned n, gint64 at);
+gint64 pl_calendar_next_slot(
+    GTimeZone *tz, const struct pl_slot *slots, unsigned n, gint64 at);
 
 /* No windows at all: always open. */
-gboolean pl_calendar_open(GTimeZone *tz, const struct pl_window *windows,
-    unsigned n, gint64 at);
+gboolean pl_calendar_open(
+    GTimeZone *tz, const struct pl_window *windows, unsigned n, gint64 at);
 /* AT if open, else the next time a window opens; 0: never. */
-gint64 pl_calendar_next_open(GTimeZone *tz, const struct pl_window *windows,
-    unsigned n, gint64 at);
+gint64 pl_calendar_next_open(
+    GTimeZone *tz, const struct pl_window *windows, unsigned n, gint64 at);
 
 #endif

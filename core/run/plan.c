@@ -44,13 +44,15 @@ static const char *const reason_names[PL_REASONS] = {
 	[PL_REASON_TOO_LARGE] = "too-large",
 };
 
-const char *pl_reason_name(enum pl_reason reason)
+const char *
+pl_reason_name(enum pl_reason reason)
 {
 	g_assert(reason < PL_REASONS);
 	return reason_names[reason];
 }
 
-guint64 pl_plan_encoded(guint64 size)
+guint64
+pl_plan_encoded(guint64 size)
 {
 	/* 57 bytes become a line of 76 characters and CR LF */
 	return (size + 56) / 57 * 78;
@@ -60,14 +62,15 @@ guint64 pl_plan_encoded(guint64 size)
 struct moment {
 	const struct pl_plan_input *in;
 	guint32 today;
-	guint32 activation; /* the day before which all leaves; 0: none */
+	guint32 activation; /* see activation_day() */
 	gboolean open;      /* the window */
 	gboolean slot;      /* there is one to be served */
 	gint64 next;        /* for what waits now */
 	gint64 after;       /* for what waits after this time is served */
 };
 
-static gboolean slot_due(const struct pl_plan_input *in)
+static gboolean
+slot_due(const struct pl_plan_input *in)
 {
 	const struct pl_journal *j = in->journal;
 
@@ -80,33 +83,37 @@ static gboolean slot_due(const struct pl_plan_input *in)
 		   in->timezone, j->slots, j->n_slots, in->now) > in->served;
 }
 
-static gboolean window_open(const struct pl_plan_input *in, gint64 at)
+static gboolean
+window_open(const struct pl_plan_input *in, gint64 at)
 {
 	const struct pl_journal *j = in->journal;
 
 	return pl_calendar_open(in->timezone, j->windows, j->n_windows, at);
 }
 
-static guint32 activation_day(const struct pl_plan_input *in)
+/* Documents dated before this day leave at once; 0: none do. A start date of
+ * today or later keeps them all back by itself. */
+static guint32
+activation_day(const struct pl_plan_input *in)
 {
-	guint32 day = pl_calendar_day(in->timezone, in->activated);
-
-	if (!in->activating || in->journal->start_date == 0)
+	if (!in->activating)
 		return 0;
-	return in->journal->start_date < day ? day : 0;
+	return pl_calendar_day(in->timezone, in->activated);
 }
 
-gboolean pl_plan_due(const struct pl_plan_input *in)
+gboolean
+pl_plan_due(const struct pl_plan_input *in)
 {
 	if (!in->journal->enabled)
 		return FALSE;
-	if (in->force || activation_day(in) != 0)
+	if (in->force || in->activating)
 		return TRUE;
 	return slot_due(in) && window_open(in, in->now);
 }
 
 /* From AT on, the first time that lies inside a window. */
-static gint64 opening(const struct pl_plan_input *in, gint64 at)
+static gint64
+opening(const struct pl_plan_input *in, gint64 at)
 {
 	const struct pl_journal *j = in->journal;
 
@@ -114,7 +121,8 @@ static gint64 opening(const struct pl_plan_input *in, gint64 at)
 	    in->timezone, j->windows, j->n_windows, at);
 }
 
-static gint64 after_now(const struct pl_plan_input *in)
+static gint64
+after_now(const struct pl_plan_input *in)
 {
 	const struct pl_journal *j = in->journal;
 
@@ -122,14 +130,16 @@ static gint64 after_now(const struct pl_plan_input *in)
 	    in->timezone, j->slots, j->n_slots, in->now);
 }
 
-gint64 pl_plan_next(const struct pl_plan_input *in)
+gint64
+pl_plan_next(const struct pl_plan_input *in)
 {
 	if (!in->journal->enabled)
 		return 0;
 	return opening(in, slot_due(in) ? in->now : after_now(in));
 }
 
-static void moment_fill(struct moment *m, const struct pl_plan_input *in)
+static void
+moment_fill(struct moment *m, const struct pl_plan_input *in)
 {
 	m->in = in;
 	m->today = pl_calendar_day(in->timezone, in->now);
@@ -140,7 +150,8 @@ static void moment_fill(struct moment *m, const struct pl_plan_input *in)
 	m->after = in->journal->n_slots > 0 ? opening(in, after_now(in)) : 0;
 }
 
-static guint32 document_day(const struct moment *m, const pl_entry *e)
+static guint32
+document_day(const struct moment *m, const pl_entry *e)
 {
 	guint32 day = pl_calendar_parse(e->doc_date);
 
@@ -149,24 +160,26 @@ static guint32 document_day(const struct moment *m, const pl_entry *e)
 	return day != 0 ? day : pl_calendar_day(m->in->timezone, e->arrived);
 }
 
-static gboolean accepted(const struct moment *m, const pl_entry *e)
+static gboolean
+accepted(const struct moment *m, const pl_entry *e)
 {
 	const struct pl_journal *j = m->in->journal;
 
 	if ((j->accept & 1u << e->kind) == 0 || (j->formats & e->formats) == 0)
 		return FALSE;
-	return m->in->accepts == NULL ||
-	    m->in->accepts(e, m->in->accepts_user);
+	return m->in->accepts == NULL || m->in->accepts(e, m->in->accepts_user);
 }
 
-static gboolean is_gap(const pl_entry *e)
+static gboolean
+is_gap(const pl_entry *e)
 {
-	return e->code != NULL &&
-	    (strcmp(e->code, "PL-201") == 0 || strcmp(e->code, "PL-202") == 0);
+	return e->code != NULL && (strcmp(e->code, "PL-201") == 0 ||
+				      strcmp(e->code, "PL-202") == 0);
 }
 
 /* The day from which the delay is over, 0: no delay. */
-static guint32 delayed_until(const struct moment *m, const pl_entry *e)
+static guint32
+delayed_until(const struct moment *m, const pl_entry *e)
 {
 	unsigned days = m->in->journal->delay_days;
 
@@ -175,14 +188,16 @@ static guint32 delayed_until(const struct moment *m, const pl_entry *e)
 	return pl_calendar_day(m->in->timezone, e->arrived) + days;
 }
 
-static enum pl_reason wait_until(
+static enum pl_reason
+wait_until(
     const struct moment *m, guint32 day, enum pl_reason reason, gint64 *until)
 {
 	*until = pl_calendar_at(m->in->timezone, day, 0);
 	return reason;
 }
 
-static enum pl_reason by_state(const struct moment *m, const pl_entry *e)
+static enum pl_reason
+by_state(const struct moment *m, const pl_entry *e)
 {
 	if (!m->in->journal->enabled)
 		return PL_REASON_DISABLED;
@@ -193,8 +208,8 @@ static enum pl_reason by_state(const struct moment *m, const pl_entry *e)
 	return accepted(m, e) ? PL_REASON_NONE : PL_REASON_NOT_ACCEPTED;
 }
 
-static enum pl_reason by_date(
-    const struct moment *m, const pl_entry *e, gint64 *until)
+static enum pl_reason
+by_date(const struct moment *m, const pl_entry *e, gint64 *until)
 {
 	guint32 day = document_day(m, e), delayed = delayed_until(m, e);
 
@@ -211,8 +226,8 @@ static enum pl_reason by_date(
 	return PL_REASON_NONE;
 }
 
-static enum pl_reason by_time(
-    const struct moment *m, const pl_entry *e, gint64 *until)
+static enum pl_reason
+by_time(const struct moment *m, const pl_entry *e, gint64 *until)
 {
 	if (document_day(m, e) < m->activation)
 		return PL_REASON_NONE;
@@ -222,8 +237,8 @@ static enum pl_reason by_time(
 	return m->open ? PL_REASON_SCHEDULE : PL_REASON_WINDOW;
 }
 
-static enum pl_reason ask(
-    const struct moment *m, const pl_entry *e, gint64 *until)
+static enum pl_reason
+ask(const struct moment *m, const pl_entry *e, gint64 *until)
 {
 	enum pl_reason reason = by_state(m, e);
 
@@ -240,18 +255,20 @@ struct fill {
 	guint64 size;
 };
 
-static guint64 estimate(const pl_entry *e)
+static guint64
+estimate(const pl_entry *e)
 {
 	gsize name = e->filename != NULL ? strlen(e->filename) : 0;
 
 	return pl_plan_encoded(e->size) + DOCUMENT_OVERHEAD +
-	    NAME_FACTOR * MIN(name, 255);
+	       NAME_FACTOR * MIN(name, 255);
 }
 
 /* No e-mail can be small enough: its files alone are more. Where not all of
  * the files go out, or only a part of one, or they are compressed, only
  * composing it tells. */
-static gboolean too_large(const struct pl_plan_input *in, const pl_entry *e)
+static gboolean
+too_large(const struct pl_plan_input *in, const pl_entry *e)
 {
 	const struct pl_journal *j = in->journal;
 
@@ -262,20 +279,22 @@ static gboolean too_large(const struct pl_plan_input *in, const pl_entry *e)
 	return pl_plan_encoded(e->size) > in->max_size;
 }
 
-static gboolean fits(const struct pl_plan_input *in, const struct fill *f,
-    guint64 size)
+static gboolean
+fits(const struct pl_plan_input *in, const struct fill *f, guint64 size)
 {
 	if (f->mail == 0 || f->documents >= in->journal->documents_per_mail)
 		return FALSE;
 	return in->max_size == 0 || f->size + size <= in->max_size;
 }
 
-static gboolean cap_reached(const struct pl_plan_input *in, unsigned mails)
+static gboolean
+cap_reached(const struct pl_plan_input *in, unsigned mails)
 {
 	return mails + in->mails_used >= in->journal->max_mails_per_run;
 }
 
-static void put(const struct moment *m, struct fill *f, struct pl_decision *d)
+static void
+put(const struct moment *m, struct fill *f, struct pl_decision *d)
 {
 	const struct pl_plan_input *in = m->in;
 	guint64 size = estimate(d->entry);
@@ -302,7 +321,8 @@ static void put(const struct moment *m, struct fill *f, struct pl_decision *d)
 	d->mail = f->mail;
 }
 
-GArray *pl_plan(const struct pl_plan_input *in)
+GArray *
+pl_plan(const struct pl_plan_input *in)
 {
 	GArray *plan = g_array_sized_new(
 	    FALSE, TRUE, sizeof(struct pl_decision), in->entries->len);

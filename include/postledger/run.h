@@ -16,6 +16,8 @@ enum pl_run_error {
 	PL_RUN_UNAVAILABLE, /* the MTA does not answer (EX_UNAVAILABLE) */
 	PL_RUN_SMTP,        /* it answers nonsense */
 	PL_RUN_COMPOSE,     /* this batch cannot be made: give up on it */
+	PL_RUN_TOO_LARGE,   /* the e-mail would be larger than allowed */
+	PL_RUN_SPOOL,       /* no place to compose it: again later (EX_IOERR) */
 };
 
 /* ---- plan: pure ------------------------------------------------------- */
@@ -88,11 +90,18 @@ struct pl_run_options {
 };
 struct pl_run_result {
 	gint64 run;           /* 0: nothing was due, no run */
-	unsigned messages, documents, mails, sent, deferred, refused, problems;
+	unsigned messages, documents; /* indexed now */
+	unsigned mails, sent; /* e-mails the MTA took, documents in them */
+	unsigned deferred, refused; /* e-mails */
+	unsigned problems;    /* new ones */
+	unsigned unindexed;   /* dry run: messages that nobody looked at yet */
+	unsigned reports;     /* handed over */
 	gboolean mta_failed;  /* it did not answer: exit code EX_TEMPFAIL */
+	gboolean interrupted; /* SIGINT or SIGTERM: the rest is for the next */
 };
 /* TRUE also when e-mails were refused or deferred (see RESULT). BUSY: another
- * run is at it, the message names it. */
+ * run is at it, the message names it. SIGINT and SIGTERM end it soon and
+ * without loss; for a dry run a ledger opened for reading is enough. */
 gboolean pl_run_once(pl_ledger *l, const pl_config *config,
     const pl_secret *secret, const struct pl_run_options *options, struct pl_run_result *result,
     GError **error);
@@ -119,5 +128,9 @@ gboolean pl_mta_probe(const char *submission, const char *sender,
 /* Submits a small test message now, outside the ledger; REPLY is the answer. */
 gboolean pl_mta_test(const char *submission, const char *sender,
     const char *from, const char *recipient, char **reply, GError **error);
+
+/* Names of the places at which POSTLEDGER_CRASH=NAME[:N] kills a run, in the
+ * order in which it passes them; ends with NULL. */
+const char *const *pl_crash_names(void);
 
 #endif

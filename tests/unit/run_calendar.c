@@ -14,7 +14,8 @@
 
 #define BRUSSELS "Europe/Brussels"
 
-static gint64 utc(const char *iso)
+static gint64
+utc(const char *iso)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	g_autoptr(GDateTime) at = g_date_time_new_from_iso8601(iso, zone);
@@ -23,7 +24,8 @@ static gint64 utc(const char *iso)
 	return g_date_time_to_unix(at) * G_USEC_PER_SEC;
 }
 
-static void assert_time(gint64 at, const char *iso)
+static void
+assert_time(gint64 at, const char *iso)
 {
 	g_autoptr(GDateTime) t =
 	    g_date_time_new_from_unix_utc(at / G_USEC_PER_SEC);
@@ -32,7 +34,8 @@ static void assert_time(gint64 at, const char *iso)
 	assert_string_equal(text, iso);
 }
 
-static void dates_are_read_and_others_are_none(void **state)
+static void
+dates_are_read_and_others_are_none(void **state)
 {
 	(void)state;
 	assert_int_equal(pl_calendar_parse("1970-01-01"), 719163);
@@ -46,7 +49,8 @@ static void dates_are_read_and_others_are_none(void **state)
 		assert_int_equal(pl_calendar_parse(bad[i]), 0);
 }
 
-static void a_day_begins_when_its_wall_clock_does(void **state)
+static void
+a_day_begins_when_its_wall_clock_does(void **state)
 {
 	static const struct {
 		const char *zone, *day;
@@ -78,12 +82,13 @@ static void a_day_begins_when_its_wall_clock_does(void **state)
 		at = pl_calendar_at(
 		    tz, pl_calendar_parse(cases[i].day), cases[i].minute);
 		assert_time(at, cases[i].at);
-		assert_int_equal(pl_calendar_day(tz, at),
-		    pl_calendar_parse(cases[i].day));
+		assert_int_equal(
+		    pl_calendar_day(tz, at), pl_calendar_parse(cases[i].day));
 	}
 }
 
-static void the_day_of_a_moment_is_the_wall_clocks(void **state)
+static void
+the_day_of_a_moment_is_the_wall_clocks(void **state)
 {
 	g_autoptr(GTimeZone) tz = g_time_zone_new_identifier(BRUSSELS);
 
@@ -98,7 +103,8 @@ static void the_day_of_a_moment_is_the_wall_clocks(void **state)
 	    pl_calendar_parse("1969-12-31"));
 }
 
-static void slots_come_once_a_day_also_when_the_clock_changes(void **state)
+static void
+slots_come_once_a_day_also_when_the_clock_changes(void **state)
 {
 	static const struct pl_slot night = { FALSE, 150 }; /* 02:30 */
 	static const struct pl_slot two[] = { { FALSE, 420 }, { FALSE, 60 } };
@@ -138,35 +144,36 @@ static void slots_come_once_a_day_also_when_the_clock_changes(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		gint64 now = utc(cases[i].now);
 
-		assert_time(pl_calendar_last_slot(
-				tz, cases[i].slots, cases[i].n, now),
+		assert_time(
+		    pl_calendar_last_slot(tz, cases[i].slots, cases[i].n, now),
 		    cases[i].last);
-		assert_time(pl_calendar_next_slot(
-				tz, cases[i].slots, cases[i].n, now),
+		assert_time(
+		    pl_calendar_next_slot(tz, cases[i].slots, cases[i].n, now),
 		    cases[i].next);
 	}
 }
 
-static void an_interval_that_does_not_divide_the_day_starts_again(void **state)
+static void
+an_interval_that_does_not_divide_the_day_starts_again(void **state)
 {
 	static const struct pl_slot seven = { TRUE, 420 };
 	g_autoptr(GTimeZone) tz = g_time_zone_new_utc();
 
 	(void)state;
-	assert_time(pl_calendar_next_slot(
-			tz, &seven, 1, utc("2026-01-10T14:00:00Z")),
+	assert_time(
+	    pl_calendar_next_slot(tz, &seven, 1, utc("2026-01-10T14:00:00Z")),
 	    "2026-01-10T21:00:00Z");
-	assert_time(pl_calendar_next_slot(
-			tz, &seven, 1, utc("2026-01-10T21:00:00Z")),
+	assert_time(
+	    pl_calendar_next_slot(tz, &seven, 1, utc("2026-01-10T21:00:00Z")),
 	    "2026-01-11T00:00:00Z");
 }
 
-static void windows_open_and_close(void **state)
+static void
+windows_open_and_close(void **state)
 {
 	static const struct pl_window day = { 420, 540 };    /* 07:00-09:00 */
 	static const struct pl_window night = { 1320, 120 }; /* 22:00-02:00 */
-	static const struct pl_window both[] = { { 420, 540 },
-		{ 1320, 120 } };
+	static const struct pl_window both[] = { { 420, 540 }, { 1320, 120 } };
 	static const struct pl_window skipped = { 120, 180 }; /* 02-03 */
 	static const struct pl_window rest = { 1080, 1440 };  /* to 24:00 */
 	static const struct {
@@ -186,10 +193,8 @@ static void windows_open_and_close(void **state)
 		{ &rest, 1, "2026-01-10T22:59:59Z", "2026-01-10T22:59:59Z" },
 		{ &rest, 1, "2026-01-10T23:00:00Z", "2026-01-11T17:00:00Z" },
 		/* the night in which it does not exist is left out */
-		{ &skipped, 1, "2026-03-29T00:30:00Z",
-		    "2026-03-30T00:00:00Z" },
-		{ &skipped, 1, "2026-10-25T00:30:00Z",
-		    "2026-10-25T00:30:00Z" },
+		{ &skipped, 1, "2026-03-29T00:30:00Z", "2026-03-30T00:00:00Z" },
+		{ &skipped, 1, "2026-10-25T00:30:00Z", "2026-10-25T00:30:00Z" },
 		/* summer time: 07:00 is 05:00 UTC */
 		{ &day, 1, "2026-03-29T00:30:00Z", "2026-03-29T05:00:00Z" },
 	};
@@ -202,13 +207,14 @@ static void windows_open_and_close(void **state)
 		assert_int_equal(
 		    pl_calendar_open(tz, cases[i].w, cases[i].n, now),
 		    open == now);
-		assert_time(pl_calendar_next_open(
-				tz, cases[i].w, cases[i].n, now),
+		assert_time(
+		    pl_calendar_next_open(tz, cases[i].w, cases[i].n, now),
 		    cases[i].open);
 	}
 }
 
-int main(void)
+int
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_are_read_and_others_are_none),

@@ -16,7 +16,8 @@
 
 static GTimeZone *brussels;
 
-static gint64 utc(const char *iso)
+static gint64
+utc(const char *iso)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	g_autoptr(GDateTime) at = NULL;
@@ -28,7 +29,8 @@ static gint64 utc(const char *iso)
 	return g_date_time_to_unix(at) * G_USEC_PER_SEC;
 }
 
-static guint32 julian(int y, int m, int d)
+static guint32
+julian(int y, int m, int d)
 {
 	GDate date;
 
@@ -37,7 +39,8 @@ static guint32 julian(int y, int m, int d)
 	return g_date_get_julian(&date);
 }
 
-static struct pl_journal a_journal(void)
+static struct pl_journal
+a_journal(void)
 {
 	struct pl_journal j = {
 		.name = "sales",
@@ -52,7 +55,8 @@ static struct pl_journal a_journal(void)
 	return j;
 }
 
-static pl_entry an_entry(void)
+static pl_entry
+an_entry(void)
 {
 	pl_entry e = {
 		.id = 1,
@@ -68,8 +72,8 @@ static pl_entry an_entry(void)
 	return e;
 }
 
-static struct pl_plan_input an_input(
-    const struct pl_journal *journal, GPtrArray *entries)
+static struct pl_plan_input
+an_input(const struct pl_journal *journal, GPtrArray *entries)
 {
 	struct pl_plan_input in = {
 		.journal = journal,
@@ -82,7 +86,8 @@ static struct pl_plan_input an_input(
 	return in;
 }
 
-static gboolean no_one(const pl_entry *entry, void *user)
+static gboolean
+no_one(const pl_entry *entry, void *user)
 {
 	(void)entry;
 	(void)user;
@@ -94,7 +99,8 @@ static const struct pl_window early = { 420, 540 };
 
 /* Everything that can keep an entry back; a case switches on what is in it
  * and all that comes after it in the order of the design. */
-static enum pl_reason with_everything_from(enum pl_reason first)
+static enum pl_reason
+with_everything_from(enum pl_reason first)
 {
 	struct pl_journal j = a_journal();
 	pl_entry e = an_entry();
@@ -131,15 +137,16 @@ static enum pl_reason with_everything_from(enum pl_reason first)
 	return g_array_index(plan, struct pl_decision, 0).reason;
 }
 
-static void the_first_reason_that_applies_is_shown(void **state)
+static void
+the_first_reason_that_applies_is_shown(void **state)
 {
 	(void)state;
 	for (int r = PL_REASON_DISABLED; r < PL_REASONS; r++)
-		assert_int_equal(
-		    with_everything_from((enum pl_reason)r), r);
+		assert_int_equal(with_everything_from((enum pl_reason)r), r);
 }
 
-static void every_reason_has_a_name_of_its_own(void **state)
+static void
+every_reason_has_a_name_of_its_own(void **state)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
@@ -149,8 +156,8 @@ static void every_reason_has_a_name_of_its_own(void **state)
 		    (gpointer)(uintptr_t)pl_reason_name((enum pl_reason)r)));
 }
 
-static struct pl_decision decide(
-    const struct pl_plan_input *input, pl_entry *e)
+static struct pl_decision
+decide(const struct pl_plan_input *input, pl_entry *e)
 {
 	g_autoptr(GPtrArray) entries = g_ptr_array_new();
 	struct pl_plan_input in = *input;
@@ -162,7 +169,8 @@ static struct pl_decision decide(
 	return g_array_index(plan, struct pl_decision, 0);
 }
 
-static void the_documents_own_date_counts_else_the_messages(void **state)
+static void
+the_documents_own_date_counts_else_the_messages(void **state)
 {
 	static const struct {
 		const char *doc, *msg, *arrived;
@@ -193,7 +201,8 @@ static void the_documents_own_date_counts_else_the_messages(void **state)
 	}
 }
 
-static void delays_are_whole_days_of_the_calendar(void **state)
+static void
+delays_are_whole_days_of_the_calendar(void **state)
 {
 	static const struct {
 		unsigned days;
@@ -237,7 +246,8 @@ static void delays_are_whole_days_of_the_calendar(void **state)
 	}
 }
 
-static void a_journal_is_served_by_slot_and_window(void **state)
+static void
+a_journal_is_served_by_slot_and_window(void **state)
 {
 	static const struct pl_slot half = { TRUE, 720 };
 	static const struct pl_slot noon = { FALSE, 720 };
@@ -276,14 +286,12 @@ static void a_journal_is_served_by_slot_and_window(void **state)
 		{ &at_seven, &early, "2026-01-09T06:00:01Z",
 		    "2026-01-10T07:59:59Z", TRUE, 0, "2026-01-10T07:59:59Z" },
 		/* a slot outside the window is served when it opens */
-		{ &noon, &early, "2026-01-10T06:30:00Z",
-		    "2026-01-10T07:00:00Z", FALSE, PL_REASON_SCHEDULE,
-		    "2026-01-11T06:00:00Z" },
-		{ &half, &night, "2026-01-10T21:30:00Z",
-		    "2026-01-10T22:00:00Z", FALSE, PL_REASON_SCHEDULE,
-		    "2026-01-10T23:00:00Z" },
-		{ &half, &night, "2026-01-10T21:30:00Z",
-		    "2026-01-10T23:00:00Z", TRUE, 0, "2026-01-10T23:00:00Z" },
+		{ &noon, &early, "2026-01-10T06:30:00Z", "2026-01-10T07:00:00Z",
+		    FALSE, PL_REASON_SCHEDULE, "2026-01-11T06:00:00Z" },
+		{ &half, &night, "2026-01-10T21:30:00Z", "2026-01-10T22:00:00Z",
+		    FALSE, PL_REASON_SCHEDULE, "2026-01-10T23:00:00Z" },
+		{ &half, &night, "2026-01-10T21:30:00Z", "2026-01-10T23:00:00Z",
+		    TRUE, 0, "2026-01-10T23:00:00Z" },
 		/* the night without 02:30, and the one with two */
 		{ &half, NULL, "2026-03-29T00:00:00Z", "2026-03-29T09:59:59Z",
 		    FALSE, PL_REASON_SCHEDULE, "2026-03-29T10:00:00Z" },
@@ -318,7 +326,8 @@ static void a_journal_is_served_by_slot_and_window(void **state)
 	}
 }
 
-static void force_ignores_schedule_and_window_and_nothing_else(void **state)
+static void
+force_ignores_schedule_and_window_and_nothing_else(void **state)
 {
 	struct pl_journal j = a_journal();
 	struct pl_plan_input in = an_input(&j, NULL);
@@ -347,7 +356,8 @@ static void force_ignores_schedule_and_window_and_nothing_else(void **state)
 	assert_int_equal(decide(&in, &e).reason, PL_REASON_DISABLED);
 }
 
-static void activation_sends_the_past_at_once_and_no_more(void **state)
+static void
+activation_sends_the_past_at_once_and_no_more(void **state)
 {
 	static const struct {
 		gboolean activating;
@@ -361,11 +371,12 @@ static void activation_sends_the_past_at_once_and_no_more(void **state)
 		{ TRUE, 2, "2026-01-09", TRUE, 0 },
 		{ TRUE, 2, "2026-01-10", TRUE, PL_REASON_WINDOW },
 		{ FALSE, 2, "2026-01-09", FALSE, PL_REASON_WINDOW },
-		/* today or later, or no date at all: nothing at once */
-		{ TRUE, 10, "2026-01-10", FALSE, PL_REASON_WINDOW },
-		{ TRUE, 10, "2026-01-09", FALSE, PL_REASON_START_DATE },
-		{ TRUE, 12, "2026-01-12", FALSE, PL_REASON_WINDOW },
-		{ TRUE, 0, "2026-01-09", FALSE, PL_REASON_WINDOW },
+		{ TRUE, 0, "2025-12-31", TRUE, 0 },
+		{ TRUE, 0, "2026-01-10", TRUE, PL_REASON_WINDOW },
+		/* today or later: nothing at once */
+		{ TRUE, 10, "2026-01-10", TRUE, PL_REASON_WINDOW },
+		{ TRUE, 10, "2026-01-09", TRUE, PL_REASON_START_DATE },
+		{ TRUE, 12, "2026-01-12", TRUE, PL_REASON_WINDOW },
 	};
 	struct pl_journal j = a_journal();
 	struct pl_plan_input in = an_input(&j, NULL);
@@ -379,16 +390,18 @@ static void activation_sends_the_past_at_once_and_no_more(void **state)
 		pl_entry e = an_entry();
 
 		in.activating = cases[i].activating;
-		j.start_date = cases[i].start_in_days == 0 ?
-		    0 :
-		    julian(2026, 1, (int)cases[i].start_in_days);
+		j.start_date =
+		    cases[i].start_in_days == 0
+			? 0
+			: julian(2026, 1, (int)cases[i].start_in_days);
 		e.doc_date = (char *)(uintptr_t)cases[i].doc_date;
 		assert_int_equal(pl_plan_due(&in), cases[i].due);
 		assert_int_equal(decide(&in, &e).reason, cases[i].reason);
 	}
 }
 
-static void held_ones_wait_and_released_ones_leave(void **state)
+static void
+held_ones_wait_and_released_ones_leave(void **state)
 {
 	static const struct {
 		enum pl_state state;
@@ -418,7 +431,8 @@ static void held_ones_wait_and_released_ones_leave(void **state)
 	}
 }
 
-static void what_a_journal_does_not_take_waits(void **state)
+static void
+what_a_journal_does_not_take_waits(void **state)
 {
 	struct pl_journal j = a_journal();
 	struct pl_plan_input in = an_input(&j, NULL);
@@ -436,7 +450,8 @@ static void what_a_journal_does_not_take_waits(void **state)
 	assert_int_equal(decide(&in, &e).reason, PL_REASON_NOT_ACCEPTED);
 }
 
-static void a_statement_waits_until_its_day_is_over(void **state)
+static void
+a_statement_waits_until_its_day_is_over(void **state)
 {
 	struct pl_journal j = a_journal();
 	struct pl_plan_input in = an_input(&j, NULL);
@@ -457,8 +472,9 @@ static void a_statement_waits_until_its_day_is_over(void **state)
 
 /* N entries of SIZE bytes; the e-mail of each as a string of digits, 0 for
  * those that stay. */
-static char *mails(const struct pl_plan_input *input, const guint64 *sizes,
-    unsigned n, gint64 *until)
+static char *
+mails(const struct pl_plan_input *input, const guint64 *sizes, unsigned n,
+    gint64 *until)
 {
 	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(g_free);
 	struct pl_plan_input in = *input;
@@ -488,7 +504,8 @@ static char *mails(const struct pl_plan_input *input, const guint64 *sizes,
 	return g_string_free(text, FALSE);
 }
 
-static void documents_fill_emails_up_to_number_size_and_cap(void **state)
+static void
+documents_fill_emails_up_to_number_size_and_cap(void **state)
 {
 	static const guint64 s = 1000, b = 600 * 1024;
 	static const struct {
@@ -529,7 +546,8 @@ static void documents_fill_emails_up_to_number_size_and_cap(void **state)
 	}
 }
 
-static void beyond_the_cap_they_wait_for_the_next_slot(void **state)
+static void
+beyond_the_cap_they_wait_for_the_next_slot(void **state)
 {
 	static const guint64 sizes[] = { 10, 10 };
 	struct pl_journal j = a_journal();
@@ -551,7 +569,8 @@ static void beyond_the_cap_they_wait_for_the_next_slot(void **state)
 	assert_int_equal(until, utc("2026-01-11T21:00:00Z"));
 }
 
-static void compressed_ones_are_measured_and_not_guessed(void **state)
+static void
+compressed_ones_are_measured_and_not_guessed(void **state)
 {
 	struct pl_journal j = a_journal();
 	struct pl_plan_input in = an_input(&j, NULL);
@@ -567,7 +586,8 @@ static void compressed_ones_are_measured_and_not_guessed(void **state)
 	assert_int_equal(decide(&in, &e).mail, 1);
 }
 
-static void encoded_sizes_are_base64_with_line_ends(void **state)
+static void
+encoded_sizes_are_base64_with_line_ends(void **state)
 {
 	(void)state;
 	assert_int_equal(pl_plan_encoded(0), 0);
@@ -576,21 +596,24 @@ static void encoded_sizes_are_base64_with_line_ends(void **state)
 	assert_int_equal(pl_plan_encoded(57 * 1000), 78000);
 }
 
-static int set_up(void **state)
+static int
+set_up(void **state)
 {
 	(void)state;
 	brussels = g_time_zone_new_identifier("Europe/Brussels");
 	return brussels == NULL;
 }
 
-static int tear_down(void **state)
+static int
+tear_down(void **state)
 {
 	(void)state;
 	g_time_zone_unref(brussels);
 	return 0;
 }
 
-int main(void)
+int
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_reason_that_applies_is_shown),
@@ -601,16 +624,14 @@ int main(void)
 		cmocka_unit_test(a_journal_is_served_by_slot_and_window),
 		cmocka_unit_test(
 		    force_ignores_schedule_and_window_and_nothing_else),
-		cmocka_unit_test(
-		    activation_sends_the_past_at_once_and_no_more),
+		cmocka_unit_test(activation_sends_the_past_at_once_and_no_more),
 		cmocka_unit_test(held_ones_wait_and_released_ones_leave),
 		cmocka_unit_test(what_a_journal_does_not_take_waits),
 		cmocka_unit_test(a_statement_waits_until_its_day_is_over),
 		cmocka_unit_test(
 		    documents_fill_emails_up_to_number_size_and_cap),
 		cmocka_unit_test(beyond_the_cap_they_wait_for_the_next_slot),
-		cmocka_unit_test(
-		    compressed_ones_are_measured_and_not_guessed),
+		cmocka_unit_test(compressed_ones_are_measured_and_not_guessed),
 		cmocka_unit_test(encoded_sizes_are_base64_with_line_ends),
 	};
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * compose - a batch or a report as an e-mail in a spool
+ */
+#ifndef PL_RUN_COMPOSE_H
+#define PL_RUN_COMPOSE_H
+
+#include "spool.h"
+
+struct pl_composer {
+	pl_ledger *ledger;
+	pl_reader *reader;
+	const pl_config *config;
+	guint64 limit; /* bytes of the e-mail, 0: none */
+};
+
+/* The stamp is no part of it: it changes with each attempt and is put before
+ * the first byte. Room for it is left below the limit. */
+#define PL_STAMP_ROOM 512
+
+/*
+ * All of BATCH, with ENTRIES (pl_entry) in their order. Errors:
+ * PL_RUN_COMPOSE: the entry at *BAD cannot be sent, with its file in the
+ * message; PL_RUN_TOO_LARGE: more than the limit; PL_RUN_SPOOL and errors of
+ * other rooms: not now.
+ */
+pl_spool *pl_compose_batch(const struct pl_composer *composer,
+    const pl_batch *batch, const GPtrArray *entries, guint *bad,
+    GError **error);
+pl_spool *pl_compose_report(const struct pl_composer *composer,
+    const pl_batch *batch, const struct pl_report_row *report, GError **error);
+
+/* PL_FILES_* of a file format's name, 0 for none. */
+unsigned pl_compose_file_kind(const char *format);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * content - the bytes of one file, from the stored message into an e-mail
+ */
+#include "content.h"
+
+struct flow {
+	const struct pl_content *content;
+	guint64 at;    /* bytes of the file that came by */
+	GError *error; /* of the e-mail's side */
+};
+
+/* The part of [at, at + length) that is wanted. */
+static gsize
+wanted(const struct flow *f, gsize length, gsize *skip)
+{
+	guint64 from = f->content->offset;
+	guint64 to = from + f->content->length;
+
+	*skip = 0;
+	if (f->content->length == 0)
+		return length;
+	if (f->at + length <= from || f->at >= to)
+		return 0;
+	if (f->at < from)
+		*skip = from - f->at;
+	return MIN(f->at + length, to) - (f->at + *skip);
+}
+
+static gboolean
+take(const void *bytes, gsize length, void *user, GError **error)
+{
+	struct flow *f = user;
+	gsize skip, n = wanted(f, length, &skip);
+	const guint8 *from = (const guint8 *)bytes + skip;
+
+	f->at += length;
+	if (n == 0)
+		return TRUE;
+	if (f->content->pack != NULL
+		? pl_pack_data(f->content->pack, from, n, &f->error)
+		: pl_spool_base64(f->content->spool, from, n, &f->error))
+		return TRUE;
+	g_set_error_literal(
+	    error, PL_RUN_ERROR, PL_RUN_SPOOL, "The e-mail cannot be written");
+	return FALSE;
+}
+
+/* Another try may do better. */
+static gboolean
+is_passing(const GError *e)
+{
+	return g_error_matches(e, PL_INTAKE_ERROR, PL_INTAKE_READ) ||
+	       g_error_matches(e, PL_LEDGER_ERROR, PL_LEDGER_RETRY) ||
+	       g_error_matches(e, PL_LEDGER_ERROR, PL_LEDGER_FULL) ||
+	       g_error_matches(e, PL_LEDGER_ERROR, PL_LEDGER_READONLY);
+}
+
+static gboolean
+give_up(GError *reason, GError **error)
+{
+	if (is_passing(reason)) {
+		g_propagate_error(error, reason);
+		return FALSE;
+	}
+	g_set_error(error, PL_RUN_ERROR, PL_RUN_COMPOSE, "%s", reason->message);
+	g_error_free(reason);
+	return FALSE;
+}
+
+gboolean
+pl_content_put(const struct pl_content *content, GError **error)
+{
+	struct flow f = { .content = content };
+	GError *reason = NULL;
+	g_autoptr(pl_bytes) bytes =
+	    pl_bytes_open(content->ledger, content->message, &reason);
+	struct pl_source source;
+
+	if (bytes == NULL)
+		return give_up(reason, error);
+	source = pl_source_of(bytes);
+	if (pl_reader_extract(
+		content->reader, &source, content->sha256, take, &f, &reason))
+		return TRUE;
+	if (f.error == NULL)
+		return give_up(reason, error);
+	g_clear_error(&reason);
+	g_propagate_error(error, f.error);
+	return FALSE;
+}

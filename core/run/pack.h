@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pack - files into a ZIP, streamed as base64 into a spool
+ *
+ * What does not get smaller is stored, the rest is deflated: the first block
+ * of each file is tried, its name and type are not asked. The same files give
+ * the same bytes (times are the caller's). Names are UTF-8 and marked so.
+ */
+#ifndef PL_RUN_PACK_H
+#define PL_RUN_PACK_H
+
+#include "spool.h"
+
+typedef struct pl_pack pl_pack;
+
+/* SPOOL must outlive it. */
+pl_pack *pl_pack_new(pl_spool *spool, GError **error);
+void pl_pack_free(pl_pack *pack);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_pack, pl_pack_free)
+
+/* One file: its size is known before; end() fails if it was another. */
+gboolean pl_pack_file(pl_pack *pack, const char *name, guint64 size,
+    gint64 modified, GError **error);
+gboolean pl_pack_data(
+    pl_pack *pack, const void *bytes, gsize length, GError **error);
+gboolean pl_pack_file_end(pl_pack *pack, GError **error);
+/* The directory, and the end of the base64 text. */
+gboolean pl_pack_finish(pl_pack *pack, GError **error);
+
+#endif

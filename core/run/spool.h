@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spool - an e-mail on its way out, in a file without a name
+ *
+ * Written once from begin to end, then read any number of times. The file has
+ * no name from the start, so whatever happens nothing stays behind. Memory is
+ * one buffer, whatever the size. Writing more than `limit` bytes fails with
+ * PL_RUN_TOO_LARGE, at once: nobody compresses a gigabyte in vain.
+ */
+#ifndef PL_RUN_SPOOL_H
+#define PL_RUN_SPOOL_H
+
+#include "postledger/run.h"
+
+typedef struct pl_spool pl_spool;
+
+/* LIMIT 0: none. PL_RUN_SPOOL: no place for it. */
+pl_spool *pl_spool_new(guint64 limit, GError **error);
+void pl_spool_free(pl_spool *spool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_spool, pl_spool_free)
+
+gboolean pl_spool_write(
+    pl_spool *spool, const void *bytes, gsize length, GError **error);
+gboolean pl_spool_text(pl_spool *spool, const char *text, GError **error);
+/* Bytes as lines of base64; pl_spool_base64_end() writes what is left over
+ * and the end of the last line. */
+gboolean pl_spool_base64(
+    pl_spool *spool, const void *bytes, gsize length, GError **error);
+gboolean pl_spool_base64_end(pl_spool *spool, GError **error);
+/* Writes out the buffer; then SIZE is final and reading may begin. */
+gboolean pl_spool_finish(pl_spool *spool, GError **error);
+
+guint64 pl_spool_size(const pl_spool *spool);
+/* -1 on error, 0 at the end. */
+gssize pl_spool_pread(
+    pl_spool *spool, guint64 offset, void *buffer, gsize length);
+
+#endif

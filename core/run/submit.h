@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * submit - e-mails over SMTP to the local MTA
+ *
+ * One connection for many e-mails. What counts is the MTA's own reply line,
+ * never a library's error number. Whatever goes wrong before the final dot is
+ * "deferred": the MTA took nothing. Without a reply after it, it is "unknown".
+ *
+ * libcurl speaks the protocol. libesmtp was weighed first and is not fit: when
+ * a write times out it drops that piece of the message and goes on with the
+ * next, so that a stalled MTA gets a mail with a hole and says 250; it takes
+ * the next message of a session before the answer to this one can be noted;
+ * a line of more than 1023 bytes is read as two replies.
+ */
+#ifndef PL_RUN_SUBMIT_H
+#define PL_RUN_SUBMIT_H
+
+#include "spool.h"
+
+typedef struct pl_submit pl_submit;
+
+/* SUBMISSION is smtp://host:port; nothing is connected yet. */
+pl_submit *pl_submit_new(const char *submission);
+void pl_submit_free(pl_submit *submit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_submit, pl_submit_free)
+
+struct pl_envelope {
+	const char *from, *to;
+	const char *stamp; /* header lines before the spool's, with CR LF */
+	pl_spool *spool;
+};
+struct pl_answer {
+	enum pl_attempt_state state; /* sent, deferred, refused, unknown */
+	char *reply;   /* the whole reply; in brackets: what went wrong */
+	char *mta_id;  /* queue id, or NULL */
+	guint64 size;  /* bytes of the message */
+	gboolean down; /* the MTA takes nothing now: leave it alone */
+};
+void pl_answer_clear(struct pl_answer *answer);
+void pl_submit_send(pl_submit *submit, const struct pl_envelope *envelope,
+    struct pl_answer *answer);
+
+/* Sends one command line (without CR LF) outside of any e-mail; REPLY is the
+ * MTA's (g_free()). FALSE: it did not answer (PL_RUN_UNAVAILABLE). */
+gboolean pl_submit_command(pl_submit *submit, const char *command,
+    unsigned *code, char **reply, GError **error);
+/* What it announced in its answer to EHLO. */
+guint64 pl_submit_size(const pl_submit *submit);
+gboolean pl_submit_dsn(const pl_submit *submit);
+const char *pl_submit_greeting(const pl_submit *submit);
+
+#endif
