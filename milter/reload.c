@@ -11,6 +11,8 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "postledger/ledger.h"
+
 /* What a running daemon cannot change: it has them open, or has given up the
  * rights that opening them again would need. */
 static void
@@ -46,6 +48,20 @@ say_refused(const char *message)
 			    NULL);
 }
 
+/* The ledger that is open, whatever a new configuration says. */
+static char *ledger;
+
+/* For `postledger check`, which compares it with the file. */
+static void
+leave_digest(const pl_config *config)
+{
+	g_autofree char *words =
+	    g_strconcat("config=", pl_config_digest(config), NULL);
+
+	if (ledger != NULL)
+		pl_ledger_note(ledger, "daemon", words);
+}
+
 gboolean
 pl_reload(const char *file)
 {
@@ -65,6 +81,7 @@ pl_reload(const char *file)
 	pl_log(LOG_NOTICE, NULL, "reloaded", "file", file, "journals", journals,
 	    NULL);
 	say_what_stays(before->gateway, setup->gateway);
+	leave_digest(config);
 	return TRUE;
 }
 
@@ -85,6 +102,10 @@ listen_for_signal(gpointer file)
 void
 pl_reload_listen(const char *file)
 {
+	g_autoptr(pl_setup) setup = pl_live_take();
+
+	ledger = g_strdup(setup->gateway->ledger);
+	leave_digest(setup->config);
 	g_thread_unref(
 	    g_thread_new("reload", listen_for_signal, g_strdup(file)));
 }

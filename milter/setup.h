@@ -37,7 +37,9 @@ pl_setup *pl_live_take(void);
 /* Reads FILE and puts it in force; says so in the log. FALSE: it is bad, the
  * log says why, and the one before stays. */
 gboolean pl_reload(const char *file);
-/* A thread that reloads FILE at each SIGUSR1, which must be blocked. */
+/* A thread that reloads FILE at each SIGUSR1, which must be blocked. Whoever
+ * calls it holds the lock of the daemon: the digest of the configuration in
+ * force is left beside it, now and at each reload. */
 void pl_reload_listen(const char *file);
 
 #endif

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -93,4 +94,59 @@ pl_ledger_lock(pl_ledger *l, const char *name, unsigned seconds, char **holder,
 	if (holder != NULL)
 		*holder = g_steal_pointer(&who);
 	return FALSE;
+}
+
+/* ---- words beside the lock --------------------------------------------- */
+
+/* The file of a lock by URL, as pl_ledger_lock() finds it by handle. */
+static int
+open_by_url(const char *url, const char *name, int flags)
+{
+	const char *path =
+	    g_str_has_prefix(url, "sqlite:") ? strchr(url, ':') + 1 : url;
+	char *real = realpath(path, NULL);
+	g_autofree char *file =
+	    g_strdup_printf("%s.%s.lock", real != NULL ? real : path, name);
+
+	free(real);
+	return open(file, flags | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* The first line is the holder's, the second has the words. */
+gboolean
+pl_ledger_note(const char *url, const char *name, const char *words)
+{
+	int fd = open_by_url(url, name, O_RDWR);
+	char text[64] = "";
+	ssize_t n = fd < 0 ? 0 : pread(fd, text, sizeof(text) - 1, 0);
+	const char *end = n > 0 ? strchr(text, '\n') : NULL;
+	g_autofree char *line = g_strconcat(words, "\n", NULL);
+	size_t length = strlen(line);
+	gboolean good = end != NULL;
+
+	if (good) {
+		off_t at = end + 1 - text;
+		good = pwrite(fd, line, length, at) == (ssize_t)length &&
+		       ftruncate(fd, at + (off_t)length) == 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+char *
+pl_ledger_noted(const char *url, const char *name)
+{
+	int fd = open_by_url(url, name, O_RDONLY);
+	char text[512] = "";
+	ssize_t n = fd < 0 ? 0 : pread(fd, text, sizeof(text) - 1, 0);
+	char *words = n > 0 ? strchr(text, '\n') : NULL;
+	char *end = words != NULL ? strchr(words + 1, '\n') : NULL;
+
+	if (fd >= 0)
+		close(fd);
+	if (end == NULL)
+		return NULL;
+	*end = '\0';
+	return g_strdup(words + 1);
 }

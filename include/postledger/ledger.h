@@ -77,6 +77,12 @@ guint64 pl_ledger_space(pl_ledger *ledger);
  */
 gboolean pl_ledger_lock(pl_ledger *ledger, const char *name, unsigned seconds,
     char **holder, GError **error);
+/* Words that the holder of the lock NAME leaves for others, each call in place
+ * of the last, from any thread; FALSE if they cannot be left. And the words of
+ * the present or last holder, g_free(), NULL for none. The daemon leaves
+ * "config=DIGEST". */
+gboolean pl_ledger_note(const char *url, const char *name, const char *words);
+char *pl_ledger_noted(const char *url, const char *name);
 
 /* ---- message bytes --------------------------------------------------- */
 
