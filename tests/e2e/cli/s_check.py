@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`postledger check`: the mistakes that administrators make, each found."""
 
+import hashlib
 import os
 import sys
 
@@ -193,6 +194,20 @@ def story_daemon():
         found(lab, "error", "PL-408", "milter protocol")
         lab.stop_milter()
         found(lab, "error", "PL-408", "milter.sock")
+
+
+def story_other_configuration():
+    """A daemon that has read another configuration than the command's is an
+    error."""
+    with Lab() as lab:
+        lab.check()
+        with open(lab.conf_file, "rb") as f:
+            digest = hashlib.sha256(f.read()).hexdigest()
+        with open(lab.dir + "/lib/ledger.db.daemon.lock", "w") as f:
+            f.write("1 1\nconfig=%s\n" % digest)
+        equal(findings(lab), set(), "the same")
+        lab.journals["sales"]["delay_days"] = "3"
+        found(lab, "error", "PL-402", lab.conf_file, "reload")
 
 
 def story_inet_socket():
