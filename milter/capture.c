@@ -59,14 +59,15 @@ pl_capture_free(pl_capture *c)
 
 /* ---- bytes ------------------------------------------------------------- */
 
+/* Waits while the writer is behind, and has no second buffer meanwhile. */
 static void
 hand_over(pl_capture *c)
 {
-	guint8 *chunk = g_byte_array_free(c->buffer, FALSE);
+	guint8 *chunk =
+	    g_byte_array_free(g_steal_pointer(&c->buffer), FALSE);
 
-	c->buffer = g_byte_array_sized_new(PL_CHUNK);
-	if (!pl_writer_chunk(c->writer, c->in, chunk))
-		g_clear_pointer(&c->buffer, g_byte_array_unref);
+	if (pl_writer_chunk(c->writer, c->in, chunk))
+		c->buffer = g_byte_array_sized_new(PL_CHUNK);
 }
 
 static void

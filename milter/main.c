@@ -28,7 +28,7 @@
 #define STACK (256 * 1024) /* of a libmilter thread; it needs a tenth */
 
 static const struct pl_writer_limits limits = {
-	.chunks = 64,
+	.chunks = 16,
 	.patience = 60, /* far below the MTA's own (Postfix: 300) */
 	.probe = 2,
 };
@@ -130,7 +130,7 @@ bound_memory(void)
 {
 	pthread_attr_t attributes;
 
-	mallopt(M_ARENA_MAX, 4);
+	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
 	pthread_attr_init(&attributes);

@@ -17,6 +17,7 @@ pl_sink_lose(pl_sink *s)
 
 	pl_bytes_rollback(s->ledger);
 	s->unsynced = FALSE;
+	s->written = 0;
 	g_hash_table_iter_init(&iter, s->open);
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		pl_incoming *in = key;
@@ -37,6 +38,7 @@ pl_sink_sync(pl_sink *s, GError **error)
 	if (!pl_bytes_sync(s->ledger, error))
 		return FALSE;
 	s->unsynced = FALSE;
+	s->written = 0;
 	s->round++;
 	return TRUE;
 }
@@ -58,6 +60,7 @@ pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 	pl_incoming *in = r->in;
 
 	s->unsynced = TRUE;
+	s->written += r->length;
 	if (!in->begun && !begin_bytes(s, in, error))
 		return FALSE;
 	in->touched = s->round;

@@ -18,6 +18,10 @@
 
 #include "crash.h"
 
+/* Bytes after which even chunks without a seal are synced: the journal of an
+ * open transaction grows with it, and gives its space back only at the end. */
+#define SYNC_AFTER (32 << 20)
+
 pl_sink *
 pl_sink_new(pl_ledger *ledger, guint64 reserve)
 {
@@ -143,7 +147,7 @@ store_bytes(pl_sink *s, GPtrArray *requests)
 	g_autoptr(GError) error = NULL;
 	gboolean good = write_group(s, requests, &error);
 
-	if (good && any_seal(requests)) {
+	if (good && (any_seal(requests) || s->written > SYNC_AFTER)) {
 		pl_crash_point(PL_CRASH_BEFORE_SYNC);
 		good = pl_sink_sync(s, &error);
 		pl_crash_point(PL_CRASH_AFTER_SYNC);

@@ -50,6 +50,7 @@ typedef struct pl_sink {
 	GPtrArray *doomed; /* pl_incoming whose row could not be deleted yet */
 	guint64 round;     /* syncs so far */
 	gboolean unsynced;
+	guint64 written; /* bytes since the last sync */
 	const char *unable; /* in one word, why the ledger takes nothing now */
 } pl_sink;
 
