@@ -87,6 +87,8 @@ extern const GOptionEntry pl_run_options[], pl_status_options[],
  * --version print and end the program. */
 gboolean pl_options_read(
     struct pl_cli *cli, int argc, char **argv, GError **error);
+/* ---- values.c --------------------------------------------------------- */
+
 /* An operand or option value that is a positive number: an entry, a run. */
 gboolean pl_options_id(
     const char *text, const char *what, gint64 *id, GError **error);
