@@ -51,16 +51,12 @@ undo(pl_ledger *l)
 
 /* The outcome of a change in STORE. */
 static gboolean
-held(pl_ledger *l, struct pl_store *store, gboolean ok, GError **error)
+held(pl_ledger *l, struct pl_store *store, gboolean ok)
 {
-	if (ok || !store->writing || !store->db->failed)
+	if (ok || !store->writing || store->db->failure == NULL)
 		return ok;
 	if (undo(l) > 0 && l->lost == NULL)
-		l->lost =
-		    error != NULL && *error != NULL
-			? g_error_copy(*error)
-			: g_error_new(PL_LEDGER_ERROR, PL_LEDGER_FAILED,
-			      "%s: an earlier change failed", store->db->path);
+		l->lost = g_error_copy(store->db->failure);
 	return FALSE;
 }
 
@@ -99,8 +95,7 @@ pl_bytes_create(pl_ledger *l, const char *source, gint64 arrived,
 		return FALSE;
 	if (!held(l, store,
 		pl_db_do(store->db, PL_SQL_STORE_CREATE,
-		    V(v_int(store->last + 1), v_int(arrived)), error),
-		error))
+		    V(v_int(store->last + 1), v_int(arrived)), error)))
 		return FALSE;
 	store->last++;
 	store->coming++;
@@ -128,8 +123,7 @@ pl_bytes_append(pl_ledger *l, struct pl_bytes_id *id, const void *bytes,
 		pl_db_do(store->db, PL_SQL_STORE_APPEND,
 		    V(v_int(PL_CHUNK_ID(id->row, id->chunks)),
 			v_blob(bytes, length), v_int(id->row)),
-		    error),
-		error))
+		    error)))
 		return FALSE;
 	if (pl_db_changes(store->db) != 1)
 		return too_late(id, error);
@@ -162,7 +156,7 @@ pl_bytes_seal(pl_ledger *l, const struct pl_bytes_id *id, GError **error)
 {
 	struct pl_store *store = store_of(l, id, error);
 
-	if (store == NULL || !held(l, store, seal(store, id, error), error))
+	if (store == NULL || !held(l, store, seal(store, id, error)))
 		return FALSE;
 	store->coming -= store->coming > 0;
 	store->sealed++;
@@ -184,8 +178,7 @@ pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id, GError **error)
 {
 	struct pl_store *store = store_of(l, id, error);
 
-	if (store == NULL ||
-	    !held(l, store, drop_row(store, id->row, error), error))
+	if (store == NULL || !held(l, store, drop_row(store, id->row, error)))
 		return FALSE;
 	store->coming -= store->coming > 0;
 	return TRUE;
@@ -269,8 +262,7 @@ sweep_store(pl_ledger *l, const char *name, GError **error)
 		return FALSE;
 	named =
 	    pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS, V(v_text(name)), error);
-	if (named == NULL ||
-	    !held(l, store, sweep_rows(store, named, error), error)) {
+	if (named == NULL || !held(l, store, sweep_rows(store, named, error))) {
 		pl_bytes_rollback(l);
 		return FALSE;
 	}

@@ -82,13 +82,14 @@ pl_db_close(pl_db *db)
 		rows_free(db->statements[i]);
 	g_hash_table_destroy(db->composed);
 	g_free(db->path);
+	g_clear_error(&db->failure);
 	db->driver->close(db);
 }
 
 gboolean
 pl_db_begin(pl_db *db, GError **error)
 {
-	db->failed = FALSE;
+	g_clear_error(&db->failure);
 	return db->driver->begin(db, error);
 }
 

@@ -7,7 +7,7 @@
  * they are prepared once per connection and kept.
  *
  * Errors are of PL_LEDGER_ERROR, name the file and say what to do. After an
- * error of a statement `failed` is set; whoever opened the transaction rolls
+ * error of a statement `failure` is set; whoever opened the transaction rolls
  * it back. A commit that fails has rolled back.
  */
 #ifndef PL_LEDGER_DB_H
@@ -102,7 +102,7 @@ struct pl_db {
 	char *path;
 	pl_rows *statements[PL_SQL_COUNT];
 	GHashTable *composed; /* text ▸ pl_rows */
-	gboolean failed;      /* a statement failed since begin */
+	GError *failure; /* of the first statement that failed since begin */
 };
 
 pl_db *pl_db_open(const struct pl_driver *driver, const char *path,

@@ -255,12 +255,24 @@ pl_ledger_begin(pl_ledger *l, GError **error)
 	return l->open;
 }
 
+/* A statement failed in the caller's transaction: it is undone as a whole. The
+ * engine may have done so by itself, and what came next would be on its own. */
+static gboolean
+is_broken(pl_ledger *l)
+{
+	if (l->broken == NULL && l->db->failure != NULL) {
+		undo(l);
+		l->broken = g_error_copy(l->db->failure);
+	}
+	return l->broken != NULL;
+}
+
 gboolean
 pl_ledger_commit(pl_ledger *l, GError **error)
 {
 	g_assert(l->open);
 	l->open = FALSE;
-	if (l->broken == NULL)
+	if (!is_broken(l))
 		return finish(l, error);
 	g_propagate_error(error, g_steal_pointer(&l->broken));
 	return FALSE;
@@ -283,10 +295,9 @@ pl_work_begin(struct pl_work *work, pl_ledger *l, GError **error)
 	work->own = !l->open;
 	if (work->own)
 		return start(l, error);
-	if (l->broken == NULL)
+	if (!is_broken(l))
 		return TRUE;
-	if (error != NULL)
-		*error = g_error_copy(l->broken);
+	g_propagate_error(error, g_error_copy(l->broken));
 	return FALSE;
 }
 
@@ -295,19 +306,17 @@ pl_work_end(struct pl_work *work, gboolean ok, GError **error)
 {
 	pl_ledger *l = work->ledger;
 
-	if (work->own && ok)
-		return finish(l, error);
-	if (work->own)
-		undo(l);
-	else if (l->db->failed) {
-		undo(l);
-		l->broken = error != NULL && *error != NULL
-				? g_error_copy(*error)
-				: g_error_new(PL_LEDGER_ERROR, PL_LEDGER_FAILED,
-				      "%s: an earlier change failed", l->path);
+	if (!work->own && is_broken(l)) {
+		if (ok)
+			g_propagate_error(error, g_error_copy(l->broken));
 		return FALSE;
 	}
-	return ok;
+	if (!work->own)
+		return ok;
+	if (ok)
+		return finish(l, error);
+	undo(l);
+	return FALSE;
 }
 
 /* ---- space ------------------------------------------------------------- */

@@ -107,6 +107,11 @@ pl_sqlite_fail(struct pl_sqlite *c, const char *path, int code, GError **error)
 gboolean
 pl_sqlite_failed(pl_db *db, int code, GError **error)
 {
-	db->failed = TRUE;
-	return pl_sqlite_fail(pl_sqlite_of(db), db->path, code, error);
+	GError *now = NULL;
+
+	pl_sqlite_fail(pl_sqlite_of(db), db->path, code, &now);
+	if (db->failure == NULL)
+		db->failure = g_error_copy(now);
+	g_propagate_error(error, now);
+	return FALSE;
 }
