@@ -300,8 +300,7 @@ misbehave(int fd, const struct pl_source *source)
 		memset(g_malloc(1 << 20), 1, 1 << 20);
 	if (strcmp(how, "open") == 0 && open("/etc/passwd", O_RDONLY) < 0)
 		_exit(PL_CHILD_REFUSED);
-	if (strcmp(how, "socket") == 0 &&
-	    socket(AF_INET, SOCK_STREAM, 0) < 0)
+	if (strcmp(how, "socket") == 0 && socket(AF_INET, SOCK_STREAM, 0) < 0)
 		_exit(PL_CHILD_REFUSED);
 	if (strcmp(how, "exec") == 0 &&
 	    execl("/bin/true", "true", (char *)NULL) < 0 && errno == EACCES)
@@ -309,8 +308,8 @@ misbehave(int fd, const struct pl_source *source)
 	if (strcmp(how, "kill") == 0 && kill(getppid(), 0) < 0)
 		_exit(PL_CHILD_REFUSED);
 	if (strcmp(how, "code") == 0 &&
-	    mmap(NULL, 4096, PROT_READ | PROT_EXEC,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+	    mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		-1, 0) == MAP_FAILED)
 		_exit(PL_CHILD_REFUSED);
 	if (strcmp(how, "flood") == 0)
 		head.length = G_MAXUINT32;

@@ -7,7 +7,9 @@
  * the same bytes first, learns the boundaries that the headers declare, counts
  * the lines that are boundaries, and cuts the message where there are too
  * many. A boundary it does not learn (split as RFC 2231 allows) is not
- * counted; the child's limit of memory stands behind it.
+ * counted; the child's limit of memory stands behind it. In the same way it
+ * cuts an address field with thousands of groups in each other, which GMime
+ * reads by calling itself.
  */
 #include "room.h"
 
@@ -15,12 +17,14 @@
 
 #define LINE_KEPT 300 /* of an unfinished line: longer than any boundary */
 #define BOUNDARIES 65536
+#define GROUPS 2000 /* colons in one address field: groups in groups */
 
 void
 pl_guard_init(struct pl_guard *guard, unsigned limit)
 {
 	guard->limit = limit;
-	guard->count = 0;
+	guard->count = guard->groups = guard->more = 0;
+	guard->addresses = FALSE;
 	guard->boundaries =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	guard->line = g_string_new(NULL);
@@ -89,15 +93,90 @@ is_boundary(const struct pl_guard *guard, const char *line, const char *end)
 	return g_hash_table_contains(guard->boundaries, name);
 }
 
-/* A whole line, without its end. Any line may belong to the header of a
- * forwarded message, so all are looked at. */
-static void
-take_line(struct pl_guard *guard, const char *line, const char *end)
+static guint
+colons(const char *text, const char *end)
 {
+	guint n = 0;
+
+	while ((text = memchr(text, ':', (gsize)(end - text))) != NULL)
+		n++, text++;
+	return n;
+}
+
+static gboolean
+is_address_field(const char *line, const char *end)
+{
+	static const char *const names[] = { "to", "cc", "bcc", "from",
+		"sender", "reply-to", "disposition-notification-to" };
+	const char *colon = memchr(line, ':', MIN(end - line, 40));
+
+	if (colon == NULL)
+		return FALSE;
+	while (colon > line && g_ascii_isspace(colon[-1]))
+		colon--;
+	if (end - line > 7 && g_ascii_strncasecmp(line, "resent-", 7) == 0)
+		line += 7;
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+		if ((gsize)(colon - line) == strlen(names[i]) &&
+		    g_ascii_strncasecmp(
+			line, names[i], (gsize)(colon - line)) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* A whole line, without its end; MORE colons were in what is not kept of it.
+ * Any line may belong to the header of a forwarded message, so all are looked
+ * at. FALSE: nothing from this line on may be shown. */
+static gboolean
+take_line(struct pl_guard *guard, const char *line, const char *end, guint more)
+{
+	if (line == end || (*line != ' ' && *line != '\t')) {
+		guard->groups = 0;
+		guard->addresses = is_address_field(line, end);
+	}
+	if (guard->addresses)
+		guard->groups += colons(line, end) + more;
 	if (is_boundary(guard, line, end))
 		guard->count++;
 	else
 		learn_line(guard, line, end);
+	return guard->count <= guard->limit && guard->groups <= GROUPS;
+}
+
+/* Keeps the beginning of a line of which [P, END) is a piece. */
+static void
+keep(struct pl_guard *guard, const char *p, const char *end)
+{
+	const gsize room = LINE_KEPT - guard->line->len;
+	const gsize n = MIN((gsize)(end - p), room);
+
+	g_string_append_len(guard->line, p, (gssize)n);
+	guard->more += colons(p + n, end);
+}
+
+static gboolean
+take_kept(struct pl_guard *guard, const char *p, const char *end)
+{
+	keep(guard, p, end);
+	gboolean good = take_line(guard, guard->line->str,
+	    guard->line->str + guard->line->len, guard->more);
+	g_string_truncate(guard->line, 0);
+	guard->more = 0;
+	return good;
+}
+
+/* The line that is not finished is of an address field. */
+static gboolean
+is_deep(struct pl_guard *guard)
+{
+	const char *line = guard->line->str;
+
+	if (*line != ' ' && *line != '\t')
+		guard->addresses =
+		    is_address_field(line, line + guard->line->len);
+	if (guard->addresses)
+		guard->groups = guard->more;
+	return guard->addresses;
 }
 
 gsize
@@ -106,21 +185,22 @@ pl_guard_feed(struct pl_guard *guard, const char *bytes, gsize length)
 	const char *p = bytes, *end = bytes + length, *nl;
 
 	while (p < end && (nl = memchr(p, '\n', (gsize)(end - p))) != NULL) {
-		if (guard->line->len > 0) {
-			g_string_append_len(
-			    guard->line, p, MIN(nl - p, LINE_KEPT));
-			take_line(guard, guard->line->str,
-			    guard->line->str + guard->line->len);
-			g_string_truncate(guard->line, 0);
-		} else {
-			take_line(guard, p, nl);
-		}
-		if (guard->count > guard->limit)
+		gboolean good = guard->line->len > 0
+				    ? take_kept(guard, p, nl)
+				    : take_line(guard, p, nl, 0);
+		if (!good)
 			return (gsize)(p - bytes);
 		p = nl + 1;
 	}
-	if (guard->line->len < LINE_KEPT)
-		g_string_append_len(guard->line, p,
-		    MIN(end - p, (gssize)(LINE_KEPT - guard->line->len)));
-	return length;
+	keep(guard, p, end);
+	return guard->more > GROUPS && is_deep(guard) ? (gsize)(p - bytes)
+						      : length;
+}
+
+const char *
+pl_guard_reason(const struct pl_guard *guard)
+{
+	return guard->groups > GROUPS
+		   ? "a field of its header has too many groups of addresses"
+		   : "it has too many parts";
 }

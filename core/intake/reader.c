@@ -134,7 +134,7 @@ bury(pl_reader *r, const char *what, GError **error)
 		       "(seccomp); nothing is read without that";
 		code = PL_INTAKE_READ;
 	} else if (WIFEXITED(status) &&
-	    WEXITSTATUS(status) == PL_CHILD_REFUSED) {
+		   WEXITSTATUS(status) == PL_CHILD_REFUSED) {
 		what = "what it tried was refused";
 	} else {
 		what = "the parser crashed on it";

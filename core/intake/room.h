@@ -39,8 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
 /* Reads SOURCE through a window; the parts of a message share it. PARTS bounds
  * the boundary lines that are shown (0: all of them). */
 GMimeStream *pl_stream_new(const struct pl_source *source, unsigned parts);
-/* The stream ended early because of PARTS. */
-gboolean pl_stream_cut(GMimeStream *stream);
+/* Why the stream ended early (of PARTS, or of its header), or NULL. */
+const char *pl_stream_cut(GMimeStream *stream);
 /* What failed in SOURCE, or NULL; the stream's. */
 const GError *pl_stream_error(GMimeStream *stream);
 /* A source over memory, which must outlive it. */
@@ -51,12 +51,17 @@ struct pl_source pl_source_memory(const GBytes *bytes);
 struct pl_guard {
 	unsigned limit, count;
 	GHashTable *boundaries; /* char *: all that were declared */
+	gboolean addresses;     /* the lines belong to an address field */
+	unsigned groups;        /* colons in that */
 	GString *line;          /* of an unfinished line, its beginning */
+	unsigned more;          /* colons in the rest of it */
 };
 void pl_guard_init(struct pl_guard *guard, unsigned limit);
 void pl_guard_clear(struct pl_guard *guard);
 /* How many of LENGTH bytes may be shown: fewer once there are too many. */
 gsize pl_guard_feed(struct pl_guard *guard, const char *bytes, gsize length);
+/* Why fewer were shown. */
+const char *pl_guard_reason(const struct pl_guard *guard);
 
 /* ---- names -------------------------------------------------------------- */
 
@@ -245,8 +250,8 @@ gboolean pl_frame_read(int fd, void *bytes, gsize length);
 void pl_child_warm(void);
 /* Serves FD until it is closed, with no rights. Never returns. */
 void pl_child_main(int fd, const struct pl_limits *limits) G_GNUC_NORETURN;
-#define PL_CHILD_MEMORY 3 /* exit code: out of memory */
-#define PL_CHILD_FILTER 4 /* exit code: the filter could not be set */
+#define PL_CHILD_MEMORY 3  /* exit code: out of memory */
+#define PL_CHILD_FILTER 4  /* exit code: the filter could not be set */
 #define PL_CHILD_REFUSED 5 /* exit code: refused by the filter, in a test */
 
 /* ---- versions: pure ---------------------------------------------------------- */

@@ -235,12 +235,12 @@ pl_stream_new(const struct pl_source *source, unsigned parts)
 	return (GMimeStream *)stream;
 }
 
-gboolean
+const char *
 pl_stream_cut(GMimeStream *stream)
 {
 	const struct window *w = ((PlStream *)stream)->window;
 
-	return w->end < w->source.size;
+	return w->end < w->source.size ? pl_guard_reason(&w->guard) : NULL;
 }
 
 const GError *

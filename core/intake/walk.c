@@ -301,9 +301,7 @@ pl_walk_message(
 	}
 	if (pl_stream_error(stream) != NULL && walk->error == NULL)
 		walk->error = g_error_copy(pl_stream_error(stream));
-	if (pl_stream_cut(stream))
-		pl_walk_limit(walk,
-		    "it has more than %u parts; what comes after them was "
-		    "not read",
-		    walk->limits->parts);
+	if (pl_stream_cut(stream) != NULL)
+		pl_walk_limit(walk, "%s; what comes after that was not read",
+		    pl_stream_cut(stream));
 }

@@ -83,11 +83,11 @@ struct pl_source pl_source_of(pl_bytes *bytes);
 struct pl_indexed {
 	unsigned messages, documents, entries, duplicates, problems;
 };
-/* Told after every message; NULL for none. */
+/* Told after every few messages; NULL for none. */
 typedef void (*pl_index_progress)(const struct pl_indexed *done, void *user);
 /*
- * Indexes all new messages, one transaction each (so a crash repeats at most
- * one): documents, ignored files, problems, entries with duplicates and
+ * Indexes all new messages, a few in each transaction (a crash repeats at most
+ * these): documents, ignored files, problems, entries with duplicates and
  * versions decided. Then lets journals take up older documents when their
  * rules changed.
  */
