@@ -187,7 +187,9 @@ standing(const pl_view *view, const struct pl_view_journal *j)
 	g_autofree char *time = pl_words_time(j->facts->next, view->zone);
 	g_autofree char *next = !j->rules->enabled ? g_strdup("switched off")
 				: *time ? g_strconcat("next run ", time, NULL)
-					: g_strdup("no next run");
+				: j->rules->n_slots == 0
+				    ? g_strdup("served by every run")
+				    : g_strdup("no next run");
 
 	return pl_story_join(mails, left, next, NULL);
 }

@@ -106,6 +106,7 @@ struct reason {
 static const struct reason reasons[] = {
 	{ "none", "Being handed over to the mail server",
 	    "The mail server has not confirmed it yet; the next run goes on." },
+	{ "due", "Due", "Sent by the next run." },
 	{ "disabled", "The journal is switched off",
 	    "Kept, and sent once the journal is switched on again." },
 	{ "archived", "Archived by a person", "Never sent." },

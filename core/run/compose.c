@@ -42,6 +42,7 @@ struct work {
 	GPtrArray *documents;   /* pl_document, one an entry */
 	GPtrArray *attachments; /* struct attachment, by entry */
 	pl_names *names;
+	char *zip_name; /* NULL: plain */
 	pl_spool *spool;
 	guint bad;
 };
@@ -203,8 +204,8 @@ words(const struct work *w)
 
 	g_string_append_printf(
 	    s, "%u document%s for %s", n, n == 1 ? "" : "s", w->batch->journal);
-	if (w->batch->zip)
-		g_string_append_printf(s, ", in %s", w->batch->zip_name);
+	if (w->zip_name != NULL)
+		g_string_append_printf(s, ", in %s", w->zip_name);
 	g_string_append(s, "\n\n");
 	for (guint i = 0; i < n; i++)
 		describe(s, w, i, &attachment);
@@ -286,7 +287,7 @@ put_zip(struct work *w, const struct pl_letter *letter, GError **error)
 	g_autoptr(pl_pack) pack = NULL;
 
 	if (!pl_letter_file(
-		w->spool, letter, w->batch->zip_name, "application/zip", error))
+		w->spool, letter, w->zip_name, "application/zip", error))
 		return FALSE;
 	pack = pl_pack_new(w->spool, error);
 	if (pack == NULL)
@@ -337,10 +338,24 @@ compose(struct work *w, GError **error)
 	letter.subject = title = subject(w);
 	return pl_letter_head(w->spool, &letter, error) &&
 	       pl_letter_text(w->spool, &letter, "plain", text, error) &&
-	       (w->batch->zip ? put_zip(w, &letter, error)
-			      : put_plain(w, &letter, error)) &&
+	       (w->zip_name != NULL ? put_zip(w, &letter, error)
+				    : put_plain(w, &letter, error)) &&
 	       pl_letter_end(w->spool, &letter, error) &&
 	       pl_spool_finish(w->spool, error);
+}
+
+/* <journal>-<date>-<batch>.zip, the same at every attempt. */
+static char *
+zip_name(const struct pl_composer *composer, const pl_batch *batch)
+{
+	g_autoptr(GDateTime) utc =
+	    g_date_time_new_from_unix_utc(batch->created / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = g_date_time_to_timezone(
+	    utc, pl_config_gateway(composer->config)->timezone);
+	g_autofree char *date = g_date_time_format(local, "%Y-%m-%d");
+
+	return g_strdup_printf(
+	    "%s-%s-%" G_GINT64_FORMAT ".zip", batch->journal, date, batch->id);
 }
 
 static void
@@ -367,6 +382,8 @@ pl_compose_batch(const struct pl_composer *composer, const pl_batch *batch,
 		.attachments = attachments,
 		.names = names,
 	};
+	g_autofree char *name = w.zip_name =
+	    batch->zip ? zip_name(composer, batch) : NULL;
 	gboolean done = entries->len > 0 && compose(&w, error);
 
 	*bad = w.bad;

@@ -160,14 +160,18 @@ document_day(const struct moment *m, const pl_entry *e)
 	return day != 0 ? day : pl_calendar_day(m->in->timezone, e->arrived);
 }
 
+/* Who is asked knows more than the kind: accounts, company numbers, and that
+ * a plain PDF may be an invoice. */
 static gboolean
 accepted(const struct moment *m, const pl_entry *e)
 {
 	const struct pl_journal *j = m->in->journal;
 
-	if ((j->accept & 1u << e->kind) == 0 || (j->formats & e->formats) == 0)
+	if ((j->formats & e->formats) == 0)
 		return FALSE;
-	return m->in->accepts == NULL || m->in->accepts(e, m->in->accepts_user);
+	if (m->in->accepts != NULL)
+		return m->in->accepts(e, m->in->accepts_user);
+	return (j->accept & 1u << e->kind) != 0;
 }
 
 static gboolean

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * decide - a journal's entries and standing ▸ the plan
+ */
+#include "pass.h"
+
+/* Does the journal still accept it, by its present rules? */
+struct asking {
+	pl_ledger *ledger;
+	const pl_config *config;
+	const struct pl_journal *journal;
+};
+
+/* Nothing but the kind is asked: the document need not be read. */
+static gboolean
+is_plain_rule(const struct asking *a, const pl_entry *e)
+{
+	const struct pl_gateway *g = pl_config_gateway(a->config);
+	const struct pl_journal *j = a->journal;
+
+	return (j->accept & 1u << e->kind) != 0 &&
+	       (j->accounts == NULL || j->accounts->len == 0) &&
+	       (j->company_ids == NULL || j->company_ids->len == 0 ||
+		   j->company_ids == g->company_ids);
+}
+
+static gboolean
+accepts(const pl_entry *entry, void *user)
+{
+	const struct asking *a = user;
+	g_autoptr(pl_document) document = NULL;
+
+	if (is_plain_rule(a, entry))
+		return TRUE;
+	document = pl_document_get(a->ledger, entry->document, NULL);
+	return document != NULL &&
+	       pl_intake_accepts(a->config, a->journal, document);
+}
+
+static gboolean
+collect(const pl_entry *entry, void *user)
+{
+	g_array_append_val((GArray *)user, entry->id);
+	return TRUE;
+}
+
+static void
+entry_free(gpointer entry)
+{
+	pl_entry_free(entry);
+}
+
+/* All that wait or are held, oldest first. */
+static GPtrArray *
+load(pl_ledger *l, const char *journal, GError **error)
+{
+	const struct pl_entry_filter filter = { .journal = journal,
+		.states = "wh" };
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GPtrArray) entries =
+	    g_ptr_array_new_with_free_func(entry_free);
+
+	if (!pl_entry_each(l, &filter, collect, ids, error))
+		return NULL;
+	for (guint i = 0; i < ids->len; i++) {
+		pl_entry *e =
+		    pl_entry_get(l, g_array_index(ids, gint64, i), error);
+
+		if (e == NULL)
+			return NULL;
+		g_ptr_array_add(entries, e);
+	}
+	return g_steal_pointer(&entries);
+}
+
+static void
+from_standing(struct pl_plan_input *in, const struct pl_standing *s)
+{
+	in->served = s->served;
+	in->activating = s->activating;
+	in->activated = s->activated;
+}
+
+static GArray *
+decide(pl_ledger *l, const pl_config *config, struct pl_plan_input *in,
+    GPtrArray **entries, GError **error)
+{
+	struct asking asking = { l, config, in->journal };
+	GArray *plan;
+
+	*entries = load(l, in->journal->name, error);
+	if (*entries == NULL)
+		return NULL;
+	in->entries = *entries;
+	in->accepts = accepts;
+	in->accepts_user = &asking;
+	plan = pl_plan(in);
+	in->accepts = NULL;
+	in->accepts_user = NULL;
+	return plan;
+}
+
+static guint64
+less(guint64 a, guint64 b)
+{
+	if (a == 0 || b == 0)
+		return MAX(a, b);
+	return MIN(a, b);
+}
+
+struct pl_plan_input
+pl_turn_input(const struct pl_pass *pass, const struct pl_turn *turn)
+{
+	struct pl_plan_input in = {
+		.journal = turn->journal,
+		.timezone = pl_config_gateway(pass->config)->timezone,
+		.now = pass->now,
+		.force = pass->options->now && turn->selected,
+		.mails_used = turn->used,
+		.max_size = turn->journal->max_mail_size,
+	};
+
+	if (pass->submit != NULL)
+		in.max_size = less(in.max_size, pl_submit_size(pass->submit));
+	from_standing(&in, turn->standing);
+	return in;
+}
+
+GArray *
+pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
+    GPtrArray **entries, GError **error)
+{
+	struct pl_plan_input in = pl_turn_input(pass, turn);
+	struct pl_journal single = *turn->journal;
+
+	if (turn->singly) {
+		single.documents_per_mail = 1;
+		in.journal = &single;
+	}
+	return decide(pass->ledger, pass->config, &in, entries, error);
+}
+
+GArray *
+pl_run_decide(pl_ledger *l, const pl_config *config,
+    const struct pl_journal *journal, gint64 clock, gboolean now,
+    GPtrArray **entries, struct pl_plan_input *input, GError **error)
+{
+	GError *failed = NULL;
+	g_autoptr(pl_standing) was = pl_standing_get(l, journal->name, &failed);
+	g_autoptr(pl_standing) standing = NULL;
+	const char *what;
+
+	if (failed != NULL) {
+		g_propagate_error(error, failed);
+		return NULL;
+	}
+	*input = (struct pl_plan_input){
+		.journal = journal,
+		.timezone = pl_config_gateway(config)->timezone,
+		.now = clock != 0 ? clock : g_get_real_time(),
+		.force = now,
+		.max_size = journal->max_mail_size,
+	};
+	standing = pl_standing_now(journal, was, input->now, &what);
+	from_standing(input, standing);
+	return decide(l, config, input, entries, error);
+}

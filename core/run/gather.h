@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * gather - what a report has to say, from the ledger
+ *
+ * pl_gather() reads what no report has told yet, once for all addresses;
+ * pl_gather_for() takes from it what concerns one address. The gathering must
+ * outlive what is made of it.
+ */
+#ifndef PL_RUN_GATHER_H
+#define PL_RUN_GATHER_H
+
+#include "pass.h"
+
+typedef struct pl_gathering {
+	struct pl_pass *pass;
+	GPtrArray *problems; /* pl_problem */
+	GPtrArray *batches;  /* pl_batch, finished */
+	pl_run *run;
+	char *head;
+} pl_gathering;
+pl_gathering *pl_gather(struct pl_pass *pass, GError **error);
+void pl_gathering_free(pl_gathering *gathering);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_gathering, pl_gathering_free)
+
+/* Is it of no journal, or of one that is no longer configured? */
+gboolean pl_gather_is_gateways(
+    const struct pl_pass *pass, const struct pl_problem *problem);
+/* Is ADDRESS in LIST, as report_to is written? */
+gboolean pl_gather_lists(const char *list, const char *address);
+
+typedef struct pl_gathered {
+	struct pl_report_facts facts;
+	GPtrArray *told; /* const char *: journals, "" for none */
+	GPtrArray *kept; /* what the facts point into */
+} pl_gathered;
+pl_gathered *pl_gather_for(
+    const pl_gathering *all, const char *address, GError **error);
+void pl_gathered_free(pl_gathered *gathered);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_gathered, pl_gathered_free)
+
+#endif

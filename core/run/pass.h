@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pass - what the steps of one run share
+ *
+ * run.c takes them in their order: index, standings, resume, serve, tell. Each
+ * step leaves the ledger such that a run that dies in it is made good by the
+ * next one. No step holds a transaction while it composes, submits or parses.
+ */
+#ifndef PL_RUN_PASS_H
+#define PL_RUN_PASS_H
+
+#include "postledger/report.h"
+
+#include "submit.h"
+
+/* A journal's part in a run. */
+struct pl_turn {
+	const struct pl_journal *journal;
+	struct pl_standing *standing; /* as it is with the present rules */
+	gboolean selected;            /* the run was asked for it */
+	gboolean due;
+	gboolean touched; /* something of it was sent, refused or looked at */
+	gboolean served;
+	gboolean singly; /* e-mails came out too large: one document each */
+	unsigned used;   /* e-mails of its cap */
+};
+
+struct pl_pass {
+	pl_ledger *ledger;
+	const pl_config *config;
+	const pl_secret *secret;
+	const struct pl_run_options *options;
+	struct pl_run_result *result;
+	pl_reader *reader;
+	pl_submit *submit;
+	gint64 now, run;
+	gint64 began;     /* the real time, whatever the test's clock says */
+	GPtrArray *turns; /* struct pl_turn, in the order of the file */
+	GPtrArray *notes; /* char *: sentences for the report */
+	unsigned silent;  /* e-mails in a row without any reply */
+	gboolean halted;  /* nothing more is sent in this run */
+};
+
+struct pl_turn *pl_pass_turn(const struct pl_pass *pass, const char *journal);
+G_GNUC_PRINTF(2, 3)
+void pl_pass_note(struct pl_pass *pass, const char *format, ...);
+/* No more e-mails: the MTA is down, or somebody wants the run to end. */
+gboolean pl_pass_halted(struct pl_pass *pass);
+void pl_pass_progress(
+    const struct pl_pass *pass, const char *step, unsigned done, unsigned of);
+
+/* ---- standing: rules that changed since the last run ------------------- */
+
+/* What JOURNAL's standing is with its present rules; *WHAT: the event, NULL
+ * if nothing changed. WAS may be NULL. */
+struct pl_standing *pl_standing_now(const struct pl_journal *journal,
+    const struct pl_standing *was, gint64 now, const char **what);
+/* Fills pass->turns, and the ledger with what changed. */
+gboolean pl_pass_standings(struct pl_pass *pass, GError **error);
+/* Its slot, or its activation, is used up. */
+gboolean pl_standing_served(
+    struct pl_pass *pass, struct pl_turn *turn, GError **error);
+
+/* ---- serve: a due journal ----------------------------------------------- */
+
+gboolean pl_pass_serve(
+    struct pl_pass *pass, struct pl_turn *turn, GError **error);
+
+/* ---- decide: the plan of a journal ------------------------------------- */
+
+struct pl_plan_input pl_turn_input(
+    const struct pl_pass *pass, const struct pl_turn *turn);
+/* ENTRIES owns what the decisions point to. */
+GArray *pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
+    GPtrArray **entries, GError **error);
+
+/* ---- send: one batch --------------------------------------------------- */
+
+enum pl_outcome {
+	PL_OUTCOME_ERROR,    /* the ledger failed: the run ends */
+	PL_OUTCOME_ANSWERED, /* whatever the answer was */
+	PL_OUTCOME_UNDONE,   /* given up: its entries wait again, or are held */
+	PL_OUTCOME_LATER,    /* untouched: next run */
+};
+/* FORCE: an attempt is with the MTA, without answer and proof. */
+enum pl_outcome pl_pass_send(struct pl_pass *pass, const pl_batch *batch,
+    gboolean force, GError **error);
+/* Holds an entry that waits with CODE and TEXT, and tells the problem. */
+gboolean pl_pass_hold(struct pl_pass *pass, const pl_entry *entry,
+    const char *code, const char *text, GError **error);
+
+/* ---- resume: what earlier runs left ------------------------------------ */
+
+/* The unfinished batches that this run takes on; without reports. */
+GPtrArray *pl_pass_unfinished(
+    struct pl_pass *pass, gboolean reports, GError **error);
+gboolean pl_pass_resume(
+    struct pl_pass *pass, const GPtrArray *batches, GError **error);
+
+enum pl_proof {
+	PL_PROOF_NONE,   /* nobody knows */
+	PL_PROOF_QUEUED, /* the MTA has taken it */
+};
+/* Did the MTA queue the present attempt of BATCH? WORDS (g_free()) says by
+ * what it is proven. */
+enum pl_proof pl_proof_find(
+    const pl_batch *batch, const char *return_path, char **words);
+
+/* ---- tell: reports ------------------------------------------------------ */
+
+/* Ends the run; with reports unless told otherwise. */
+gboolean pl_pass_tell(struct pl_pass *pass, GError **error);
+
+/* ---- addresses ---------------------------------------------------------- */
+
+/* The return path of an attempt. g_free(). */
+char *pl_pass_return_path(
+    const struct pl_pass *pass, const pl_batch *batch, unsigned attempt);
+
+#endif

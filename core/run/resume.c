@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * resume - batches that earlier runs planned and did not finish
+ *
+ * A batch that cannot have reached the MTA is sent as it was planned, as long
+ * as the rules still are those it was planned by; otherwise it is given up and
+ * its documents wait again. One that may have reached it needs proof: with it
+ * the batch is sent, without it is sent again under the same Message-ID, and
+ * PL-303 says so.
+ */
+#include <string.h>
+
+#include "calendar.h"
+#include "crash.h"
+#include "pass.h"
+
+static gboolean
+may_have_reached(const pl_batch *b)
+{
+	return b->attempt > 0 &&
+	       (b->attempt_state == PL_ATTEMPT_OFFERED ||
+		   (b->attempt_state == PL_ATTEMPT_UNKNOWN && b->offered != 0));
+}
+
+/* The rules it was planned by still hold. */
+static gboolean
+still_fits(const struct pl_turn *turn, const pl_batch *b)
+{
+	const struct pl_journal *j = turn == NULL ? NULL : turn->journal;
+
+	return j != NULL && j->enabled &&
+	       strcmp(j->deliver_to, b->deliver_to) == 0 &&
+	       strcmp(j->sender, b->sender) == 0 && j->zip == b->zip;
+}
+
+/* Outside the window nothing leaves, unless a person asked for it, now or
+ * when it was planned. */
+static gboolean
+window_allows(
+    const struct pl_pass *pass, const struct pl_turn *turn, const pl_batch *b)
+{
+	const struct pl_journal *j = turn->journal;
+	g_autoptr(pl_run) run = NULL;
+
+	if (pass->options->now ||
+	    pl_calendar_open(pl_config_gateway(pass->config)->timezone,
+		j->windows, j->n_windows, pass->now))
+		return TRUE;
+	run = pl_run_get(pass->ledger, b->run, NULL);
+	return run != NULL && run->now;
+}
+
+static gboolean
+is_taken_on(
+    const struct pl_pass *pass, const struct pl_turn *turn, const pl_batch *b)
+{
+	if (turn == NULL || !turn->journal->enabled)
+		return FALSE;
+	return turn->selected &&
+	       (may_have_reached(b) || window_allows(pass, turn, b));
+}
+
+/* TRUE: it is gone, or (error) nothing more can be done. */
+static gboolean
+dropped(struct pl_pass *pass, const struct pl_turn *turn, const pl_batch *b,
+    GError **error)
+{
+	if (b->report != 0 || may_have_reached(b) || still_fits(turn, b))
+		return FALSE;
+	pl_batch_cancel(pass->ledger, b->id, error);
+	return TRUE;
+}
+
+GPtrArray *
+pl_pass_unfinished(struct pl_pass *pass, gboolean reports, GError **error)
+{
+	g_autoptr(GPtrArray) all = pl_batch_unfinished(pass->ledger, error);
+	GPtrArray *mine = NULL;
+	GError *failed = NULL;
+
+	if (all == NULL)
+		return NULL;
+	mine = g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
+	for (guint i = 0; i < all->len && failed == NULL; i++) {
+		pl_batch *b = all->pdata[i];
+		struct pl_turn *turn = pl_pass_turn(pass, b->journal);
+
+		if ((b->report != 0) != reports)
+			continue;
+		if (!reports && (dropped(pass, turn, b, &failed) ||
+				    !is_taken_on(pass, turn, b)))
+			continue;
+		all->pdata[i] = NULL;
+		g_ptr_array_add(mine, b);
+	}
+	if (failed == NULL)
+		return mine;
+	g_ptr_array_unref(mine);
+	g_propagate_error(error, failed);
+	return NULL;
+}
+
+/* 1: proven and noted, 0: no proof, -1: error. */
+static int
+settle_by_proof(struct pl_pass *pass, const pl_batch *b, GError **error)
+{
+	g_autofree char *from = pl_pass_return_path(pass, b, b->attempt);
+	g_autofree char *words = NULL;
+
+	if (pl_proof_find(b, from, &words) != PL_PROOF_QUEUED)
+		return 0;
+	if (!pl_batch_answer(pass->ledger, b->id, b->attempt, PL_ATTEMPT_SENT,
+		words, b->queue_id, b->size, error))
+		return -1;
+	if (b->report != 0)
+		pass->result->reports++;
+	else {
+		pass->result->mails++;
+		pass->result->sent += b->documents;
+	}
+	return 1;
+}
+
+static gboolean
+resume_one(struct pl_pass *pass, const pl_batch *b, GError **error)
+{
+	struct pl_turn *turn = pl_pass_turn(pass, b->journal);
+	gboolean reached = may_have_reached(b);
+	enum pl_outcome outcome;
+
+	if (turn != NULL && turn->used >= turn->journal->max_mails_per_run)
+		return TRUE;
+	if (reached) {
+		int proven = settle_by_proof(pass, b, error);
+
+		if (turn != NULL)
+			turn->touched = TRUE;
+		if (proven != 0)
+			return proven > 0;
+	}
+	if (pl_pass_halted(pass))
+		return TRUE;
+	if (turn != NULL)
+		turn->touched = TRUE;
+	outcome = pl_pass_send(pass, b, reached, error);
+	if (outcome == PL_OUTCOME_ANSWERED && turn != NULL)
+		turn->used++;
+	return outcome != PL_OUTCOME_ERROR;
+}
+
+gboolean
+pl_pass_resume(struct pl_pass *pass, const GPtrArray *batches, GError **error)
+{
+	for (guint i = 0; i < batches->len; i++) {
+		pl_pass_progress(pass, "resuming", i + 1, batches->len);
+		if (!resume_one(pass, batches->pdata[i], error))
+			return FALSE;
+	}
+	if (batches->len > 0)
+		pl_crash_point("run-resumed");
+	return TRUE;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run - index, plan, send, report: one pass over the due journals
+ *
+ * The order of the steps, and which of them this pass needs. New messages are
+ * indexed every time; a run begins only when a journal is due or an earlier
+ * run left something to finish. Reports that wait are handed over without one.
+ */
+#include <string.h>
+
+#include "calendar.h"
+#include "crash.h"
+#include "pass.h"
+#include "stop.h"
+
+static void
+turn_free(gpointer data)
+{
+	struct pl_turn *turn = data;
+
+	pl_standing_free(turn->standing);
+	g_free(turn);
+}
+
+struct pl_turn *
+pl_pass_turn(const struct pl_pass *pass, const char *journal)
+{
+	for (guint i = 0; i < pass->turns->len; i++) {
+		struct pl_turn *turn = pass->turns->pdata[i];
+
+		if (strcmp(turn->journal->name, journal) == 0)
+			return turn;
+	}
+	return NULL;
+}
+
+void
+pl_pass_note(struct pl_pass *pass, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_ptr_array_add(pass->notes, g_strdup_vprintf(format, arguments));
+	va_end(arguments);
+}
+
+gboolean
+pl_pass_halted(struct pl_pass *pass)
+{
+	if (pl_stop_asked() != 0) {
+		pass->result->interrupted = TRUE;
+		pass->halted = TRUE;
+	}
+	return pass->halted;
+}
+
+void
+pl_pass_progress(
+    const struct pl_pass *pass, const char *step, unsigned done, unsigned of)
+{
+	if (pass->options->progress != NULL)
+		pass->options->progress(step, done, of, pass->options->user);
+}
+
+/* ---- steps --------------------------------------------------------------- */
+
+static gboolean
+lock(struct pl_pass *pass, GError **error)
+{
+	g_autofree char *holder = NULL;
+	GError *failed = NULL;
+
+	if (pl_ledger_lock(
+		pass->ledger, "run", pass->options->wait, &holder, &failed)) {
+		pl_crash_point("run-locked");
+		return TRUE;
+	}
+	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
+		g_propagate_error(error, failed);
+		return FALSE;
+	}
+	g_error_free(failed);
+	g_set_error(error, PL_RUN_ERROR, PL_RUN_BUSY,
+	    "Another run is at it: %s", holder != NULL ? holder : "unknown");
+	return FALSE;
+}
+
+static void
+show_index(const struct pl_indexed *done, void *user)
+{
+	const struct pl_pass *pass = user;
+
+	pl_pass_progress(pass, "reading messages", done->messages, 0);
+}
+
+static gboolean
+do_index(struct pl_pass *pass, GError **error)
+{
+	struct pl_indexed done = { 0 };
+
+	if (!pl_intake_index(pass->ledger, pass->config, pass->reader, &done,
+		show_index, pass, error))
+		return FALSE;
+	pass->result->messages = done.messages;
+	pass->result->documents = done.documents;
+	pass->result->problems = done.problems;
+	pl_crash_point("run-indexed");
+	return TRUE;
+}
+
+static gboolean
+anybody_due(const struct pl_pass *pass)
+{
+	for (guint i = 0; i < pass->turns->len; i++)
+		if (((struct pl_turn *)pass->turns->pdata[i])->due)
+			return TRUE;
+	return FALSE;
+}
+
+/* Asks the MTA once for all; without it nothing is planned or sent. */
+static void
+greet(struct pl_pass *pass)
+{
+	const char *where = pl_config_gateway(pass->config)->submission;
+	g_autoptr(GError) why = NULL;
+	g_autofree char *reply = NULL;
+	unsigned code;
+
+	pass->submit = pl_submit_new(where);
+	if (pl_submit_command(pass->submit, "NOOP", &code, &reply, &why))
+		return;
+	pass->halted = TRUE;
+	pass->result->mta_failed = TRUE;
+	pl_pass_note(pass, "The mail server at %s did not answer: %s.", where,
+	    why->message);
+}
+
+static gboolean
+begin(struct pl_pass *pass, GError **error)
+{
+	if (!pl_run_begin(pass->ledger, pl_config_digest(pass->config),
+		pl_config_text(pass->config), pass->options->now, &pass->run,
+		error))
+		return FALSE;
+	pass->result->run = pass->run;
+	pl_crash_point("run-begun");
+	return TRUE;
+}
+
+static gboolean
+serve_all(struct pl_pass *pass, GError **error)
+{
+	for (guint i = 0; i < pass->turns->len; i++) {
+		struct pl_turn *turn = pass->turns->pdata[i];
+
+		if (!turn->due)
+			continue;
+		turn->touched = TRUE;
+		if (!pl_pass_halted(pass) && !pl_pass_serve(pass, turn, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* A run, if there is anything to do for one. */
+static gboolean
+run_if_needed(struct pl_pass *pass, GError **error)
+{
+	g_autoptr(GPtrArray) reports = pl_pass_unfinished(pass, TRUE, error);
+	g_autoptr(GPtrArray) batches =
+	    reports == NULL ? NULL : pl_pass_unfinished(pass, FALSE, error);
+
+	if (batches == NULL)
+		return FALSE;
+	if (!anybody_due(pass) && batches->len == 0 && reports->len == 0)
+		return TRUE;
+	greet(pass);
+	if (!pass->halted && !pl_pass_resume(pass, reports, error))
+		return FALSE;
+	/* while the MTA is away there is no run for what waits for it */
+	if (!anybody_due(pass) && (batches->len == 0 || pass->halted))
+		return TRUE;
+	return begin(pass, error) && pl_pass_resume(pass, batches, error) &&
+	       serve_all(pass, error) && pl_pass_tell(pass, error);
+}
+
+static gboolean
+take_steps(struct pl_pass *pass, GError **error)
+{
+	if (!do_index(pass, error) || pl_pass_halted(pass))
+		return pass->halted;
+	if (!pl_pass_standings(pass, error))
+		return FALSE;
+	pl_crash_point("run-standing");
+	return run_if_needed(pass, error);
+}
+
+static gboolean
+whole_run(struct pl_pass *pass, GError **error)
+{
+	gboolean done;
+
+	if (!lock(pass, error))
+		return FALSE;
+	pl_stop_listen();
+	done = take_steps(pass, error);
+	pl_pass_halted(pass);
+	pl_stop_ignore();
+	return done;
+}
+
+/* ---- dry run -------------------------------------------------------------- */
+
+static gboolean
+show_plan(struct pl_pass *pass, const struct pl_turn *turn, GError **error)
+{
+	g_autoptr(GPtrArray) entries = NULL;
+	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
+
+	if (plan == NULL)
+		return FALSE;
+	if (pass->options->decided != NULL)
+		pass->options->decided(
+		    turn->journal, plan, pass->options->user);
+	return TRUE;
+}
+
+static gboolean
+dry_run(struct pl_pass *pass, GError **error)
+{
+	g_autoptr(GArray) unread =
+	    pl_message_unindexed(pass->ledger, G_MAXINT, error);
+
+	if (unread == NULL)
+		return FALSE;
+	pass->result->unindexed = unread->len;
+	if (!pl_pass_standings(pass, error))
+		return FALSE;
+	for (guint i = 0; i < pass->turns->len; i++) {
+		const struct pl_turn *turn = pass->turns->pdata[i];
+
+		if (turn->selected && !show_plan(pass, turn, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+pl_run_once(pl_ledger *l, const pl_config *config, const pl_secret *secret,
+    const struct pl_run_options *options, struct pl_run_result *result,
+    GError **error)
+{
+	g_autoptr(pl_reader) reader = pl_reader_new(&pl_limits_default);
+	g_autoptr(GPtrArray) turns = g_ptr_array_new_with_free_func(turn_free);
+	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+	struct pl_pass pass = {
+		.ledger = l,
+		.config = config,
+		.secret = secret,
+		.options = options,
+		.result = result,
+		.reader = reader,
+		.now = options->clock != 0 ? options->clock : g_get_real_time(),
+		.turns = turns,
+		.notes = notes,
+	};
+	gboolean done;
+
+	memset(result, 0, sizeof(*result));
+	done =
+	    options->dry_run ? dry_run(&pass, error) : whole_run(&pass, error);
+	pl_submit_free(pass.submit);
+	return done;
+}

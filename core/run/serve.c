@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * serve - a due journal: plan, commit the batches, send them
+ *
+ * What a document that cannot be sent took with it is planned again, without
+ * it, until all has left that can. Each round holds at least one document or
+ * turns to single ones, so the rounds end.
+ */
+#include "crash.h"
+#include "pass.h"
+
+static pl_batch *
+new_batch(const struct pl_pass *pass, const struct pl_turn *turn)
+{
+	pl_batch *b = pl_batch_new();
+
+	b->run = pass->run;
+	b->journal = g_strdup(turn->journal->name);
+	b->deliver_to = g_strdup(turn->journal->deliver_to);
+	b->sender = g_strdup(turn->journal->sender);
+	b->zip = turn->journal->zip;
+	return b;
+}
+
+/* The e-mail that begins at FROM of the plan; *NEXT: behind it. */
+static pl_batch *
+plan_mail(const struct pl_pass *pass, const struct pl_turn *turn,
+    const GArray *plan, guint from, guint *next, GError **error)
+{
+	g_autoptr(pl_batch) b = new_batch(pass, turn);
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+	unsigned mail = g_array_index(plan, struct pl_decision, from).mail;
+
+	for (*next = from; *next < plan->len; ++*next) {
+		const struct pl_decision *d =
+		    &g_array_index(plan, struct pl_decision, *next);
+
+		if (d->mail == mail)
+			g_array_append_val(ids, d->entry->id);
+		else if (d->mail > mail)
+			break;
+	}
+	if (!pl_batch_plan(pass->ledger, b, (const gint64 *)(void *)ids->data,
+		ids->len, error))
+		return NULL;
+	return g_steal_pointer(&b);
+}
+
+/* All that leaves, as batches; in the caller's transaction. */
+static gboolean
+plan_mails(const struct pl_pass *pass, const struct pl_turn *turn,
+    const GArray *plan, GPtrArray *batches, GError **error)
+{
+	guint next;
+
+	for (guint i = 0; i < plan->len; i = next) {
+		pl_batch *b;
+
+		next = i + 1;
+		if (g_array_index(plan, struct pl_decision, i).mail == 0)
+			continue;
+		b = plan_mail(pass, turn, plan, i, &next, error);
+		if (b == NULL)
+			return FALSE;
+		g_ptr_array_add(batches, b);
+	}
+	return TRUE;
+}
+
+static gboolean
+commit_mails(struct pl_pass *pass, const struct pl_turn *turn,
+    const GArray *plan, GPtrArray *batches, GError **error)
+{
+	if (!pl_ledger_begin(pass->ledger, error))
+		return FALSE;
+	if (!plan_mails(pass, turn, plan, batches, error)) {
+		pl_ledger_rollback(pass->ledger);
+		return FALSE;
+	}
+	if (!pl_ledger_commit(pass->ledger, error))
+		return FALSE;
+	if (batches->len > 0)
+		pl_crash_point("batch-planned");
+	return TRUE;
+}
+
+static gboolean
+hold_too_large(struct pl_pass *pass, const GArray *plan, GError **error)
+{
+	for (guint i = 0; i < plan->len; i++) {
+		const struct pl_decision *d =
+		    &g_array_index(plan, struct pl_decision, i);
+		g_autofree char *text = NULL;
+
+		if (d->reason != PL_REASON_TOO_LARGE)
+			continue;
+		text = g_strdup_printf("Its files have %" G_GUINT64_FORMAT
+				       " bytes and more in an e-mail, which is "
+				       "over max_mail_size or what the mail "
+				       "server takes",
+		    d->entry->size);
+		if (!pl_pass_hold(pass, d->entry, "PL-104", text, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* *AGAIN: some were given up and have to be planned anew. */
+static gboolean
+send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
+    gboolean *again, GError **error)
+{
+	for (guint i = 0; i < batches->len; i++) {
+		enum pl_outcome outcome;
+
+		if (pl_pass_halted(pass))
+			return TRUE;
+		pl_pass_progress(
+		    pass, turn->journal->name, i + 1, batches->len);
+		outcome = pl_pass_send(pass, batches->pdata[i], FALSE, error);
+		if (outcome == PL_OUTCOME_ERROR)
+			return FALSE;
+		if (outcome == PL_OUTCOME_UNDONE)
+			*again = TRUE;
+		else
+			turn->used++;
+	}
+	return TRUE;
+}
+
+static gboolean
+round_of(
+    struct pl_pass *pass, struct pl_turn *turn, gboolean *again, GError **error)
+{
+	g_autoptr(GPtrArray) entries = NULL;
+	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
+	g_autoptr(GPtrArray) batches =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
+
+	*again = FALSE;
+	return plan != NULL && hold_too_large(pass, plan, error) &&
+	       commit_mails(pass, turn, plan, batches, error) &&
+	       send_mails(pass, turn, batches, again, error);
+}
+
+gboolean
+pl_pass_serve(struct pl_pass *pass, struct pl_turn *turn, GError **error)
+{
+	gboolean again = TRUE;
+
+	turn->touched = TRUE;
+	while (again && !pl_pass_halted(pass))
+		if (!round_of(pass, turn, &again, error))
+			return FALSE;
+	return pl_standing_served(pass, turn, error);
+}
