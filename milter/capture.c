@@ -63,8 +63,7 @@ pl_capture_free(pl_capture *c)
 static void
 hand_over(pl_capture *c)
 {
-	guint8 *chunk =
-	    g_byte_array_free(g_steal_pointer(&c->buffer), FALSE);
+	guint8 *chunk = g_byte_array_free(g_steal_pointer(&c->buffer), FALSE);
 
 	if (pl_writer_chunk(c->writer, c->in, chunk))
 		c->buffer = g_byte_array_sized_new(PL_CHUNK);

@@ -61,6 +61,7 @@ pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 
 	s->unsynced = TRUE;
 	s->written += r->length;
+	s->logged += r->length;
 	if (!in->begun && !begin_bytes(s, in, error))
 		return FALSE;
 	in->touched = s->round;
@@ -71,29 +72,36 @@ pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 	       pl_bytes_seal(s->ledger, &in->id, error);
 }
 
-/* Frees IN. What cannot be deleted now is deleted later, or swept away at the
- * next start. */
-void
-pl_sink_drop(pl_sink *s, pl_incoming *in)
+static void
+drop_row(pl_sink *s, const struct pl_bytes_id *id)
 {
 	g_autoptr(GError) error = NULL;
 
+	s->unsynced = TRUE;
+	if (!pl_bytes_drop(s->ledger, id, &error)) {
+		g_array_append_vals(s->doomed, id, 1);
+		pl_sink_lose(s);
+	}
+}
+
+void
+pl_sink_forget(pl_sink *s, pl_incoming *in)
+{
+	g_atomic_int_set(&in->lost, TRUE);
 	g_hash_table_remove(s->open, in);
 	if (in->begun) {
-		s->unsynced = TRUE;
-		if (!pl_bytes_drop(s->ledger, &in->id, &error)) {
-			g_ptr_array_add(s->doomed, in);
-			pl_sink_lose(s);
-			return;
-		}
+		in->begun = FALSE;
+		drop_row(s, &in->id);
 	}
-	g_free(in);
 }
 
 /* Once each: what fails again waits for the next time. */
 void
 pl_sink_drop_doomed(pl_sink *s)
 {
-	for (guint n = s->doomed->len; n > 0; n--)
-		pl_sink_drop(s, g_ptr_array_steal_index(s->doomed, 0));
+	g_autoptr(GArray) doomed = s->doomed;
+
+	s->doomed = g_array_new(FALSE, FALSE, sizeof(struct pl_bytes_id));
+	for (guint i = 0; i < doomed->len; i++)
+		drop_row(s, &g_array_index(doomed, struct pl_bytes_id, i));
 }

@@ -30,7 +30,7 @@ pl_sink_new(pl_ledger *ledger, guint64 reserve)
 	s->ledger = ledger;
 	s->reserve = reserve;
 	s->open = g_hash_table_new(NULL, NULL);
-	s->doomed = g_ptr_array_new_with_free_func(g_free);
+	s->doomed = g_array_new(FALSE, FALSE, sizeof(struct pl_bytes_id));
 	return s;
 }
 
@@ -39,7 +39,7 @@ void
 pl_sink_free(pl_sink *s)
 {
 	g_hash_table_destroy(s->open);
-	g_ptr_array_unref(s->doomed);
+	g_array_unref(s->doomed);
 	g_free(s);
 }
 
@@ -82,16 +82,6 @@ reason_of(const GError *error, gboolean blame)
 	return reasons[code];
 }
 
-/* Low space is no error yet: what is under way may use the reserve. */
-static gboolean
-watch_space(pl_sink *s)
-{
-	if (pl_ledger_space(s->ledger) >= s->reserve)
-		return TRUE;
-	set_unable(s, "space", "the free space is down to the reserve");
-	return FALSE;
-}
-
 static void
 say_failed(pl_sink *s, const char *what, const GError *error, gboolean blame)
 {
@@ -103,7 +93,53 @@ say_failed(pl_sink *s, const char *what, const GError *error, gboolean blame)
 		set_unable(s, reason, error->message);
 }
 
+/* What was written since the last sync, and the bytes that are COMING, may
+ * still have to go into the log, and what is in the log goes into the file,
+ * which needs its space a second time; then the log can shrink. Done before it
+ * is too late, since a log that cannot be emptied holds its space for ever. */
+static guint64
+free_space(pl_sink *s, guint64 coming)
+{
+	guint64 space = pl_ledger_space(s->ledger);
+
+	if (s->logged == 0 ||
+	    space >= s->reserve + s->logged + s->written + 2 * coming)
+		return space;
+	if (s->unsynced)
+		pl_sink_settle(s);
+	pl_ledger_shrink(s->ledger);
+	s->logged = 0;
+	return pl_ledger_space(s->ledger);
+}
+
+/* Low space is no error yet: what is under way may use half of the reserve. */
+static gboolean
+watch_space(pl_sink *s, guint64 coming)
+{
+	guint64 space = free_space(s, coming);
+
+	s->scarce = space < s->reserve / 2 + 2 * coming;
+	if (space >= s->reserve)
+		return TRUE;
+	set_unable(s, "space", "the free space is down to the reserve");
+	return FALSE;
+}
+
 /* ---- bytes ------------------------------------------------------------- */
+
+/* One chunk or seal. Where space is scarce no message goes on growing. */
+static gboolean
+write_one(pl_sink *s, const struct pl_request *r, GError **error)
+{
+	if (g_atomic_int_get(&r->in->lost))
+		return TRUE;
+	if (s->scarce && r->kind == PL_REQUEST_CHUNK) {
+		set_unable(s, "space", "no room for a message that comes in");
+		pl_sink_forget(s, r->in);
+		return TRUE;
+	}
+	return pl_sink_write(s, r, error);
+}
 
 /* Chunks and seals in their order. After a failure of the ledger the rest of
  * the group is lost, too: its bytes are gone or would come out of order. */
@@ -119,14 +155,27 @@ write_group(pl_sink *s, GPtrArray *requests, GError **error)
 			continue;
 		if (r->kind == PL_REQUEST_SEAL)
 			pl_crash_point(PL_CRASH_BEFORE_SEAL);
-		if (good && !g_atomic_int_get(&r->in->lost))
-			good = pl_sink_write(s, r, error);
+		good = good && write_one(s, r, error);
 		if (!good)
 			g_atomic_int_set(&r->in->lost, TRUE);
 		if (r->kind == PL_REQUEST_CHUNK)
 			pl_crash_point(PL_CRASH_CHUNK_WRITTEN);
 	}
 	return good;
+}
+
+static guint64
+chunk_bytes(GPtrArray *requests)
+{
+	guint64 bytes = 0;
+
+	for (guint i = 0; i < requests->len; i++) {
+		const struct pl_request *r = requests->pdata[i];
+
+		if (r->kind == PL_REQUEST_CHUNK)
+			bytes += r->length;
+	}
+	return bytes;
 }
 
 static gboolean
@@ -273,8 +322,10 @@ end_incoming(pl_sink *s, GPtrArray *requests)
 
 		if (r->kind == PL_REQUEST_SEAL && r->outcome == PL_OUTCOME_DONE)
 			r->in->begun = FALSE;
-		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP)
-			pl_sink_drop(s, r->in);
+		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP) {
+			pl_sink_forget(s, r->in);
+			g_free(r->in);
+		}
 	}
 }
 
@@ -307,7 +358,7 @@ end_incoming(pl_sink *s, GPtrArray *requests)
 void
 pl_sink_store(pl_sink *s, GPtrArray *requests)
 {
-	watch_space(s);
+	watch_space(s, chunk_bytes(requests));
 	store_bytes(s, requests);
 	g_autoptr(GPtrArray) facts = with_facts(requests);
 	store_facts(s, (struct pl_request **)facts->pdata, facts->len);
@@ -345,7 +396,8 @@ try_ledger(pl_sink *s, GError **error)
 
 	if (!good)
 		pl_sink_lose(s);
-	pl_sink_drop(s, in);
+	pl_sink_forget(s, in);
+	g_free(in);
 	if (!good || !pl_ledger_begin(s->ledger, error))
 		return FALSE;
 	pl_ledger_rollback(s->ledger);
@@ -357,7 +409,9 @@ pl_sink_probe(pl_sink *s)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!watch_space(s) || !try_ledger(s, &error))
+	pl_ledger_shrink(s->ledger);
+	s->logged = 0;
+	if (!watch_space(s, 0) || !try_ledger(s, &error))
 		return;
 	set_unable(s, NULL, NULL);
 	pl_sink_drop_doomed(s);

@@ -67,6 +67,9 @@ void pl_ledger_rollback(pl_ledger *ledger); /* outside of one: nothing */
 gboolean pl_ledger_check(pl_ledger *ledger, GError **error);
 /* Bytes free where facts and message bytes lie (the smaller). 0 on error. */
 guint64 pl_ledger_space(pl_ledger *ledger);
+/* Gives back what the logs of undone work still hold of it, outside of a
+ * transaction and with all bytes synced (what is open is left alone). */
+void pl_ledger_shrink(pl_ledger *ledger);
 
 /*
  * One daemon, one run, one import at a time: NAME is "daemon", "run" or

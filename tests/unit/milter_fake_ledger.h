@@ -24,7 +24,7 @@ static struct fake {
 	GCond changed;
 	GHashTable *rows; /* number ▸ struct row */
 	gint64 last;
-	unsigned syncs, commits, drops;
+	unsigned syncs, commits, drops, shrinks;
 	GString *order;    /* one letter a call: c a s d Y(sync) B M O C R */
 	GPtrArray *stored; /* Message-IDs, committed */
 	GPtrArray *pending;
@@ -105,6 +105,20 @@ pl_ledger_space(pl_ledger *l)
 	guint64 space = fake.space;
 	g_mutex_unlock(&fake.lock);
 	return space;
+}
+
+gboolean
+pl_ledger_note(const char *url, const char *name, const char *words)
+{
+	(void)url, (void)name, (void)words;
+	return TRUE;
+}
+
+void
+pl_ledger_shrink(pl_ledger *l)
+{
+	(void)l;
+	fake.shrinks++;
 }
 
 gboolean

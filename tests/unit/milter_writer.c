@@ -297,6 +297,59 @@ low_space_makes_it_unable_but_stores_what_is_under_way(void **state)
 }
 
 static void
+where_space_is_scarce_only_small_messages_are_stored(void **state)
+{
+	pl_incoming *in = pl_incoming_new(1);
+
+	(void)state;
+	g_mutex_lock(&fake.lock);
+	fake.space = 600; /* of a reserve of 1000 */
+	g_mutex_unlock(&fake.lock);
+	assert_int_equal(store("<small>"), PL_OUTCOME_DONE);
+	assert_true(chunk(in));
+	assert_int_equal(seal(in, "rest", "<large>"), PL_OUTCOME_RETRY);
+	assert_int_equal(g_hash_table_size(fake.rows), 1);
+	assert_false(is_stored("<large>"));
+}
+
+static void
+the_log_is_emptied_before_it_can_fill_the_disk(void **state)
+{
+	pl_incoming *in = pl_incoming_new(1);
+
+	(void)state;
+	g_mutex_lock(&fake.lock);
+	fake.space = 4 * PL_CHUNK;
+	g_mutex_unlock(&fake.lock);
+	for (int i = 0; i < 4; i++) {
+		assert_true(chunk(in));
+		assert_int_equal(store("<other>"), PL_OUTCOME_DONE);
+	}
+	assert_true(fake.shrinks > 0);
+	assert_int_equal(seal(in, "rest", "<in>"), PL_OUTCOME_DONE);
+}
+
+static void
+every_state_of_the_whole_ledger_makes_it_unable(void **state)
+{
+	const enum pl_ledger_error codes[] = { PL_LEDGER_FULL,
+		PL_LEDGER_READONLY, PL_LEDGER_DAMAGED, PL_LEDGER_FAILED };
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(codes); i++) {
+		fake.fail_commit = TRUE;
+		fake.code = codes[i];
+		assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+		assert_false(pl_writer_able(writer));
+		wait_until_able();
+	}
+	fake.fail_commit = TRUE;
+	fake.code = PL_LEDGER_RETRY;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	assert_true(pl_writer_able(writer));
+}
+
+static void
 a_request_that_lay_too_long_is_taken_back(void **state)
 {
 	const struct pl_writer_limits impatient = { 4, 1, 1, 0 };
@@ -369,6 +422,9 @@ main(void)
 		T(who_comes_too_fast_waits),
 		T(a_full_disk_makes_it_unable_and_room_able_again),
 		T(low_space_makes_it_unable_but_stores_what_is_under_way),
+		T(where_space_is_scarce_only_small_messages_are_stored),
+		T(the_log_is_emptied_before_it_can_fill_the_disk),
+		T(every_state_of_the_whole_ledger_makes_it_unable),
 		T(a_request_that_lay_too_long_is_taken_back),
 		T(an_offer_gets_the_answer_of_the_ledger),
 		T(after_the_stop_everything_is_retry),
