@@ -81,8 +81,21 @@ add_journals(
 	}
 }
 
-static enum pl_taken
-take(pl_mail *m, const char *recipient, const GPtrArray *journals,
+const GPtrArray *
+pl_mail_match(pl_mail *m, const char *recipient)
+{
+	const GPtrArray *journals =
+	    pl_config_match(m->setup->config, recipient);
+
+	if (m->candidate != PL_OWN_NO)
+		add(&m->all, recipient);
+	if (journals == NULL)
+		m->others++;
+	return journals;
+}
+
+enum pl_taken
+pl_mail_take(pl_mail *m, const char *recipient, const GPtrArray *journals,
     const struct pl_client *client, gboolean able)
 {
 	gboolean refusable = *recipient == '<' && m->candidate == PL_OWN_NO;
@@ -100,21 +113,6 @@ take(pl_mail *m, const char *recipient, const GPtrArray *journals,
 	} else {
 		add(&m->barred, recipient);
 	}
-	return PL_TAKEN;
-}
-
-enum pl_taken
-pl_mail_recipient(pl_mail *m, const char *recipient,
-    const struct pl_client *client, gboolean able)
-{
-	const GPtrArray *journals =
-	    pl_config_match(m->setup->config, recipient);
-
-	if (m->candidate != PL_OWN_NO)
-		add(&m->all, recipient);
-	if (journals != NULL)
-		return take(m, recipient, journals, client, able);
-	m->others++;
 	return PL_TAKEN;
 }
 

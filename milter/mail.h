@@ -21,9 +21,9 @@ typedef struct pl_mail {
 	struct pl_stamp stamp;
 	unsigned others; /* recipients that are none of our business */
 	/* char *, as received; NULL while there is none */
-	GPtrArray *intake; /* to be captured */
-	GPtrArray *barred; /* of clients who may not, see pl_mail_recipient() */
-	GPtrArray *all;    /* of a candidate */
+	GPtrArray *intake;   /* to be captured */
+	GPtrArray *barred;   /* of clients who may not, see pl_mail_take() */
+	GPtrArray *all;      /* of a candidate */
 	GPtrArray *journals; /* const char *: names, each once */
 	pl_capture *capture; /* NULL before DATA */
 } pl_mail;
@@ -43,15 +43,18 @@ enum pl_taken {
 	PL_TAKEN_BARRED, /* refuse: this client may not */
 	PL_TAKEN_UNABLE, /* defer: the ledger takes nothing now */
 };
+/* The journals of RECIPIENT, as received; NULL if it is none of our business,
+ * and all is said about it. */
+const GPtrArray *pl_mail_match(pl_mail *mail, const char *recipient);
 /*
- * Decides over RECIPIENT. Nothing is refused here where the whole message
- * would suffer: of local mail (its addresses come without <>), where Postfix
- * cannot refuse one recipient, and of mail that may be our own batch, which is
- * known only after its header. Such barred recipients are kept apart until the
- * end.
+ * Decides over RECIPIENT, which is an intake address of JOURNALS. Nothing is
+ * refused here where the whole message would suffer: of local mail (its
+ * addresses come without <>), where Postfix cannot refuse one recipient, and of
+ * mail that may be our own batch, which is known only after its header. Such
+ * barred recipients are kept apart until the end.
  */
-enum pl_taken pl_mail_recipient(pl_mail *mail, const char *recipient,
-    const struct pl_client *client, gboolean able);
+enum pl_taken pl_mail_take(pl_mail *mail, const char *recipient,
+    const GPtrArray *journals, const struct pl_client *client, gboolean able);
 
 /* Is there anything to do for us once the content comes? */
 gboolean pl_mail_concerns_us(const pl_mail *mail);

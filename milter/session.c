@@ -138,25 +138,34 @@ refuse_recipient(SMFICTX *ctx, const pl_mail *m, const char *recipient,
 }
 
 static sfsistat
-on_recipient(SMFICTX *ctx, char **argv)
+take_recipient(SMFICTX *ctx, struct session *s, const char *recipient,
+    const GPtrArray *journals)
 {
-	struct session *s = session_of(ctx);
-
-	if (s->mail == NULL)
-		return SMFIS_CONTINUE;
 	const struct pl_client client = { client_of(ctx, s),
 		smfi_getsymval(ctx, (char *)"{auth_authen}") };
-	switch (pl_mail_recipient(
-	    s->mail, argv[0], &client, pl_writer_able(writer))) {
+
+	switch (pl_mail_take(
+	    s->mail, recipient, journals, &client, pl_writer_able(writer))) {
 	case PL_TAKEN_BARRED:
-		return refuse_recipient(ctx, s->mail, argv[0], client.address,
+		return refuse_recipient(ctx, s->mail, recipient, client.address,
 		    PL_REFUSAL_UNAUTHORISED);
 	case PL_TAKEN_UNABLE:
 		return refuse_recipient(
-		    ctx, s->mail, argv[0], client.address, PL_REFUSAL_UNABLE);
+		    ctx, s->mail, recipient, client.address, PL_REFUSAL_UNABLE);
 	default:
 		return SMFIS_CONTINUE;
 	}
+}
+
+static sfsistat
+on_recipient(SMFICTX *ctx, char **argv)
+{
+	struct session *s = session_of(ctx);
+	const GPtrArray *journals =
+	    s->mail != NULL ? pl_mail_match(s->mail, argv[0]) : NULL;
+
+	return journals != NULL ? take_recipient(ctx, s, argv[0], journals)
+				: SMFIS_CONTINUE;
 }
 
 static sfsistat

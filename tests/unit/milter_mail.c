@@ -41,7 +41,11 @@ rcpt(pl_mail *m, const char *recipient, const char *client, gboolean able)
 {
 	const struct pl_client c = { client, NULL };
 
-	return pl_mail_recipient(m, recipient, &c, able);
+	const GPtrArray *journals = pl_mail_match(m, recipient);
+
+	return journals == NULL
+		   ? PL_TAKEN
+		   : pl_mail_take(m, recipient, journals, &c, able);
 }
 
 static pl_mail *
