@@ -31,13 +31,17 @@ SETSYMLIST = 0x100
 
 
 class Session:
-    """One connection. `bits` are the SMFIP_ bits the MTA offers."""
+    """One connection, to a path or (host, port). `bits` are the SMFIP_ bits
+    the MTA offers."""
 
     def __init__(self, path, bits=PROTOCOL, actions=ACTIONS, timeout=60,
                  negotiate=True):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(timeout)
-        self.socket.connect(path)
+        if isinstance(path, tuple):
+            self.socket = socket.create_connection(path, timeout)
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(timeout)
+            self.socket.connect(path)
         self.buffer = b""
         self.deleted, self.reply = [], None
         if negotiate:

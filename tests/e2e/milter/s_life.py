@@ -3,6 +3,7 @@
 """The daemon's own life: start, reload, full disk, crashes, load, the end."""
 
 import contextlib
+import errno
 import os
 import random
 import resource
@@ -14,7 +15,7 @@ import threading
 import time
 
 from client import Alone, Session, sanitized
-from gateway import BUILD, wait_for
+from gateway import BUILD, answers, free_port, wait_for
 from story import check, equal, tell
 
 JOURNALS = {"sales": {"address": "sales@compta.example",
@@ -71,6 +72,18 @@ def story_socket():
         d.start_daemon(wait=False)
         equal(d.daemon.wait(20), 69, "unavailable")
         check("none/milter.sock" in d.log(), d.log())
+
+
+def story_inet_socket():
+    """The socket may be one of loopback."""
+    port = free_port()
+    with Alone(JOURNALS, {"socket": "inet:%d@127.0.0.1" % port},
+               start=False) as d:
+        d.start_daemon(wait=False)
+        wait_for("the socket", lambda: answers(port))
+        with Session(("127.0.0.1", port)) as s:
+            equal(s.message(ERP, [SALES], PLAIN), "a", "it answers")
+        equal(len(d.messages()), 1, "and stores")
 
 
 def story_started_twice():
@@ -186,6 +199,65 @@ def full_disk(d, s):
     m = d.messages()
     equal(len(m), before + 1, "stored")
     check(d.stored(m[-1]).endswith(b"e" * 900000), "whole")
+
+
+@contextlib.contextmanager
+def faulty():
+    """A daemon whose calls fail while d.fault(errno, calls) says so."""
+    with Alone(JOURNALS, start=False) as d:
+        library, flag = d.dir + "/fault.so", d.dir + "/fault"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, os.path.join(
+            os.path.dirname(__file__), "fault.c"), "-ldl"], check=True)
+
+        def fault(number=0, calls=""):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(flag)
+            if number:
+                with open(flag + ".new", "w") as f:
+                    f.write("%d %s" % (number, calls))
+                os.rename(flag + ".new", flag)
+        d.fault = fault
+        d.start_daemon(LD_PRELOAD=library, FAULT=flag)
+        yield d
+
+
+def story_read_only():
+    """A disk that turns read-only defers intake mail alone, and it goes on
+    when that is over."""
+    with faulty() as d, d.session() as s:
+        equal(s.message(ERP, [SALES], PLAIN), "a", "before")
+        d.fault(errno.EROFS, "pwrite64 fdatasync ftruncate64")
+        equal(s.message(ERP, [SALES, JOE], PLAIN), "y", "deferred")
+        check(s.reply.startswith("451 4.3.0 "), s.reply)
+        d.logged("ledger-unable")
+        s.mail(ERP)
+        equal(s.rcpt(SALES), "y", "its recipient alone")
+        check(s.reply.startswith("452 4.3.1 "), s.reply)
+        equal(s.rcpt(JOE), "c", "other mail")
+        equal(s.data(), "a", "passes")
+        d.fault()
+        wait_for("writing again", lambda: s.message(
+            ERP, [SALES], PLAIN) == "a", 20)
+        d.logged("ledger-able")
+        equal(len(d.messages()), 2, "both are stored")
+
+
+def story_sync_fails():
+    """A sync that fails is final: neither the message nor those that were
+    half written are accepted, and nothing of them stays."""
+    with faulty() as d, d.session() as s, d.session() as other:
+        equal(s.message(ERP, [SALES], PLAIN), "a", "before")
+        half(other, 300000)
+        d.fault(errno.EIO, "fdatasync")
+        equal(s.message(ERP, [SALES], PLAIN), "y", "deferred")
+        d.fault()
+        other.body(b"x" * 300000)
+        equal(other.eom(), "y", "the other one, too")
+        wait_for("storing again", lambda: s.message(
+            ERP, [SALES], PLAIN) == "a", 20)
+        equal(len(d.messages()), 2, "what was accepted")
+        for m in d.messages():
+            check(d.stored(m).endswith(b"\r\n\r\nbody\r\n"), "is whole")
 
 
 def story_crashes():
