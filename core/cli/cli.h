@@ -131,6 +131,8 @@ int pl_complain_error(const GError *error);
 void pl_out(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* "label  text", the text cleaned; nothing for NULL or "". */
 void pl_out_field(const char *label, const char *text);
+/* Words of TEXT in lines behind INDENT blanks. */
+void pl_out_wrapped(unsigned indent, const char *text);
 /* Columns of the terminal, 0 when it is none. */
 unsigned pl_out_width(void);
 /* Cells on a terminal that TEXT takes. */
@@ -139,10 +141,14 @@ unsigned pl_out_cells(const char *text);
 char *pl_out_cut(const char *text, unsigned cells);
 /* "2026-11-20 07:00" in the zone, "" for 0. g_free(). */
 char *pl_out_time(gint64 at, GTimeZone *zone);
+/* Without the year: for tables. */
+char *pl_out_time_short(gint64 at, GTimeZone *zone);
 /* With seconds. */
 char *pl_out_time_exact(gint64 at, GTimeZone *zone);
 /* "148 kB". g_free(). */
 char *pl_out_size(guint64 bytes);
+/* "1 document", "2 documents". g_free(). */
+char *pl_out_count(guint64 n, const char *thing);
 /* FALSE when something of stdout could not be written. */
 gboolean pl_out_end(void);
 

@@ -6,37 +6,13 @@
 
 #include "postledger/report.h"
 
-#define TEXT_WIDTH 78
-
-/* Words of TEXT in lines behind two blanks. */
-static void
-print_wrapped(const char *text)
-{
-	g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
-	unsigned column = 0, room = pl_out_width();
-	if (room == 0 || room > TEXT_WIDTH)
-		room = TEXT_WIDTH;
-	for (char **word = words; *word != NULL; word++) {
-		unsigned cells = pl_out_cells(*word);
-		if (cells == 0)
-			continue;
-		if (column > 0 && column + 1 + cells > room) {
-			pl_out("\n");
-			column = 0;
-		}
-		pl_out(column == 0 ? "  %s" : " %s", *word);
-		column += cells + (column == 0 ? 2 : 1);
-	}
-	pl_out("\n");
-}
-
 static void
 print_code(const struct pl_code *code)
 {
 	pl_out("%s: %s\n\nCause:\n", code->code, code->title);
-	print_wrapped(code->cause);
+	pl_out_wrapped(2, code->cause);
 	pl_out("\nWhat to do:\n");
-	print_wrapped(code->todo);
+	pl_out_wrapped(2, code->todo);
 }
 
 static void

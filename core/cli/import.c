@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "postledger/intake.h"
+#include "postledger/report.h"
 
 static char *journal_name;
 
@@ -23,8 +24,9 @@ import(struct pl_cli *cli, const struct pl_journal *journal, const char *file)
 	gint64 message = 0;
 	if (pl_intake_import(
 		cli->ledger, cli->config, journal, file, &message, &error)) {
+		g_autofree char *clean = pl_text_clean(file, 0);
 		pl_out("%s: message %" G_GINT64_FORMAT " for journal %s\n",
-		    file, message, journal->name);
+		    clean, message, journal->name);
 		return EX_OK;
 	}
 	if (strstr(error->message, file) == NULL)

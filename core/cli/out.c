@@ -38,6 +38,31 @@ pl_out_field(const char *label, const char *text)
 	pl_out("  %-*s %s\n", LABEL, label, clean);
 }
 
+/* A page of text is not made wider than this. */
+#define TEXT_WIDTH 78
+
+void
+pl_out_wrapped(unsigned indent, const char *text)
+{
+	g_autofree char *clean = pl_text_clean(text, 0);
+	g_auto(GStrv) words = g_strsplit_set(clean, " \n", -1);
+	unsigned column = 0, room = pl_out_width();
+	if (room == 0 || room > TEXT_WIDTH)
+		room = TEXT_WIDTH;
+	for (char **word = words; *word != NULL; word++) {
+		unsigned cells = pl_out_cells(*word);
+		if (cells == 0)
+			continue;
+		if (column > indent && column + 1 + cells > room) {
+			pl_out("\n");
+			column = 0;
+		}
+		pl_out("%*s%s", column == 0 ? (int)indent : 1, "", *word);
+		column += cells + (column == 0 ? indent : 1);
+	}
+	pl_out("\n");
+}
+
 unsigned
 pl_out_width(void)
 {
@@ -100,6 +125,12 @@ pl_out_time(gint64 at, GTimeZone *zone)
 }
 
 char *
+pl_out_time_short(gint64 at, GTimeZone *zone)
+{
+	return format_time(at, zone, "%m-%d %H:%M");
+}
+
+char *
 pl_out_time_exact(gint64 at, GTimeZone *zone)
 {
 	return format_time(at, zone, "%Y-%m-%d %H:%M:%S");
@@ -119,6 +150,13 @@ pl_out_size(guint64 bytes)
 		size /= 1000;
 	return g_strdup_printf(
 	    size < 10 ? "%.1f %s" : "%.0f %s", size, units[unit]);
+}
+
+char *
+pl_out_count(guint64 n, const char *thing)
+{
+	return g_strdup_printf(
+	    "%" G_GUINT64_FORMAT " %s%s", n, thing, n == 1 ? "" : "s");
 }
 
 gboolean

@@ -87,9 +87,10 @@ show_plan(const struct pl_journal *journal, const GArray *plan, void *user)
 		mails = MAX(mails, d->mail);
 		documents += d->reason == PL_REASON_NONE;
 	}
-	pl_out("%s: %u documents leave in %u e-mails to %s, %u stay\n",
-	    journal->name, documents, mails, journal->deliver_to,
-	    plan->len - documents);
+	g_autofree char *leave = pl_out_count(documents, "document");
+	g_autofree char *in = pl_out_count(mails, "e-mail");
+	pl_out("%s: %s would leave in %s to %s, %u would stay\n", journal->name,
+	    leave, in, journal->deliver_to, plan->len - documents);
 	pl_table *table = pl_table_new(columns, G_N_ELEMENTS(columns));
 	for (unsigned i = 0; i < plan->len; i++)
 		add_decision(table, &g_array_index(plan, struct pl_decision, i),
@@ -118,13 +119,28 @@ tell_nothing_due(struct pl_cli *cli)
 }
 
 static void
+add_count(GString *text, unsigned n, const char *thing, const char *done)
+{
+	g_autofree char *count = pl_out_count(n, thing);
+	g_string_append_printf(text, ", %s %s", count, done);
+}
+
+static void
 tell_run(const struct pl_run_result *r)
 {
-	pl_out("Run %" G_GINT64_FORMAT ": %u messages read, %u documents "
-	       "found; %u documents sent in %u e-mails, %u e-mails deferred, "
-	       "%u refused; %u problems.\n",
-	    r->run, r->messages, r->documents, r->sent, r->mails, r->deferred,
-	    r->refused, r->problems);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *mails = pl_out_count(r->mails, "e-mail");
+	add_count(text, r->messages, "new message", "read");
+	add_count(text, r->documents, "document", "found");
+	add_count(text, r->sent, "document", "sent in ");
+	g_string_append(text, mails);
+	if (r->deferred > 0)
+		add_count(text, r->deferred, "e-mail", "put off");
+	if (r->refused > 0)
+		add_count(text, r->refused, "e-mail", "refused");
+	if (r->problems > 0)
+		add_count(text, r->problems, "problem", "found");
+	pl_out("Run %" G_GINT64_FORMAT ": %s.\n", r->run, text->str + 2);
 	if (r->refused > 0 || r->problems > 0)
 		pl_out("`postledger report` tells more.\n");
 }
@@ -132,10 +148,9 @@ tell_run(const struct pl_run_result *r)
 static int
 tell(struct pl_cli *cli, const struct pl_run_result *r)
 {
+	g_autofree char *unread = pl_out_count(r->unindexed, "new message");
 	if (dry_run && r->unindexed > 0)
-		pl_out("%u new messages are not read yet; a run reads them "
-		       "first.\n",
-		    r->unindexed);
+		pl_out("%s not read yet: a run does that first.\n", unread);
 	if (r->run != 0)
 		tell_run(r);
 	else if (!dry_run)

@@ -80,6 +80,29 @@ keep_own_problems(GPtrArray *problems, const pl_entry *entry)
 	}
 }
 
+/* How the message came in, before what became of the entry. The message's
+ * other documents have histories of their own. */
+static gboolean
+find_history(struct about *a, struct pl_cli *cli, GError **error)
+{
+	const pl_entry *entry = a->entry;
+	g_autoptr(GPtrArray) own =
+	    pl_event_of(cli->ledger, 0, 0, entry->id, 0, error);
+	if (own == NULL)
+		return FALSE;
+	a->events = pl_event_of(cli->ledger, entry->message, 0, 0, 0, error);
+	if (a->events == NULL)
+		return FALSE;
+	for (unsigned i = a->events->len; i > 0; i--) {
+		const struct pl_event *e = g_ptr_array_index(a->events, i - 1);
+		if (e->entry != 0 || e->batch != 0 ||
+		    (e->document != 0 && e->document != entry->document))
+			g_ptr_array_remove_index(a->events, i - 1);
+	}
+	g_ptr_array_extend_and_steal(a->events, g_steal_pointer(&own));
+	return TRUE;
+}
+
 static gboolean
 find_plan(struct about *a, struct pl_cli *cli, GError **error)
 {
@@ -123,8 +146,7 @@ find_about(struct about *a, struct pl_cli *cli, gint64 id, GError **error)
 	if (a->problems == NULL)
 		return FALSE;
 	keep_own_problems(a->problems, a->entry);
-	a->events = pl_event_of(cli->ledger, 0, 0, id, 0, error);
-	return a->events != NULL && find_plan(a, cli, error);
+	return find_history(a, cli, error) && find_plan(a, cli, error);
 }
 
 static void

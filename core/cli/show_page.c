@@ -157,7 +157,7 @@ pl_show_problems(const GPtrArray *problems)
 		    p->filename, NULL);
 		pl_out_field(p->code, text);
 		if (code != NULL)
-			pl_out_field("", code->todo);
+			pl_out_wrapped(15, code->todo);
 	}
 }
 
@@ -179,6 +179,23 @@ pl_show_entries(
 	}
 }
 
+/* Who, why, and what there is to know; the whole of it is in --json. */
+static void
+show_event(const struct pl_event *e, const char *at)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	unsigned width = pl_out_width();
+	g_string_append_printf(
+	    text, "  %s  %-12s %s", at, e->what, e->who != NULL ? e->who : "");
+	if (e->reason != NULL && *e->reason != '\0')
+		g_string_append_printf(text, ": %s", e->reason);
+	if (e->detail != NULL && *e->detail != '\0')
+		g_string_append_printf(text, " (%s)", e->detail);
+	g_autofree char *clean = pl_text_clean(text->str, 1000);
+	g_autofree char *cut = pl_out_cut(clean, width > 0 ? width : 1000);
+	pl_out("%s\n", cut);
+}
+
 void
 pl_show_events(const struct pl_page *page, const GPtrArray *events)
 {
@@ -186,15 +203,6 @@ pl_show_events(const struct pl_page *page, const GPtrArray *events)
 	for (unsigned i = 0; i < events->len; i++) {
 		const struct pl_event *e = g_ptr_array_index(events, i);
 		g_autofree char *at = pl_out_time_exact(e->at, page->zone);
-		g_autoptr(GString) text = g_string_new(NULL);
-		g_string_append_printf(
-		    text, "%-12s %s", e->what, e->who != NULL ? e->who : "");
-		if (e->detail != NULL && *e->detail != '\0')
-			g_string_append_printf(text, ", %s", e->detail);
-		if (e->reason != NULL && *e->reason != '\0')
-			g_string_append_printf(
-			    text, ", because: %s", e->reason);
-		g_autofree char *clean = pl_text_clean(text->str, 300);
-		pl_out("  %s  %s\n", at, clean);
+		show_event(e, at);
 	}
 }

@@ -45,7 +45,6 @@ static const struct pl_column columns[] = {
 	{ "OLDEST", FALSE, 0 },
 	{ "LAST RUN", FALSE, 0 },
 	{ "NEXT RUN", FALSE, 0 },
-	{ "WHY", FALSE, 12 },
 };
 
 #define MANY 1000
@@ -142,7 +141,7 @@ next_of(const struct pl_overview *o, GTimeZone *zone)
 		return g_strdup("-");
 	if (o->next <= o->input.now)
 		return g_strdup("any run");
-	return pl_out_time(o->next, zone);
+	return pl_out_time_short(o->next, zone);
 }
 
 static void
@@ -156,12 +155,26 @@ add_journal(pl_table *table, const struct pl_overview *o, GTimeZone *zone)
 		g_strdup_printf(
 		    "%" G_GUINT64_FORMAT, o->counts.by_state[PL_HELD]),
 		g_strdup_printf("%" G_GUINT64_FORMAT, o->counts.problems),
-		pl_out_time(o->counts.oldest_waiting, zone),
-		pl_out_time(o->input.served, zone),
+		pl_out_time_short(o->counts.oldest_waiting, zone),
+		pl_out_time_short(o->input.served, zone),
 		next_of(o, zone),
-		reasons(o, zone),
 	};
 	pl_table_add(table, cells);
+}
+
+static void
+print_reasons(const struct view *v)
+{
+	gboolean any = FALSE;
+	for (unsigned i = 0; i < v->journals->len; i++) {
+		const struct pl_overview *o = g_ptr_array_index(v->journals, i);
+		g_autofree char *why = reasons(o, v->zone);
+		if (*why != '\0')
+			pl_out("%s: %s\n", o->journal->name, why);
+		any |= *why != '\0';
+	}
+	if (any)
+		pl_out("\n");
 }
 
 static void
@@ -172,7 +185,6 @@ print_gateway(const struct view *v, const struct pl_gateway *gateway)
 	    v->last == NULL ? NULL : pl_out_time(v->last->ended, v->zone);
 	g_autofree char *started =
 	    v->last == NULL ? NULL : pl_out_time(v->last->started, v->zone);
-	pl_out("\n");
 	if (v->last == NULL)
 		pl_out("Last run: none yet\n");
 	else
@@ -211,6 +223,8 @@ print_page(const struct view *v, const struct pl_gateway *gateway)
 	for (unsigned i = 0; i < v->journals->len; i++)
 		add_journal(table, g_ptr_array_index(v->journals, i), v->zone);
 	pl_table_end(table);
+	pl_out("\n");
+	print_reasons(v);
 	print_gateway(v, gateway);
 	print_strays(v);
 }
