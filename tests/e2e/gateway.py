@@ -12,6 +12,7 @@ started is stopped by its process id. Postfix wants root.
 """
 
 import contextlib
+import datetime
 import email
 import email.policy
 import glob
@@ -148,6 +149,10 @@ class Arrived:
             self.raw, policy=email.policy.default)
         self.path = path
 
+    def text(self):
+        """The plain text part."""
+        return self.mail.get_body(("plain",)).get_content()
+
     def files(self):
         """{name: bytes} of the attachments."""
         return {p.get_filename(): p.get_payload(decode=True)
@@ -163,6 +168,7 @@ class Gateway:
         self.dir = tempfile.mkdtemp(prefix="postledger-test-")
         os.chmod(self.dir, 0o755)
         self.attach, self.main_extra = attach, main_cf
+        self._clock = None
         self.clock = clock
         self.journals = {n: dict(j) for n, j in journals.items()}
         self.port, self.hop_port, self.sink_port = (
@@ -182,6 +188,21 @@ class Gateway:
         self.daemon, self.sink = None, None
         self.with_daemon = daemon
         self.postfix_running = False
+
+    # -- the clock of the command ---------------------------------------------
+
+    @property
+    def clock(self):
+        """The time the command believes in, or None for the real one. It goes
+        on from the moment it was set."""
+        if self._clock is None:
+            return None
+        moment, since = self._clock
+        return moment + datetime.timedelta(seconds=time.monotonic() - since)
+
+    @clock.setter
+    def clock(self, moment):
+        self._clock = moment and (moment, time.monotonic())
 
     # -- life ---------------------------------------------------------------
 
@@ -369,7 +390,11 @@ class Gateway:
         environment = dict(os.environ, **(env or {}))
         if crash:
             environment["POSTLEDGER_CRASH"] = crash
-        faked = ["faketime", "-f", "@" + self.clock] if self.clock else []
+        faked = []
+        if self.clock:
+            utc = self.clock.astimezone(datetime.timezone.utc)
+            faked = ["faketime", "-f", utc.strftime("@%Y-%m-%d %H:%M:%S")]
+            environment["TZ"] = "UTC"
         return subprocess.Popen(
             [*faked, *VALGRIND, BUILD + "/postledger", "-c", self.conf_file,
              *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

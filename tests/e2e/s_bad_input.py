@@ -4,12 +4,13 @@
 
 import os
 import re
+import shutil
 import smtplib
 import socket
 import subprocess
 import time
 
-from gateway import BUILD, Gateway, wait_for
+from gateway import BUILD, USER, Gateway, wait_for
 from mails import invoice, mail, pdf
 from story import check, equal, tell
 
@@ -72,6 +73,7 @@ def story_bad_ledger():
                 os.unlink(path + tail)
         with open(path, "wb") as f:
             f.write(b"This is no ledger. " * 500)
+        shutil.chown(path, USER)
         g.start_daemon(wait=False)
         check(g.daemon.wait(20) in (65, 74, 78), "the daemon ends")
         check("ledger.db" in g.log(), "and names the file: " + g.log())
@@ -84,7 +86,7 @@ def story_bad_ledger():
             equal(s.rcpt("sales@compta.example")[0] // 100, 4, "deferred")
         os.rename(path + ".good", path)
         subprocess.run(["sqlite3", path,
-                        "update meta set value='999' where key='version'"],
+                        "update meta set value='999' where name='version'"],
                        check=True)
         g.postledger("run", "--now", code=None)
         check(g.status != 0 and "newer" in g.stderr, g.stderr)
@@ -194,7 +196,7 @@ def story_odd_messages():
         equal(g.documents(ACME), [("good.pdf", content)], "the rest goes on")
         equal(g.sql("select count(*) from message")[0][0], taken + 1,
               "what was answered with 250 is stored")
-        report = g.reports()[0].mail.get_body().get_content()
+        report = g.reports()[0].text()
         told = len(re.findall(r"^.*PL-10[125]", report, re.M))
         check(told >= taken, "%d of %d told" % (told, taken))
 
@@ -208,7 +210,7 @@ def story_no_document():
         g.run("--now")
         equal(g.arrived(ACME), [], "not sent")
         report = g.reports()[0]
-        text = report.mail.get_body().get_content()
+        text = report.text()
         for word in ("PL-101", "erp@shop.example", "Invoice 4711"):
             check(word in text, "the report says " + word)
         check("1 problem" in report.mail["Subject"], report.mail["Subject"])

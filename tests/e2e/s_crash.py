@@ -58,7 +58,7 @@ class Model:
             equal(len(set(ids)), 1, what + ": the same Message-ID")
         if twice:
             told = [r for r in g.reports() if "PL-303" in
-                    r.mail.get_body().get_content()]
+                    r.text()]
             check(told, what + ": sent twice, and no report says PL-303")
         return len(twice)
 

@@ -9,6 +9,7 @@ import itertools
 import random
 import re
 import smtplib
+from email.policy import SMTP
 
 from gateway import Gateway, OTHERS, wait_for
 from mails import invoice, mail, pdf, ubl
@@ -27,7 +28,7 @@ def send_all(gateway, jobs, sessions=10):
     def session(part):
         with smtplib.SMTP("127.0.0.1", gateway.port, timeout=120) as s:
             for message, rcpt in part:
-                s.send_message(message, "erp@shop.example", rcpt)
+                s.sendmail("erp@shop.example", rcpt, message)
     with concurrent.futures.ThreadPoolExecutor(sessions) as pool:
         list(pool.map(session, [jobs[n::sessions] for n in range(sessions)]))
 
@@ -44,7 +45,7 @@ def others(count):
         if n % 3 == 0:
             m.add_attachment(rng.randbytes(5000), maintype="application",
                              subtype="octet-stream", filename="data.bin")
-        yield m, "c%d@%s" % (n, OTHERS)
+        yield m.as_bytes(policy=SMTP), "c%d@%s" % (n, OTHERS)
 
 
 def without_received(raw):
@@ -61,7 +62,7 @@ def story_main_job():
             number = "%s-%03d" % (name, n)
             m, content = invoice(number, to=name + "@compta.example")
             sent[number + ".pdf"] = content
-            jobs.append((m, name + "@compta.example"))
+            jobs.append((m.as_bytes(policy=SMTP), name + "@compta.example"))
     other = list(others(200))
     random.Random(3).shuffle(jobs)
     mixed = [j for pair in itertools.zip_longest(jobs, other)

@@ -5,6 +5,7 @@ docstring is the sentence that is printed. TAP, so that tests/run can count.
     tests/e2e/s_rules.py [WORD]     only stories with WORD in their name
 """
 
+import os
 import sys
 import time
 import traceback
@@ -25,6 +26,9 @@ def equal(is_, should_be, what):
 def tell(names):
     """Runs all stories in NAMES (globals()); exits 1 if one fails."""
     word = sys.argv[1] if len(sys.argv) > 1 else ""
+    build = os.environ.get("BUILD", "build")
+    if not os.path.exists(build + "/postledger"):
+        sys.exit("not ok 1 - %s holds no postledger; run make first" % build)
     stories = [(n, f) for n, f in names.items()
                if n.startswith("story_") and word in n]
     failed = 0
