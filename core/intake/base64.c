@@ -89,13 +89,12 @@ pl_base64_step(
 	guint8 *start = array->data + at, *out = start;
 	while (in < end) {
 		if (s->have == 0 && !s->padded && end - in >= 4) {
-			const gint32 v = values[in[0]] << 18 |
-					 values[in[1]] << 12 |
-					 values[in[2]] << 6 | values[in[3]];
-			if (v >= 0) {
-				*out++ = (guint8)(v >> 16);
-				*out++ = (guint8)(v >> 8);
-				*out++ = (guint8)v;
+			const gint32 a = values[in[0]], b = values[in[1]],
+				     c = values[in[2]], d = values[in[3]];
+			if ((a | b | c | d) >= 0) {
+				*out++ = (guint8)(a << 2 | b >> 4);
+				*out++ = (guint8)(b << 4 | c >> 2);
+				*out++ = (guint8)(c << 6 | d);
 				in += 4;
 				continue;
 			}

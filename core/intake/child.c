@@ -48,12 +48,11 @@ warm_charsets(void)
 		"CP932", "EUC-JP", "ISO-2022-JP", "EUC-KR", "CP949",
 		"ISO-2022-KR", "ISO-2022-CN", "UTF-7", "UTF-16", "UTF-16LE",
 		"UTF-16BE", "UTF-32", "UCS-2", "US-ASCII" };
+	static GPtrArray *for_ever; /* that keeps the conversions loaded */
 
-	/* never closed: that keeps the conversion loaded */
-	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-		(void)iconv_open("UTF-8", names[i]);
-		(void)iconv_open(names[i], "UTF-8");
-	}
+	for_ever = g_ptr_array_new();
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+		g_ptr_array_add(for_ever, iconv_open("UTF-8", names[i]));
 }
 
 /* Whatever a library does only the first time, it does now. */
@@ -111,7 +110,7 @@ set_filter(void)
 	const struct scmp_arg_cmp no_code =
 	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	const struct scmp_arg_cmp itself =
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
 	int rc = 0;
 
 	if (filter == NULL)

@@ -136,6 +136,8 @@ pl_walk_file(struct pl_walk *walk, const struct pl_seen *seen,
 
 	if (walk->stop)
 		return;
+	if (length == 0)
+		bytes = (const guint8 *)"";
 	if (file.reason == NULL)
 		file.reason = pl_ignore_declared(seen, bytes, length);
 	if (file.reason == NULL)
@@ -210,7 +212,7 @@ walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 		return;
 	pl_mime_describe((GMimeObject *)part, &names, &seen);
 	g_autoptr(GByteArray) bytes = pl_mime_decode(part, &seen);
-	if (is_body(&seen))
+	if (is_body(&seen) && bytes->len > 0)
 		walk_body(walk, &seen, bytes->data, bytes->len);
 	else
 		pl_walk_file(walk, &seen, bytes->data, bytes->len);
