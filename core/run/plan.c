@@ -27,6 +27,7 @@
  * files, but for what grows with the name. */
 #define DOCUMENT_OVERHEAD 4096
 #define NAME_FACTOR 24
+#define DAY (24 * 3600 * (gint64)G_USEC_PER_SEC)
 
 static const char *const reason_names[PL_REASONS] = {
 	[PL_REASON_NONE] = "due",
@@ -76,8 +77,9 @@ slot_due(const struct pl_plan_input *in)
 
 	if (j->n_slots == 0)
 		return TRUE;
-	/* a clock that was put back must not silence the journal */
-	if (in->served > in->now)
+	/* a clock that was put back must not silence the journal, but one that
+	 * is set right by seconds must not serve it twice */
+	if (in->served > in->now + DAY)
 		return TRUE;
 	return pl_calendar_last_slot(
 		   in->timezone, j->slots, j->n_slots, in->now) > in->served;

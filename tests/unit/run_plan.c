@@ -298,6 +298,10 @@ a_journal_is_served_by_slot_and_window(void **state)
 		{ &at_seven, NULL, "2026-10-24T05:00:00Z",
 		    "2026-10-25T05:30:00Z", FALSE, PL_REASON_SCHEDULE,
 		    "2026-10-25T06:00:00Z" },
+		/* the clock was set right by a second after the last run */
+		{ &at_seven, NULL, "2026-01-10T06:00:01Z",
+		    "2026-01-10T06:00:00Z", FALSE, PL_REASON_SCHEDULE,
+		    "2026-01-11T06:00:00Z" },
 		/* the clock was put back behind the last run */
 		{ &at_seven, NULL, "2027-01-10T06:00:00Z",
 		    "2026-01-10T03:00:00Z", TRUE, 0, "2026-01-10T03:00:00Z" },
