@@ -140,9 +140,11 @@ a_pdf(const char *number, gsize size)
 	}
 	while (s->len < size) {
 		g_string_append_c(s, '%');
-		for (unsigned i = 0; i < 70; i++)
-			g_string_append_c(
-			    s, (char)g_rand_int_range(rand, 128, 256));
+		for (unsigned i = 0; i < 70; i++) {
+			char c = (char)g_rand_int_range(rand, 0, 256);
+
+			g_string_append_c(s, strchr("\r\n", c) ? 'x' : c);
+		}
 		g_string_append_c(s, '\n');
 	}
 	xref = s->len;
