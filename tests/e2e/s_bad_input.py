@@ -82,8 +82,7 @@ def story_bad_ledger():
         check("ledger.db" in g.stderr, g.stderr)
         with smtplib.SMTP("127.0.0.1", g.port) as s:
             s.ehlo()
-            s.mail("erp@shop.example")
-            equal(s.rcpt("sales@compta.example")[0] // 100, 4, "deferred")
+            equal(s.mail("erp@shop.example")[0] // 100, 4, "deferred")
         os.rename(path + ".good", path)
         subprocess.run(["sqlite3", path,
                         "update meta set value='999' where name='version'"],

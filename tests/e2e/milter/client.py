@@ -192,9 +192,15 @@ class Alone(Gateway):
     def __exit__(self, kind, value, trace):
         # libmilter takes five seconds for a clean end. With the sanitizers on
         # it is worth them: leaks are told only then.
-        if self.daemon and not sanitized():
+        clean = True
+        if self.daemon and sanitized() and self.daemon.poll() is None:
+            clean = self.stop_daemon() == 0
+        elif self.daemon:
             self.daemon.kill()
+        log = self.log() if not clean else ""
         super().__exit__(kind, value, trace)
+        if not clean and kind is None:
+            raise AssertionError("no clean end: " + log)
 
     def session(self, **more):
         return Session(self.path, **more)
