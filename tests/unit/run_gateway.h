@@ -118,7 +118,8 @@ gateway_free(struct gateway *g)
 
 /* ---- mail that arrives ---------------------------------------------------- */
 
-/* A PDF of about SIZE bytes, another for each NUMBER. */
+/* A PDF of about SIZE bytes, another for each NUMBER; noise, but in a large one
+ * nothing that looks like an object without end. */
 static inline GBytes *
 a_pdf(const char *number, gsize size)
 {
@@ -141,7 +142,8 @@ a_pdf(const char *number, gsize size)
 	while (s->len < size) {
 		g_string_append_c(s, '%');
 		for (unsigned i = 0; i < 70; i++) {
-			char c = (char)g_rand_int_range(rand, 0, 256);
+			char c = (char)g_rand_int_range(
+			    rand, size > 1 << 20 ? 128 : 0, 256);
 
 			g_string_append_c(s, strchr("\r\n", c) ? 'x' : c);
 		}
