@@ -13,7 +13,7 @@
 #include "json.h"
 #include "overview.h"
 
-static char *journal, *states, *since, *until, *letters;
+static char *journal, *states, *since, *until;
 static int limit;
 
 const GOptionEntry pl_list_options[] = {
@@ -44,6 +44,7 @@ struct listing {
 	struct pl_cli *cli;
 	GTimeZone *zone;
 	GPtrArray *overviews;
+	char *states; /* letters */
 	pl_table *table;
 	unsigned seen;
 	GError *error;
@@ -116,8 +117,8 @@ read_filter(struct listing *l, struct pl_entry_filter *filter, GError **error)
 	    !pl_options_since(until, l->zone, now, &filter->until, error))
 		return FALSE;
 	if (states != NULL) {
-		filter->states = letters = pl_options_states(states, error);
-		if (letters == NULL)
+		filter->states = l->states = pl_options_states(states, error);
+		if (l->states == NULL)
 			return FALSE;
 	}
 	if (limit < 0) {
@@ -183,10 +184,10 @@ pl_cli_list(struct pl_cli *cli, GError **error)
 	struct listing l = { .cli = cli,
 		.zone = pl_config_gateway(cli->config)->timezone };
 	struct pl_entry_filter filter = { 0 };
-	if (!read_filter(&l, &filter, error))
-		return EX_USAGE;
-	gboolean good =
-	    read_plans(&l, &filter, error) && print_all(&l, &filter, error);
+	gboolean good = read_filter(&l, &filter, error) &&
+			read_plans(&l, &filter, error) &&
+			print_all(&l, &filter, error);
+	g_free(l.states);
 	g_clear_pointer(&l.overviews, g_ptr_array_unref);
 	/* A journal taken out of the configuration still has its entries; a
 	 * name that has none is a mistake. */
