@@ -105,6 +105,23 @@ pl_bytes_create(pl_ledger *l, const char *source, gint64 arrived,
 	return TRUE;
 }
 
+/* The row is looked for by itself: a condition in the insertion would make
+ * SQLite keep a copy of every page it touches. */
+static gboolean
+append(struct pl_store *store, const struct pl_bytes_id *id, const void *bytes,
+    gsize length, GError **error)
+{
+	gint64 row;
+	int found = pl_db_number(
+	    store->db, PL_SQL_STORE_COMING, V(v_int(id->row)), &row, error);
+
+	if (found <= 0)
+		return found == 0 ? too_late(id, error) : FALSE;
+	return pl_db_do(store->db, PL_SQL_STORE_APPEND,
+	    V(v_int(PL_CHUNK_ID(id->row, id->chunks)), v_blob(bytes, length)),
+	    error);
+}
+
 gboolean
 pl_bytes_append(pl_ledger *l, struct pl_bytes_id *id, const void *bytes,
     gsize length, GError **error)
@@ -119,14 +136,8 @@ pl_bytes_append(pl_ledger *l, struct pl_bytes_id *id, const void *bytes,
 	g_assert(id->size % PL_CHUNK == 0);
 	if (id->chunks == PL_CHUNKS_MAX - 1)
 		return pl_refuse(error, PL_LEDGER_FAILED, "message too large");
-	if (!held(l, store,
-		pl_db_do(store->db, PL_SQL_STORE_APPEND,
-		    V(v_int(PL_CHUNK_ID(id->row, id->chunks)),
-			v_blob(bytes, length), v_int(id->row)),
-		    error)))
+	if (!held(l, store, append(store, id, bytes, length, error)))
 		return FALSE;
-	if (pl_db_changes(store->db) != 1)
-		return too_late(id, error);
 	id->chunks++;
 	id->size += length;
 	return TRUE;
@@ -278,11 +289,13 @@ pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
 
 	if (names == NULL)
 		return FALSE;
-	/* What came in the months before last was swept when it was recent. */
+	/* What came in the months before last was swept when it was recent;
+	 * the newest file always, since the clock may be wrong. */
 	pl_store_name(
 	    "milter", g_get_real_time() - 62 * G_TIME_SPAN_DAY, recent);
 	for (guint i = 0; i < names->len; i++)
-		if (strncmp(names->pdata[i], recent, 7) >= 0 &&
+		if ((i + 1 == names->len ||
+			strncmp(names->pdata[i], recent, 7) >= 0) &&
 		    !sweep_store(l, names->pdata[i], error))
 			return FALSE;
 	return TRUE;

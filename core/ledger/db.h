@@ -92,6 +92,8 @@ struct pl_driver {
 	 * until the next step. */
 	void (*column)(void *statement, unsigned n, struct pl_value *value);
 	gint64 (*changes)(pl_db *db); /* rows of the last statement */
+	/* Gives back the space of a log that is not needed any more. */
+	void (*shrink)(pl_db *db);
 	/* Structure and references. DAMAGED says what is wrong. */
 	gboolean (*check)(pl_db *db, GError **error);
 };

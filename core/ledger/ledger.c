@@ -7,15 +7,21 @@
  * that what the caller still does in it is refused, and the commit too.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "room.h"
 
-G_DEFINE_QUARK(pl - ledger - error - quark, pl_ledger_error)
+GQuark
+pl_ledger_error_quark(void)
+{
+	return g_quark_from_static_string("pl-ledger-error-quark");
+}
 
 gboolean
 pl_refuse(GError **error, enum pl_ledger_error code, const char *format, ...)
@@ -45,18 +51,48 @@ path_of(const char *url, GError **error)
 }
 
 static gboolean
-make_folder(const char *folder, GError **error)
+refuse_folder(const char *folder, GError **error)
 {
-	if (g_mkdir_with_parents(folder, 0700) == 0)
-		return TRUE;
-	return pl_refuse(error,
-	    errno == ENOSPC
-		? PL_LEDGER_FULL
-		: (errno == EACCES || errno == EROFS ? PL_LEDGER_READONLY
-						     : PL_LEDGER_FAILED),
+	enum pl_ledger_error code = PL_LEDGER_FAILED;
+	int number = errno;
+
+	if (number == ENOSPC || number == EDQUOT)
+		code = PL_LEDGER_FULL;
+	if (number == EACCES || number == EPERM || number == EROFS)
+		code = PL_LEDGER_READONLY;
+	return pl_refuse(error, code,
 	    "%s: this folder cannot be made (%s); make it for the user of "
 	    "postledgerd",
-	    folder, g_strerror(errno));
+	    folder, g_strerror(number));
+}
+
+/* A folder whose name is not on disk yet loses its files with a power cut,
+ * however well they were synced. */
+static gboolean
+sync_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static gboolean
+make_folder(const char *folder, GError **error)
+{
+	g_autofree char *parent = g_path_get_dirname(folder);
+
+	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
+		return TRUE;
+	if (!g_file_test(parent, G_FILE_TEST_IS_DIR) &&
+	    !make_folder(parent, error))
+		return FALSE;
+	if ((mkdir(folder, 0700) != 0 && errno != EEXIST) ||
+	    !sync_folder(parent))
+		return refuse_folder(folder, error);
+	return TRUE;
 }
 
 /* The names SQLite and the locks derive from the path must be the same for

@@ -9,12 +9,6 @@
  */
 #include "room.h"
 
-static void
-shrink(pl_db *db)
-{
-	pl_db_script(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
-}
-
 void
 pl_ledger_shrink(pl_ledger *l)
 {
@@ -24,7 +18,7 @@ pl_ledger_shrink(pl_ledger *l)
 	g_hash_table_iter_init(&iter, l->writers);
 	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&store))
 		if (!store->writing)
-			shrink(store->db);
+			store->db->driver->shrink(store->db);
 	if (!l->open && l->use == PL_LEDGER_WRITE)
-		shrink(l->db);
+		l->db->driver->shrink(l->db);
 }

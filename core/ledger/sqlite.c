@@ -29,18 +29,25 @@ connection_script(pl_db *db, const char *sql, GError **error)
 	return code == SQLITE_OK || pl_sqlite_failed(db, code, error);
 }
 
+/* Asks the file: what the connection remembers of the schema may be from
+ * before another process made it. */
 static int
 connection_has_table(pl_db *db, const char *name, GError **error)
 {
-	int code = sqlite3_table_column_metadata(pl_sqlite_of(db)->handle,
-	    "main", name, NULL, NULL, NULL, NULL, NULL, NULL);
+	sqlite3 *handle = pl_sqlite_of(db)->handle;
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(handle,
+	    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+	    -1, &statement, NULL);
 
 	if (code == SQLITE_OK)
-		return 1;
-	if (code == SQLITE_ERROR)
-		return 0;
-	pl_sqlite_failed(db, code, error);
-	return -1;
+		code = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		pl_sqlite_failed(db, code, error);
+	sqlite3_finalize(statement);
+	return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : -1;
 }
 
 static gboolean
@@ -203,6 +210,12 @@ connection_changes(pl_db *db)
 	return sqlite3_changes64(pl_sqlite_of(db)->handle);
 }
 
+static void
+connection_shrink(pl_db *db)
+{
+	connection_script(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
+}
+
 /* ---- check ------------------------------------------------------------- */
 
 /* The first row of SQL, as words: NULL when there is none. */
@@ -258,5 +271,6 @@ const struct pl_driver pl_driver_sqlite = {
 	.reset = statement_reset,
 	.column = statement_column,
 	.changes = connection_changes,
+	.shrink = connection_shrink,
 	.check = connection_check,
 };

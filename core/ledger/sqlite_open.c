@@ -79,39 +79,38 @@ make_file(const char *path, const char *what, GError **error)
 	return TRUE;
 }
 
+/* Else errno says why not. */
 static gboolean
 is_writable(const char *path)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
 
-	return access(path, W_OK) == 0 && access(folder, W_OK) == 0;
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 &&
+	       faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) == 0;
 }
 
 /* Flags and name to read PATH with, without leaving anything behind. Where we
  * may write, SQLite's own housekeeping files come and go with the connection,
- * and a log that was there stays as it was. On a read-only disk without a log
- * nobody can write, and the file may be taken for constant. */
+ * and a log that was there stays as it was. On a read-only disk nobody can
+ * write: without a log the file may be taken for constant. */
 static char *
 how_to_read(const char *path, int *flags, gboolean *keep_log)
 {
 	g_autofree char *log = g_strconcat(path, "-wal", NULL);
+	g_autofree char *escaped = NULL;
 	struct stat st;
-	gboolean logged = stat(log, &st) == 0;
 
-	*keep_log = logged;
+	*keep_log = stat(log, &st) == 0;
 	if (is_writable(path)) {
 		*flags = SQLITE_OPEN_READWRITE;
 		return g_strdup(path);
 	}
 	*flags = SQLITE_OPEN_READONLY;
-	if (!logged || (errno == EROFS && st.st_size == 0)) {
-		g_autofree char *escaped =
-		    g_uri_escape_string(path, "/", FALSE);
-
-		*flags |= SQLITE_OPEN_URI;
-		return g_strdup_printf("file:%s?immutable=1", escaped);
-	}
-	return g_strdup(path);
+	if (errno != EROFS || (*keep_log && st.st_size > 0))
+		return g_strdup(path);
+	*flags |= SQLITE_OPEN_URI;
+	escaped = g_uri_escape_string(path, "/", FALSE);
+	return g_strdup_printf("file:%s?immutable=1", escaped);
 }
 
 static gboolean
@@ -218,6 +217,27 @@ pl_sqlite_close(pl_db *db)
 	g_free(db);
 }
 
+/* Whoever makes a file, or is the first to find it after a crash, keeps others
+ * out for a moment in ways that SQLite does not wait for. */
+static gboolean
+claim_and_settle(struct pl_sqlite *c, const char *path,
+    const struct pl_db_how *how, GError **error)
+{
+	gint64 end = g_get_monotonic_time() + BUSY_WAIT;
+	GError *now = NULL;
+
+	while (!claim(c, path, how, &now) || !settle(c, path, how, &now)) {
+		if (!g_error_matches(now, PL_LEDGER_ERROR, PL_LEDGER_RETRY) ||
+		    g_get_monotonic_time() > end) {
+			g_propagate_error(error, now);
+			return FALSE;
+		}
+		g_clear_error(&now);
+		g_usleep((gulong)g_random_int_range(500, 4000));
+	}
+	return TRUE;
+}
+
 pl_db *
 pl_sqlite_open(const char *path, const struct pl_db_how *how, GError **error)
 {
@@ -228,7 +248,7 @@ pl_sqlite_open(const char *path, const struct pl_db_how *how, GError **error)
 			: open_read(c, path, error))) {
 		sqlite3_extended_result_codes(c->handle, 1);
 		sqlite3_busy_handler(c->handle, wait_for_lock, c);
-		if (claim(c, path, how, error) && settle(c, path, how, error))
+		if (claim_and_settle(c, path, how, error))
 			return &c->base;
 	}
 	pl_sqlite_close(&c->base);

@@ -25,12 +25,15 @@ static const char schema_001[] =
 static const struct pl_migration schema[] = { { schema_001 } };
 #define SCHEMA_VERSION G_N_ELEMENTS(schema)
 
-/* A chunk fills two of these pages and the best part of a third is shared. */
+/* A chunk fills eight of these pages but for a hundredth. Larger pages save
+ * little time and cost much at low load, when every message writes the few
+ * pages anew that all share: 64 KB made 4.0 bytes written per byte of a single
+ * 150 KB message, 16 KB make 2.7; in groups of 32 it is 2.3 and 2.1. */
 static const struct pl_db_how store_how = {
 	.application = PL_APPLICATION_STORE,
-	.page = 65536,
+	.page = 16384,
 	.cache = 8192,
-	.checkpoint = 512,
+	.checkpoint = 2048,
 	.what = "file of message bytes",
 };
 

@@ -5,8 +5,9 @@ SELECT coalesce(max(id), 0) FROM message
 INSERT INTO message (id, arrived, size, chunks, sealed)
 VALUES ($1, $2, 0, 0, 0)
 -- name: store_append
-INSERT INTO chunk (id, bytes) SELECT $1, $2
-WHERE EXISTS (SELECT 1 FROM message WHERE id = $3 AND sealed = 0)
+INSERT INTO chunk (id, bytes) VALUES ($1, $2)
+-- name: store_coming
+SELECT id FROM message WHERE id = $1 AND sealed = 0
 -- name: store_chunks
 SELECT count(*) FROM chunk WHERE id >= $1 AND id < $2
 -- name: store_seal

@@ -199,8 +199,8 @@ faulty_character(sqlite3_file *f)
 }
 
 static int
-faulty_shm_map(sqlite3_file *f, int page, int size, int extend,
-    void volatile **out)
+faulty_shm_map(
+    sqlite3_file *f, int page, int size, int extend, void volatile **out)
 {
 	return real_of(f)->pMethods->xShmMap(
 	    real_of(f), page, size, extend, out);
@@ -224,11 +224,11 @@ faulty_shm_unmap(sqlite3_file *f, int delete)
 	return real_of(f)->pMethods->xShmUnmap(real_of(f), delete);
 }
 
-static const sqlite3_io_methods faulty_methods = { 2, faulty_close,
-	faulty_read, faulty_write, faulty_truncate, faulty_sync, faulty_size,
-	faulty_lock, faulty_unlock, faulty_reserved, faulty_control,
-	faulty_sector, faulty_character, faulty_shm_map, faulty_shm_lock,
-	faulty_shm_barrier, faulty_shm_unmap, NULL, NULL };
+static const sqlite3_io_methods faulty_methods = { 2, faulty_close, faulty_read,
+	faulty_write, faulty_truncate, faulty_sync, faulty_size, faulty_lock,
+	faulty_unlock, faulty_reserved, faulty_control, faulty_sector,
+	faulty_character, faulty_shm_map, faulty_shm_lock, faulty_shm_barrier,
+	faulty_shm_unmap, NULL, NULL };
 
 static sqlite3_vfs *real_vfs;
 

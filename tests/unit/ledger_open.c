@@ -81,6 +81,39 @@ a_new_ledger_is_for_its_owner_alone(void **state)
 }
 
 static void
+several_processes_make_one_ledger(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_audit audit;
+	pid_t children[8];
+
+	for (unsigned round = 0; round < 10; round++) {
+		for (unsigned i = 0; i < G_N_ELEMENTS(children); i++) {
+			children[i] = fork();
+			if (children[i] == 0) {
+				struct pl_event e = { .what = (char *)"note" };
+				pl_ledger *l = pl_ledger_open(
+				    f->url, f->messages, PL_LEDGER_WRITE, NULL);
+
+				_exit(l == NULL || !pl_event_add(l, &e, NULL));
+			}
+		}
+		for (unsigned i = 0; i < G_N_ELEMENTS(children); i++) {
+			int status;
+
+			waitpid(children[i], &status, 0);
+			assert_int_equal(status, 0);
+		}
+		f->l = open_as(f, PL_LEDGER_WRITE);
+		assert_ok(pl_event_verify(f->l, NULL, &audit, E));
+		assert_int_equal(audit.events, 1 + G_N_ELEMENTS(children));
+		assert_int_equal(audit.bad, 0);
+		g_clear_pointer(&f->l, pl_ledger_close);
+		g_unlink(f->path);
+	}
+}
+
+static void
 two_ledgers_have_different_names(void **state)
 {
 	struct fixture *f = *state;
@@ -101,13 +134,13 @@ two_ledgers_have_different_names(void **state)
 static void
 a_url_of_another_kind_is_refused(void **state)
 {
-	static const char *const urls[]
-	    = { "postgresql://x", "/var/lib/x", "sqlite:relative", "" };
+	static const char *const urls[] = { "postgresql://x", "/var/lib/x",
+		"sqlite:relative", "" };
 
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(urls); i++)
-		assert_fails(pl_ledger_open(urls[i], NULL, PL_LEDGER_WRITE, E)
-			!= NULL,
+		assert_fails(
+		    pl_ledger_open(urls[i], NULL, PL_LEDGER_WRITE, E) != NULL,
 		    PL_LEDGER_FAILED, "sqlite:/path");
 }
 
@@ -160,8 +193,8 @@ static void
 a_folder_that_is_missing_is_named(void **state)
 {
 	struct fixture *f = *state;
-	g_autofree char *url
-	    = g_strconcat("sqlite:", f->folder, "/no/ledger.db", NULL);
+	g_autofree char *url =
+	    g_strconcat("sqlite:", f->folder, "/no/ledger.db", NULL);
 
 	assert_fails(
 	    pl_ledger_open(url, f->messages, PL_LEDGER_READ, E) != NULL,
@@ -241,8 +274,8 @@ a_migration_that_fails_changes_nothing(void **state)
 	unsigned from, version;
 
 	assert_ok(pl_schema_migrate(db, steps, 3, &from, E));
-	assert_fails(pl_schema_migrate(db, steps, 4, &from, E),
-	    PL_LEDGER_FAILED, "two");
+	assert_fails(
+	    pl_schema_migrate(db, steps, 4, &from, E), PL_LEDGER_FAILED, "two");
 	assert_ok(pl_schema_version(db, &version, E));
 	assert_int_equal(version, 3);
 	assert_int_equal(db->driver->has_table(db, "four", NULL), 0);
@@ -308,8 +341,8 @@ leave_a_log(struct fixture *f)
 	pid_t child = fork();
 
 	if (child == 0) {
-		add_message(open_as(f, PL_LEDGER_WRITE), "a@c.example",
-		    "<2@x>", "more");
+		add_message(open_as(f, PL_LEDGER_WRITE), "a@c.example", "<2@x>",
+		    "more");
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
@@ -341,8 +374,8 @@ static void
 mount_read_only(const char *folder)
 {
 	assert_int_equal(mount(folder, folder, NULL, MS_BIND, NULL), 0);
-	assert_int_equal(mount(NULL, folder, NULL,
-			     MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
+	assert_int_equal(
+	    mount(NULL, folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
 	    0);
 }
 
@@ -357,8 +390,7 @@ a_read_only_disk_can_be_read_and_not_written(void **state)
 	add_message(f->l, "a@c.example", "<1@x>", "bytes");
 	g_clear_pointer(&f->l, pl_ledger_close);
 	mount_read_only(f->folder);
-	assert_fails(
-	    opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_READONLY, f->path);
+	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_READONLY, f->path);
 	f->l = open_as(f, PL_LEDGER_READ);
 	{
 		g_autoptr(pl_bytes) b = pl_bytes_open(f->l, 1, NULL);
@@ -377,17 +409,14 @@ a_disk_that_becomes_read_only_is_told_from_other_failures(void **state)
 
 	if (geteuid() != 0)
 		skip();
-	assert_int_equal(
-	    mount("none", f->folder, "tmpfs", 0, "size=16m"), 0);
+	assert_int_equal(mount("none", f->folder, "tmpfs", 0, "size=16m"), 0);
 	f->l = open_as(f, PL_LEDGER_WRITE);
 	g_clear_pointer(&f->l, pl_ledger_close);
-	assert_int_equal(mount(NULL, f->folder, NULL,
-			     MS_REMOUNT | MS_RDONLY, NULL),
-	    0);
+	assert_int_equal(
+	    mount(NULL, f->folder, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
 	assert_fails(
 	    opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_READONLY, "read-only");
-	assert_int_equal(
-	    mount(NULL, f->folder, NULL, MS_REMOUNT, NULL), 0);
+	assert_int_equal(mount(NULL, f->folder, NULL, MS_REMOUNT, NULL), 0);
 	assert_true(opens(f, PL_LEDGER_WRITE, NULL));
 }
 
@@ -405,8 +434,8 @@ a_ledger_without_rights_says_so(void **state)
 	g_chmod(f->folder, 0755);
 	child = fork();
 	if (child == 0) {
-		const enum pl_ledger_use uses[]
-		    = { PL_LEDGER_READ, PL_LEDGER_WRITE };
+		const enum pl_ledger_use uses[] = { PL_LEDGER_READ,
+			PL_LEDGER_WRITE };
 		unsigned good = 0;
 
 		if (setuid(65534) != 0)
@@ -414,9 +443,9 @@ a_ledger_without_rights_says_so(void **state)
 		for (unsigned i = 0; i < 2; i++) {
 			GError *error = NULL;
 
-			good += !opens(f, uses[i], &error)
-			    && error->code == PL_LEDGER_READONLY
-			    && strstr(error->message, f->path) != NULL;
+			good += !opens(f, uses[i], &error) &&
+				error->code == PL_LEDGER_READONLY &&
+				strstr(error->message, f->path) != NULL;
 			g_clear_error(&error);
 		}
 		_exit(good == 2 ? 0 : 1);
@@ -457,10 +486,10 @@ overwritten_pages_are_found(void **state)
 
 		/* Every page's header is overwritten in turn. */
 		memset(bad + page + (page == 0 ? 100 : 0), 0xa5, 64);
-		assert_true(g_file_set_contents(
-		    f->path, bad, (gssize)length, NULL));
-		f->l = pl_ledger_open(
-		    f->url, f->messages, PL_LEDGER_READ, &error);
+		assert_true(
+		    g_file_set_contents(f->path, bad, (gssize)length, NULL));
+		f->l =
+		    pl_ledger_open(f->url, f->messages, PL_LEDGER_READ, &error);
 		if (f->l != NULL)
 			pl_ledger_check(f->l, &error);
 		found += error != NULL && error->code == PL_LEDGER_DAMAGED;
@@ -498,8 +527,8 @@ references_and_counts_are_checked(void **state)
 			fail_msg("%s: not found", changes[i]);
 		assert_non_null(error);
 		g_clear_pointer(&f->l, pl_ledger_close);
-		assert_true(g_file_set_contents(
-		    f->path, good, (gssize)length, NULL));
+		assert_true(
+		    g_file_set_contents(f->path, good, (gssize)length, NULL));
 	}
 }
 
@@ -516,10 +545,9 @@ a_failed_change_undoes_the_callers_transaction(void **state)
 	assert_ok(pl_ledger_begin(f->l, E));
 	assert_ok(pl_event_add(f->l, &event, E));
 	d->message = 99; /* no such message: the statement fails */
+	assert_fails(pl_document_add(f->l, d, E), PL_LEDGER_FAILED, "FOREIGN");
 	assert_fails(
-	    pl_document_add(f->l, d, E), PL_LEDGER_FAILED, "FOREIGN");
-	assert_fails(pl_event_add(f->l, &event, E), PL_LEDGER_FAILED,
-	    "FOREIGN");
+	    pl_event_add(f->l, &event, E), PL_LEDGER_FAILED, "FOREIGN");
 	assert_fails(pl_ledger_commit(f->l, E), PL_LEDGER_FAILED, "FOREIGN");
 	/* and the handle is as new */
 	assert_ok(pl_event_add(f->l, &event, E));
@@ -582,8 +610,7 @@ space_is_that_of_the_fuller_disk(void **state)
 	assert_true(space > 0);
 	if (geteuid() != 0)
 		skip();
-	assert_int_equal(
-	    mount("none", f->messages, "tmpfs", 0, "size=1m"), 0);
+	assert_int_equal(mount("none", f->messages, "tmpfs", 0, "size=1m"), 0);
 	assert_in_range(pl_ledger_space(f->l), 1, 1024 * 1024);
 }
 
@@ -650,8 +677,8 @@ a_lock_is_no_door_to_other_files(void **state)
 	f->l = open_as(f, PL_LEDGER_WRITE);
 	assert_true(g_file_set_contents(victim, "kept", -1, NULL));
 	assert_int_equal(symlink(victim, lock), 0);
-	assert_fails(pl_ledger_lock(f->l, "run", 0, NULL, E),
-	    PL_LEDGER_FAILED, lock);
+	assert_fails(
+	    pl_ledger_lock(f->l, "run", 0, NULL, E), PL_LEDGER_FAILED, lock);
 	assert_true(g_file_get_contents(victim, &text, NULL, NULL));
 	assert_string_equal(text, "kept");
 }
@@ -662,19 +689,20 @@ unmount_and_teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	while (umount2(f->messages, MNT_DETACH) == 0
-	    || umount2(f->folder, MNT_DETACH) == 0)
+	while (umount2(f->messages, MNT_DETACH) == 0 ||
+	       umount2(f->folder, MNT_DETACH) == 0)
 		;
 	return teardown(state);
 }
 
-#define T(name)                                                                \
+#define T(name) \
 	cmocka_unit_test_setup_teardown(name, setup_empty, unmount_and_teardown)
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_new_ledger_is_for_its_owner_alone),
+		T(several_processes_make_one_ledger),
 		T(two_ledgers_have_different_names),
 		T(a_url_of_another_kind_is_refused),
 		T(what_is_no_ledger_is_named_and_left_alone),

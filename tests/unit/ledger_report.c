@@ -66,16 +66,15 @@ a_configuration_is_kept_when_it_changed(void **state)
 
 		assert_ok(pl_event_add(f->l, &note, E));
 		before = note.id;
-		assert_ok(
-		    pl_run_begin(f->l, digests[i], text, FALSE, &id, E));
+		assert_ok(pl_run_begin(f->l, digests[i], text, FALSE, &id, E));
 		note.batch = 100 + i;
 		assert_ok(pl_event_add(f->l, &note, E));
 		assert_int_equal(
 		    note.id, before + 2 + (expected[i] != NULL ? 1 : 0));
 		/* events carry the run while it lasts */
 		events = pl_event_of(f->l, 0, 0, 0, 100 + i, NULL);
-		assert_int_equal(((struct pl_event *)events->pdata[0])->run,
-		    id);
+		assert_int_equal(
+		    ((struct pl_event *)events->pdata[0])->run, id);
 	}
 	assert_whole(f->l);
 }
@@ -85,8 +84,8 @@ a_standing_is_replaced_and_noted(void **state)
 {
 	struct fixture *f = *state;
 	GError *error = NULL;
-	g_autoptr(pl_standing) none
-	    = pl_standing_get(f->l, "sales", &error), back = NULL;
+	g_autoptr(pl_standing) none = pl_standing_get(f->l, "sales", &error),
+			       back = NULL;
 	pl_standing s = { .journal = (char *)"sales",
 		.enabled = TRUE,
 		.start_date = (char *)"2026-01-01",
@@ -185,11 +184,12 @@ count_entry(const pl_entry *e, void *user)
 }
 
 static unsigned
-untold_entries(pl_ledger *l, gint64 run, const char *journal,
-    const char *states)
+untold_entries(
+    pl_ledger *l, gint64 run, const char *journal, const char *states)
 {
-	const struct pl_entry_filter filter
-	    = { .run = run, .journal = journal, .states = states };
+	const struct pl_entry_filter filter = {
+		.run = run, .journal = journal, .states = states
+	};
 	unsigned n = 0;
 
 	assert_ok(pl_entry_each(l, &filter, count_entry, &n, E));
@@ -237,8 +237,8 @@ a_run_that_died_is_told_by_the_next(void **state)
 	entry = add_waiting(f->l, "sales", "1");
 	send(f->l, entry, first, PL_ATTEMPT_SENT);
 	entry = add_waiting(f->l, "sales", "2");
-	assert_ok(pl_entry_change(f->l, entry, PL_WAITING, PL_DUPLICATE, NULL,
-	    NULL, 1, E));
+	assert_ok(pl_entry_change(
+	    f->l, entry, PL_WAITING, PL_DUPLICATE, NULL, NULL, 1, E));
 	add_waiting(f->l, "buy", "3");
 	add_problem(f->l, 1, "sales");
 	add_problem(f->l, 2, NULL);

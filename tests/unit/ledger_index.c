@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every look-up goes by an index: the engine's own plans of all statements are
+ * read, and none may walk a table that grows with the years.
+ */
+#include "ledger_fixture.h"
+#include "room.h"
+
+/* Walks that are meant: the whole chain, the whole check, the newest row. */
+static const enum pl_sql walks[] = { PL_SQL_EVENT_ALL, PL_SQL_TALLY_WRONG,
+	PL_SQL_MESSAGE_STORES, PL_SQL_STORE_ROWS, PL_SQL_RUN_CONFIG };
+static const char *const small[] = { "SCAN tally", "SCAN CONSTANT ROW",
+	"SCAN c" /* chain: one row */ };
+
+static gboolean
+is_allowed(const char *step)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(small); i++)
+		if (g_str_has_prefix(step, small[i]))
+			return TRUE;
+	/* of an index that holds little else than what is asked for */
+	return strstr(step, "batch_unfinished") != NULL ||
+	       strstr(step, "message_unindexed") != NULL;
+}
+
+static unsigned
+assert_no_walk(pl_db *db, const char *name, const char *text)
+{
+	g_autofree char *sql = g_strconcat("EXPLAIN QUERY PLAN ", text, NULL);
+	g_autoptr(pl_rows) rows = pl_db_compose(db, sql, NULL, 0, NULL);
+	unsigned steps = 0;
+
+	if (rows == NULL)
+		fail_msg("%s: cannot be prepared", name);
+	for (; pl_rows_next(rows, NULL) > 0; steps++) {
+		g_autofree char *step = pl_rows_text(rows, 3);
+
+		if (g_str_has_prefix(step, "SCAN ") && !is_allowed(step))
+			fail_msg("%s: %s\n%s", name, step, text);
+	}
+	return steps;
+}
+
+/* Not insertions: their plans show the search for children of a missing
+ * parent, which is made only after a reference was broken. */
+static gboolean
+is_whole(const char *text)
+{
+	return g_str_has_prefix(text, "SELECT") ||
+	       g_str_has_prefix(text, "UPDATE") ||
+	       g_str_has_prefix(text, "DELETE");
+}
+
+static const char *const names[] = {
+#define PL_STATEMENT(name, text) #name,
+#include "statements.h"
+#undef PL_STATEMENT
+};
+
+static void
+no_statement_walks_a_table_that_grows(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_store *store;
+	unsigned seen = 0;
+	GError *error = NULL;
+
+	add_waiting(f->l, "sales", "1");
+	store = g_hash_table_size(f->l->writers) == 1
+		    ? g_hash_table_get_values(f->l->writers)->data
+		    : NULL;
+	assert_non_null(store);
+	for (unsigned i = 0; i < PL_SQL_COUNT; i++) {
+		gboolean walk = FALSE;
+		gboolean bytes = g_str_has_prefix(names[i], "STORE_");
+
+		for (unsigned w = 0; w < G_N_ELEMENTS(walks); w++)
+			walk |= walks[w] == i;
+		/* "select" is the head of others, which are seen whole */
+		if (walk || !is_whole(pl_sql_text(i)) ||
+		    g_str_has_suffix(names[i], "_SELECT"))
+			continue;
+		assert_no_walk(
+		    bytes ? store->db : f->l->db, names[i], pl_sql_text(i));
+		seen++;
+	}
+	assert_null(error);
+	assert_true(seen > 50);
+}
+
+static gboolean
+nothing(const pl_entry *e, void *user)
+{
+	(void)e;
+	(void)user;
+	return TRUE;
+}
+
+/* Every way to ask for entries, as far as somebody asks so. */
+static void
+ask_for_everything(pl_ledger *l)
+{
+	const char *const journals[] = { NULL, "sales" };
+	const char *const states[] = { NULL, "w", "wh" };
+	const gint64 times[] = { 0, 1700000000000000 };
+
+	for (unsigned j = 0; j < 2; j++)
+		for (unsigned s = 0; s < 3; s++)
+			for (unsigned thing = 0; thing < 6; thing++)
+				for (unsigned t = 0; t < 2; t++) {
+					struct pl_entry_filter f = {
+						.journal = journals[j],
+						.states = states[s],
+						.since = times[t],
+						.until = times[t],
+						.limit = t,
+					};
+					gint64 *const things[] = { &f.document,
+						&f.message, &f.batch, &f.run };
+
+					if (thing < 4)
+						*things[thing] = 1;
+					assert_ok(pl_entry_each(
+					    l, &f, nothing, NULL, E));
+				}
+	g_ptr_array_unref(pl_entry_with_file(l, "sales", "aa", NULL));
+	g_ptr_array_unref(
+	    pl_entry_with_number(l, "sales", 0, "BE1", "F-1", NULL));
+	g_ptr_array_unref(
+	    pl_entry_with_number(l, "sales", 0, NULL, "F-1", NULL));
+	g_ptr_array_unref(pl_entry_from_sender(l, "sales", "x@y", NULL));
+	g_ptr_array_unref(pl_batch_entries(l, 1, NULL));
+	pl_entry_free(pl_entry_get(l, 1, NULL));
+}
+
+static void
+no_question_for_entries_walks_a_table(void **state)
+{
+	struct fixture *f = *state;
+	GList *texts;
+	unsigned seen = 0;
+
+	add_waiting(f->l, "sales", "1");
+	ask_for_everything(f->l);
+	texts = g_hash_table_get_keys(f->l->db->composed);
+	texts =
+	    g_list_copy_deep(texts, (GCopyFunc)(void (*)(void))g_strdup, NULL);
+	for (GList *t = texts; t != NULL; t = t->next, seen++) {
+		/* All entries of a time: that index is the answer's order. */
+		if (strstr(t->data, "WHERE") == NULL)
+			continue;
+		assert_no_walk(f->l->db, "entries", t->data);
+	}
+	assert_true(seen > 30);
+	g_list_free_full(texts, g_free);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(no_statement_walks_a_table_that_grows),
+		T(no_question_for_entries_walks_a_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
