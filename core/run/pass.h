@@ -11,6 +11,7 @@
 
 #include "postledger/report.h"
 
+#include "proof.h"
 #include "submit.h"
 
 /* A journal's part in a run. */
@@ -96,15 +97,6 @@ GPtrArray *pl_pass_unfinished(
     struct pl_pass *pass, gboolean reports, GError **error);
 gboolean pl_pass_resume(
     struct pl_pass *pass, const GPtrArray *batches, GError **error);
-
-enum pl_proof {
-	PL_PROOF_NONE,   /* nobody knows */
-	PL_PROOF_QUEUED, /* the MTA has taken it */
-};
-/* Did the MTA queue the present attempt of BATCH? WORDS (g_free()) says by
- * what it is proven. */
-enum pl_proof pl_proof_find(
-    const pl_batch *batch, const char *return_path, char **words);
 
 /* ---- tell: reports ------------------------------------------------------ */
 
