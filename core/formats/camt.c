@@ -31,8 +31,8 @@ struct camt {
 	char *legal_number, *from, *to;
 	char *opening_date, *closing_date;
 	enum rank opening_rank, closing_rank;
-	gboolean debit;                 /* of the line */
-	gboolean details_seen;          /* the line's first TxDtls is over */
+	gboolean debit;        /* of the line */
+	gboolean details_seen; /* the line's first TxDtls is over */
 	char *debtor, *debtor_account, *creditor, *creditor_account;
 	char *structured, *information;
 	GString *unstructured;
@@ -100,7 +100,8 @@ balance_close(struct pl_xml *xml, const char *path, const char *text)
 	struct camt *camt = pl_xml_state(xml);
 	struct balance *balance = &camt->balance;
 
-	if (strcmp(path, "Tp/CdOrPrtry/Cd") == 0 || strcmp(path, "Tp/Cd") == 0) {
+	if (strcmp(path, "Tp/CdOrPrtry/Cd") == 0 ||
+	    strcmp(path, "Tp/Cd") == 0) {
 		pl_value_first(&balance->type, pl_value_trim(text));
 	} else if (strcmp(path, "Amt") == 0) {
 		pl_value_first(&balance->amount, pl_value_amount(text, '.'));
@@ -191,12 +192,11 @@ line_close(struct camt *camt, const char *path, const char *text)
 	static const char details[] = "NtryDtls/TxDtls/";
 
 	if (strcmp(path, "Amt") == 0)
-		pl_value_first(&camt->line->amount,
-		    pl_value_amount(text, '.'));
+		pl_value_first(&camt->line->amount, pl_value_amount(text, '.'));
 	else if (strcmp(path, "CdtDbtInd") == 0)
 		camt->debit = strstr(text, "DBIT") != NULL;
 	else if (strcmp(path, "BookgDt/Dt") == 0 ||
-	    strcmp(path, "BookgDt/DtTm") == 0)
+		 strcmp(path, "BookgDt/DtTm") == 0)
 		pl_value_first(&camt->line->date, pl_value_iso_date(text));
 	else if (strcmp(path, "NtryDtls/TxDtls") == 0)
 		camt->details_seen = TRUE;
@@ -213,11 +213,10 @@ statement_end(struct camt *camt)
 {
 	struct pl_statement *statement = camt->statement;
 
-	pl_value_first(&statement->sequence,
-	    g_steal_pointer(&camt->legal_number));
+	pl_value_first(
+	    &statement->sequence, g_steal_pointer(&camt->legal_number));
 	statement->from = g_steal_pointer(&camt->from);
-	pl_value_first(&statement->from,
-	    g_steal_pointer(&camt->opening_date));
+	pl_value_first(&statement->from, g_steal_pointer(&camt->opening_date));
 	statement->to = g_steal_pointer(&camt->closing_date);
 	pl_value_first(&statement->to, g_steal_pointer(&camt->to));
 	camt->opening_rank = camt->closing_rank = RANK_NONE;
@@ -240,9 +239,9 @@ statement_close(struct camt *camt, const char *path, const char *text)
 	else if (strcmp(path, "Acct/Ccy") == 0)
 		pl_value_first(&statement->currency, pl_value_trim(text));
 	else if (strcmp(path, "Acct/Id/IBAN") == 0 ||
-	    strcmp(path, "Acct/Id/BBAN") == 0 ||
-	    strcmp(path, "Acct/Id/Othr/Id") == 0 ||
-	    strcmp(path, "Acct/Id/PrtryAcct/Id") == 0)
+		 strcmp(path, "Acct/Id/BBAN") == 0 ||
+		 strcmp(path, "Acct/Id/Othr/Id") == 0 ||
+		 strcmp(path, "Acct/Id/PrtryAcct/Id") == 0)
 		pl_value_first(&statement->account, pl_value_account(text));
 }
 

@@ -26,7 +26,7 @@ struct party {
 
 struct cii {
 	char *type;
-	char *total;         /* in the invoice's currency, else the first */
+	char *total; /* in the invoice's currency, else the first */
 	char *total_currency;
 	gboolean total_fits; /* its currency is the invoice's */
 	struct party seller, buyer;
@@ -54,8 +54,8 @@ static const struct groups *
 groups_of(struct pl_xml *xml)
 {
 	return strcmp(pl_xml_root(xml), "CrossIndustryDocument") == 0
-	    ? &zugferd1_groups
-	    : &cii_groups;
+		   ? &zugferd1_groups
+		   : &cii_groups;
 }
 
 /* What of PATH follows PREFIX, or NULL. */
@@ -76,9 +76,10 @@ document_close(struct pl_xml *xml, const char *path, const char *text)
 	} else if (strcmp(path, "TypeCode") == 0) {
 		pl_value_first(&cii->type, pl_value_trim(text));
 	} else if (strcmp(path, "IssueDateTime/DateTimeString") == 0 ||
-	    strcmp(path, "IssueDateTime/DateTime") == 0) {
-		pl_value_first(&facts->date, pl_value_edifact_date(text,
-		    pl_xml_attribute(xml, "format")));
+		   strcmp(path, "IssueDateTime/DateTime") == 0) {
+		pl_value_first(
+		    &facts->date, pl_value_edifact_date(
+				      text, pl_xml_attribute(xml, "format")));
 	}
 }
 
@@ -88,13 +89,13 @@ registration_close(struct party *party, const char *scheme, const char *text)
 	if (scheme == NULL || *scheme == '\0')
 		pl_value_first(&party->unmarked_id, pl_value_trim(text));
 	else if (g_ascii_strcasecmp(scheme, "VA") == 0 ||
-	    g_ascii_strcasecmp(scheme, "VAT") == 0)
+		 g_ascii_strcasecmp(scheme, "VAT") == 0)
 		pl_value_first(&party->vat_id, pl_value_trim(text));
 }
 
 static void
-party_close(struct pl_xml *xml, struct party *party, const char *path,
-    const char *text)
+party_close(
+    struct pl_xml *xml, struct party *party, const char *path, const char *text)
 {
 	if (strcmp(path, "Name") == 0)
 		pl_value_first(&party->name, pl_value_words(text));
@@ -103,8 +104,8 @@ party_close(struct pl_xml *xml, struct party *party, const char *path,
 	else if (strcmp(path, "URIUniversalCommunication/URIID") == 0)
 		pl_value_first(&party->endpoint, pl_value_trim(text));
 	else if (strcmp(path, "SpecifiedTaxRegistration/ID") == 0)
-		registration_close(party, pl_xml_attribute(xml, "schemeID"),
-		    text);
+		registration_close(
+		    party, pl_xml_attribute(xml, "schemeID"), text);
 }
 
 /* A second grand total in the accounting currency is allowed. */
@@ -113,12 +114,12 @@ total_close(struct pl_xml *xml, const char *text)
 {
 	struct cii *cii = pl_xml_state(xml);
 	const char *own = pl_xml_attribute(xml, "currencyID");
-	gboolean fits = own != NULL &&
-	    g_strcmp0(own, pl_xml_facts(xml)->currency) == 0;
+	gboolean fits =
+	    own != NULL && g_strcmp0(own, pl_xml_facts(xml)->currency) == 0;
 	char *amount = pl_value_amount(text, '.');
 
-	if (amount == NULL || (cii->total != NULL &&
-	        (cii->total_fits || !fits))) {
+	if (amount == NULL ||
+	    (cii->total != NULL && (cii->total_fits || !fits))) {
 		g_free(amount);
 		return;
 	}
@@ -136,8 +137,7 @@ settlement_close(struct pl_xml *xml, const char *path, const char *text)
 	const char *total = below(path, groups_of(xml)->totals);
 
 	if (strcmp(path, "PaymentReference") == 0)
-		pl_value_first(&facts->payment_reference,
-		    pl_value_trim(text));
+		pl_value_first(&facts->payment_reference, pl_value_trim(text));
 	else if (strcmp(path, "InvoiceCurrencyCode") == 0)
 		pl_value_first(&facts->currency, pl_value_trim(text));
 	else if (total != NULL && strcmp(total, "GrandTotalAmount") == 0)
@@ -163,8 +163,8 @@ cii_open(struct pl_xml *xml, const char *path)
 {
 	const char *filename = pl_xml_attribute(xml, "filename");
 
-	if (!g_str_has_suffix(path,
-	        "/AdditionalReferencedDocument/AttachmentBinaryObject"))
+	if (!g_str_has_suffix(
+		path, "/AdditionalReferencedDocument/AttachmentBinaryObject"))
 		return;
 	pl_value_file_names(pl_xml_facts(xml)->attached_names, filename);
 	pl_xml_embed(xml, filename, pl_xml_attribute(xml, "mimeCode"));
@@ -203,8 +203,7 @@ cii_finish(struct pl_xml *xml)
 
 	facts->kind = pl_value_kind(cii->type);
 	facts->total = g_steal_pointer(&cii->total);
-	pl_value_first(&facts->currency,
-	    g_steal_pointer(&cii->total_currency));
+	pl_value_first(&facts->currency, g_steal_pointer(&cii->total_currency));
 	party_finish(&cii->seller, &facts->seller);
 	party_finish(&cii->buyer, &facts->buyer);
 	g_free(cii->type);

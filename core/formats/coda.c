@@ -37,15 +37,14 @@ struct coda {
 	struct pl_line *line;           /* being read, owned by it */
 	char *movement;                 /* its continuous number */
 	GString *communication;
-	gboolean structured;            /* the communication is */
-	gboolean in_file, closed;       /* between 0 and 9; after an 8 */
-	gsize file_start;               /* of the record 0 */
-	guint first_statement;          /* of the logical file */
+	gboolean structured;      /* the communication is */
+	gboolean in_file, closed; /* between 0 and 9; after an 8 */
+	gsize file_start;         /* of the record 0 */
+	guint first_statement;    /* of the logical file */
 	gboolean failed;
 };
 
-static void G_GNUC_PRINTF(2, 3)
-fail(struct coda *coda, const char *format, ...)
+static void G_GNUC_PRINTF(2, 3) fail(struct coda *coda, const char *format, ...)
 {
 	if (coda->failed)
 		return;
@@ -57,9 +56,8 @@ fail(struct coda *coda, const char *format, ...)
 	what = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	coda->failed = TRUE;
-	coda->facts->damaged = TRUE;
-	coda->facts->problem = g_strdup_printf("CODA: line %u: %s",
-	    coda->lines.number, what);
+	pl_value_damage(
+	    coda->facts, "CODA: line %u: %s", coda->lines.number, what);
 }
 
 /* ---- fields */
@@ -69,8 +67,8 @@ field(const struct record *record, guint position, guint length)
 {
 	if (record->ascii)
 		return g_strndup(record->text + position - 1, length);
-	return g_utf8_substring(record->text, position - 1,
-	    position - 1 + length);
+	return g_utf8_substring(
+	    record->text, position - 1, position - 1 + length);
 }
 
 static char
@@ -89,6 +87,14 @@ trimmed(const struct record *record, guint position, guint length)
 	return pl_value_trim(text);
 }
 
+static void
+fail_letter(struct coda *coda, const char *what, guint position)
+{
+	g_autofree char *text = field(&coda->record, position, 1);
+
+	fail(coda, "%s '%s' is unknown", what, text);
+}
+
 /* DDMMYY; zeros are no date. */
 static char *
 date_field(struct coda *coda, guint position, const char *what)
@@ -101,8 +107,8 @@ date_field(struct coda *coda, guint position, const char *what)
 		month = (guint)(text[2] - '0') * 10 + (guint)(text[3] - '0');
 		year = (guint)(text[4] - '0') * 10 + (guint)(text[5] - '0');
 
-		char *date = pl_value_date(year + (year < 80 ? 2000 : 1900),
-		    month, day);
+		char *date =
+		    pl_value_date(year + (year < 80 ? 2000 : 1900), month, day);
 
 		if (date != NULL || strcmp(text, "000000") == 0)
 			return date;
@@ -147,9 +153,9 @@ static void
 movement_end(struct coda *coda)
 {
 	if (coda->line != NULL)
-		coda->line->communication = coda->structured
-		    ? structured_text(coda->communication->str)
-		    : pl_value_words(coda->communication->str);
+		coda->line->communication =
+		    coda->structured ? structured_text(coda->communication->str)
+				     : pl_value_words(coda->communication->str);
 	coda->line = NULL;
 	g_clear_pointer(&coda->movement, g_free);
 	g_string_truncate(coda->communication, 0);
@@ -187,8 +193,8 @@ movement_other_side(struct coda *coda)
 	g_autofree char *account = trimmed(&coda->record, 11, 34);
 	g_autofree char *name = field(&coda->record, 48, 35);
 
-	pl_value_first(&coda->line->counterparty_account,
-	    pl_value_account(account));
+	pl_value_first(
+	    &coda->line->counterparty_account, pl_value_account(account));
 	pl_value_first(&coda->line->counterparty_name, pl_value_words(name));
 	communication_add(coda, 83, 43);
 }
@@ -261,7 +267,7 @@ old_balance(struct coda *coda)
 
 	statement_begin(coda);
 	if (kind < '0' || kind > '3')
-		fail(coda, "account structure '%c' is unknown", kind);
+		fail_letter(coda, "account structure", 2);
 	account_read(coda, 6, kind);
 	coda->statement->sequence = pl_value_number(
 	    g_strcmp0(coded, "000") == 0 || coded == NULL ? paper : coded);
@@ -292,8 +298,10 @@ new_balance(struct coda *coda)
 static void
 file_begin(struct coda *coda)
 {
-	if (coda->in_file)
+	if (coda->in_file) {
 		fail(coda, "a header record before the trailer record");
+		return;
+	}
 	coda->in_file = TRUE;
 	coda->file_start = coda->lines.start;
 	coda->first_statement = coda->facts->statements->len;
@@ -320,12 +328,13 @@ file_end(struct coda *coda)
 	for (guint i = first; i < statements->len; i++) {
 		struct pl_statement *statement =
 		    g_ptr_array_index(statements, i);
-		struct pl_statement *after = i + 1 < statements->len
-		    ? g_ptr_array_index(statements, i + 1)
-		    : NULL;
+		struct pl_statement *after =
+		    i + 1 < statements->len
+			? g_ptr_array_index(statements, i + 1)
+			: NULL;
 
-		statement->length = (after != NULL ? after->offset : end) -
-		    statement->offset;
+		statement->length =
+		    (after != NULL ? after->offset : end) - statement->offset;
 	}
 	coda->in_file = FALSE;
 	coda->statement = NULL;
@@ -368,7 +377,7 @@ record_read(struct coda *coda)
 		file_end(coda);
 		break;
 	default:
-		fail(coda, "record '%c' is unknown", kind);
+		fail_letter(coda, "record", 1);
 	}
 }
 
@@ -394,8 +403,8 @@ record_take(struct coda *coda)
 	}
 
 	glong characters = coda->record.text != NULL
-	    ? g_utf8_strlen(coda->record.text, -1)
-	    : 0;
+			       ? g_utf8_strlen(coda->record.text, -1)
+			       : 0;
 
 	if (characters == RECORD_LENGTH)
 		return TRUE;
@@ -417,7 +426,7 @@ is_header(const struct pl_textlines *lines)
 		if (!g_ascii_isdigit(line[i]))
 			return FALSE;
 	return line[lines->line_length - 1] == '2' ||
-	    line[lines->line_length - 1] == '1';
+	       line[lines->line_length - 1] == '1';
 }
 
 static void

@@ -72,8 +72,8 @@ pl_csv_record(const char **at, const char *end, char delimiter)
 			quoted = !quoted;
 		else if (*c == delimiter && !quoted) {
 			if (cells->len < PL_CSV_COLUMNS_MAX)
-				g_ptr_array_add(cells,
-				    pl_value_utf8(cell->str, cell->len));
+				g_ptr_array_add(
+				    cells, pl_value_utf8(cell->str, cell->len));
 			g_string_truncate(cell, 0);
 		} else if (cell->len < CELL_MAX)
 			g_string_append_c(cell, *c);
@@ -131,26 +131,26 @@ static gboolean
 is_debit_word(const char *sign)
 {
 	return sign != NULL && (g_ascii_strncasecmp(sign, "af", 2) == 0 ||
-	    g_ascii_strncasecmp(sign, "d", 1) == 0);
+				   g_ascii_strncasecmp(sign, "d", 1) == 0);
 }
 
 static char *
 amount_cell(const struct csv *csv, GPtrArray *cells)
 {
 	const struct pl_csv_columns *columns = &csv->columns;
-	char *amount = pl_value_guess_amount(
-	    pl_csv_cell(columns, cells, PL_CSV_AMOUNT));
+	char *amount =
+	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_AMOUNT));
 
 	if (amount != NULL)
 		return is_debit_word(pl_csv_cell(columns, cells, PL_CSV_SIGN))
-		    ? negated(amount)
-		    : amount;
-	amount = pl_value_guess_amount(
-	    pl_csv_cell(columns, cells, PL_CSV_CREDIT));
+			   ? negated(amount)
+			   : amount;
+	amount =
+	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_CREDIT));
 	if (amount != NULL)
 		return amount;
-	amount = pl_value_guess_amount(
-	    pl_csv_cell(columns, cells, PL_CSV_DEBIT));
+	amount =
+	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_DEBIT));
 	return amount == NULL || *amount == '-' ? amount : negated(amount);
 }
 
@@ -158,8 +158,8 @@ static char *
 communication_cell(const struct csv *csv, GPtrArray *cells)
 {
 	g_autoptr(GString) all = g_string_new(NULL);
-	const char *reference = pl_csv_cell(&csv->columns, cells,
-	    PL_CSV_REFERENCE);
+	const char *reference =
+	    pl_csv_cell(&csv->columns, cells, PL_CSV_REFERENCE);
 	char *found = pl_reference_find(reference);
 
 	if (found != NULL)
@@ -180,8 +180,8 @@ communication_cell(const struct csv *csv, GPtrArray *cells)
 static struct pl_statement *
 statement_of(struct csv *csv, GPtrArray *cells)
 {
-	g_autofree char *account = pl_value_account(
-	    pl_csv_cell(&csv->columns, cells, PL_CSV_ACCOUNT));
+	g_autofree char *account =
+	    pl_value_account(pl_csv_cell(&csv->columns, cells, PL_CSV_ACCOUNT));
 	const char *key = account != NULL ? account : "";
 	struct pl_statement *statement =
 	    g_hash_table_lookup(csv->accounts, key);
@@ -193,8 +193,8 @@ statement_of(struct csv *csv, GPtrArray *cells)
 	statement->account = g_strdup(account);
 	g_ptr_array_add(csv->facts->statements, statement);
 	g_hash_table_insert(csv->accounts, g_strdup(key), statement);
-	g_hash_table_insert(csv->balances, statement,
-	    g_new0(struct balances, 1));
+	g_hash_table_insert(
+	    csv->balances, statement, g_new0(struct balances, 1));
 	return statement;
 }
 
@@ -213,8 +213,8 @@ balance_add(struct balances *balances, const char *text, const char *amount,
 		balances->first_date = g_strdup(date);
 	} else {
 		g_autofree char *before = pl_value_subtract(balance, amount);
-		g_autofree char *older = pl_value_subtract(balances->last,
-		    balances->last_amount);
+		g_autofree char *older =
+		    pl_value_subtract(balances->last, balances->last_amount);
 
 		balances->rising |= g_strcmp0(before, balances->last) == 0;
 		balances->falling |= g_strcmp0(older, balance) == 0;
@@ -233,17 +233,18 @@ balance_finish(gpointer key, gpointer value, gpointer data)
 	struct pl_statement *statement = key;
 	struct balances *balances = value;
 	int order = g_strcmp0(balances->first_date, balances->last_date);
-	gboolean newest_first = order > 0 ||
-	    (order == 0 && balances->falling && !balances->rising);
+	gboolean newest_first =
+	    order > 0 || (order == 0 && balances->falling && !balances->rising);
 
 	(void)data;
 	if (balances->first == NULL)
 		return;
-	statement->closing_balance = g_strdup(
-	    newest_first ? balances->first : balances->last);
-	statement->opening_balance = newest_first
-	    ? pl_value_subtract(balances->last, balances->last_amount)
-	    : pl_value_subtract(balances->first, balances->first_amount);
+	statement->closing_balance =
+	    g_strdup(newest_first ? balances->first : balances->last);
+	statement->opening_balance =
+	    newest_first
+		? pl_value_subtract(balances->last, balances->last_amount)
+		: pl_value_subtract(balances->first, balances->first_amount);
 }
 
 /* FALSE: this record is no line of a statement. */
@@ -274,10 +275,12 @@ line_read(struct csv *csv, GPtrArray *cells)
 	    pl_value_number(pl_csv_cell(columns, cells, PL_CSV_SEQUENCE)));
 	line->date = g_steal_pointer(&date);
 	line->amount = g_steal_pointer(&amount);
-	line->counterparty_account = pl_value_account(
-	    pl_csv_cell(columns, cells, PL_CSV_OTHER_ACCOUNT));
-	line->counterparty_name = pl_value_words(
-	    pl_csv_cell(columns, cells, PL_CSV_OTHER_NAME));
+	line->counterparty_account =
+	    pl_value_account(pl_csv_cell(columns, cells, PL_CSV_OTHER_ACCOUNT));
+	line->counterparty_name =
+	    pl_value_words(pl_csv_cell(columns, cells, PL_CSV_OTHER_NAME));
+	pl_value_first(&line->counterparty_name,
+	    pl_value_words(pl_csv_cell(columns, cells, PL_CSV_NAME)));
 	line->communication = communication_cell(csv, cells);
 	return TRUE;
 }
@@ -296,8 +299,8 @@ headings_find(struct csv *csv)
 		csv->delimiter = delimiters[d];
 		for (guint i = 0; i < HEADINGS_WITHIN; i++) {
 			const char *record = csv->at;
-			g_autoptr(GPtrArray) cells = pl_csv_record(&csv->at,
-			    csv->end, csv->delimiter);
+			g_autoptr(GPtrArray) cells =
+			    pl_csv_record(&csv->at, csv->end, csv->delimiter);
 
 			if (cells == NULL)
 				break;
@@ -319,8 +322,8 @@ records_read(struct csv *csv)
 	GPtrArray *cells;
 
 	while (csv->records < RECORDS_MAX &&
-	    (cells = pl_csv_record(&csv->at, csv->end, csv->delimiter)) !=
-	        NULL) {
+	       (cells = pl_csv_record(&csv->at, csv->end, csv->delimiter)) !=
+		   NULL) {
 		gboolean is_line = line_read(csv, cells);
 
 		g_ptr_array_unref(cells);
@@ -342,8 +345,8 @@ pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	csv.end = text.bytes + text.length;
 	if (!headings_find(&csv))
 		return FALSE;
-	csv.accounts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-	    NULL);
+	csv.accounts =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	csv.balances = g_hash_table_new_full(NULL, NULL, NULL, balances_free);
 	records_read(&csv);
 	g_hash_table_foreach(csv.balances, balance_finish, NULL);

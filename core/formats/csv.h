@@ -19,12 +19,13 @@ enum pl_csv_role {
 	PL_CSV_CURRENCY,
 	PL_CSV_OTHER_ACCOUNT,
 	PL_CSV_OTHER_NAME,
+	PL_CSV_NAME,      /* of either side */
 	PL_CSV_REFERENCE, /* structured communication */
 	PL_CSV_TEXT,
 	PL_CSV_BALANCE, /* after the line */
 	PL_CSV_SEQUENCE,
 };
-#define PL_CSV_ROLES 14
+#define PL_CSV_ROLES 15
 #define PL_CSV_COLUMNS_MAX 64
 
 /* Where the columns of a file are: a role for each. */
@@ -40,8 +41,8 @@ gboolean pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns);
 gboolean pl_csv_abn_amro(GPtrArray *cells, struct pl_csv_columns *columns);
 
 /* The first cell of ROLE that is not blank, or NULL. */
-const char *pl_csv_cell(const struct pl_csv_columns *columns,
-    GPtrArray *cells, enum pl_csv_role role);
+const char *pl_csv_cell(const struct pl_csv_columns *columns, GPtrArray *cells,
+    enum pl_csv_role role);
 
 /* One record from *AT on: cells between DELIMITERs, quotes doubled inside
  * quotes, which may hold line breaks. Moves *AT behind it. NULL at the end. */

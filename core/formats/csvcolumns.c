@@ -43,11 +43,10 @@ static const struct {
 	{ PL_CSV_OTHER_NAME,
 	    "naamtegenpartij naamtegenpartijbevat naamvandetegenpartij "
 	    "naamomschrijving nomcontrepartie nomcontrepartiecontient "
-	    "nomdelacontrepartie naam name counterpartyname "
-	    "tegenrekeninghouder" },
-	{ PL_CSV_REFERENCE,
-	    "gestructureerdemededeling communicationstructuree "
-	    "structuredcommunication betalingskenmerk" },
+	    "nomdelacontrepartie counterpartyname tegenrekeninghouder" },
+	{ PL_CSV_NAME, "naam nom name" },
+	{ PL_CSV_REFERENCE, "gestructureerdemededeling communicationstructuree "
+			    "structuredcommunication betalingskenmerk" },
 	{ PL_CSV_TEXT,
 	    "omschrijving mededeling mededelingen vrijemededeling "
 	    "communication communications communicationlibre libelle "
@@ -66,8 +65,7 @@ static const struct {
 static char *
 folded(const char *heading)
 {
-	g_autofree char *apart = g_utf8_normalize(heading, -1,
-	    G_NORMALIZE_ALL);
+	g_autofree char *apart = g_utf8_normalize(heading, -1, G_NORMALIZE_ALL);
 	GString *fold = g_string_new(NULL);
 	guint brackets = 0;
 
@@ -87,8 +85,8 @@ has_word(const char *words, const char *word)
 {
 	gsize length = strlen(word);
 
-	for (const char *c = words; length > 0 &&
-	     (c = strstr(c, word)) != NULL; c++)
+	for (const char *c = words; length > 0 && (c = strstr(c, word)) != NULL;
+	     c++)
 		if ((c == words || c[-1] == ' ') &&
 		    (c[length] == ' ' || c[length] == '\0'))
 			return TRUE;
@@ -119,12 +117,12 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 		count[columns->role[i]]++;
 	}
 	return count[PL_CSV_DATE] > 0 &&
-	    (count[PL_CSV_AMOUNT] > 0 ||
-	        (count[PL_CSV_DEBIT] > 0 && count[PL_CSV_CREDIT] > 0)) &&
-	    (count[PL_CSV_ACCOUNT] > 0 || count[PL_CSV_OTHER_ACCOUNT] > 0 ||
-	        count[PL_CSV_BALANCE] > 0) &&
-	    (count[PL_CSV_OTHER_NAME] > 0 || count[PL_CSV_TEXT] > 0 ||
-	        count[PL_CSV_OTHER_ACCOUNT] > 0);
+	       (count[PL_CSV_AMOUNT] > 0 ||
+		   (count[PL_CSV_DEBIT] > 0 && count[PL_CSV_CREDIT] > 0)) &&
+	       (count[PL_CSV_ACCOUNT] > 0 || count[PL_CSV_OTHER_ACCOUNT] > 0 ||
+		   count[PL_CSV_BALANCE] > 0) &&
+	       (count[PL_CSV_OTHER_NAME] > 0 || count[PL_CSV_NAME] > 0 ||
+		   count[PL_CSV_TEXT] > 0 || count[PL_CSV_OTHER_ACCOUNT] > 0);
 }
 
 /* account, currency, date, balance before, balance after, value date,
@@ -142,8 +140,8 @@ pl_csv_abn_amro(GPtrArray *cells, struct pl_csv_columns *columns)
 	if (cells->len < G_N_ELEMENTS(roles))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(shapes); i++)
-		if (!g_regex_match_simple(shapes[i],
-		        g_ptr_array_index(cells, i), 0, 0))
+		if (!g_regex_match_simple(
+			shapes[i], g_ptr_array_index(cells, i), 0, 0))
 			return FALSE;
 	memcpy(columns->role, roles, sizeof roles);
 	columns->count = G_N_ELEMENTS(roles);

@@ -36,10 +36,10 @@ statements_finish(struct pl_facts *facts, gsize length)
 struct pl_facts *
 pl_facts_read(const guint8 *bytes, gsize length, const char *name)
 {
-	static gboolean (*const readers[])(const guint8 *, gsize,
-	    struct pl_facts *) = { pl_image_read, pl_pdf_read, pl_ofx_read,
-		pl_xml_read, pl_coda_read, pl_mt940_read, pl_qif_read,
-		pl_csv_read };
+	static gboolean (*const readers[])(
+	    const guint8 *, gsize, struct pl_facts *) = { pl_image_read,
+		pl_pdf_read, pl_ofx_read, pl_xml_read, pl_coda_read,
+		pl_mt940_read, pl_qif_read, pl_csv_read };
 	struct pl_facts *facts = pl_facts_new();
 
 	(void)name;

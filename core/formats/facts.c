@@ -44,10 +44,10 @@ pl_facts_new(void)
 
 	facts->kind = PL_FACTS_OTHER;
 	facts->attached_names = g_ptr_array_new_with_free_func(g_free);
-	facts->embedded = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify)pl_embedded_free);
-	facts->statements = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify)pl_statement_free);
+	facts->embedded =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_embedded_free);
+	facts->statements =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_statement_free);
 	return facts;
 }
 
@@ -77,8 +77,8 @@ pl_statement_new(void)
 {
 	struct pl_statement *statement = g_new0(struct pl_statement, 1);
 
-	statement->lines = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify)pl_line_free);
+	statement->lines =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_line_free);
 	return statement;
 }
 

@@ -21,35 +21,29 @@
 struct mt940 {
 	struct pl_facts *facts;
 	struct pl_textlines lines;
-	gboolean failed;
 
 	struct pl_statement *statement; /* being read, owned by the facts */
 	struct pl_line *line;           /* the last :61:, owned by it */
+	guint first_line;               /* of the statement, :20: */
 	gboolean closed;                /* :62a: was there */
 	gsize border;                   /* where the next statement starts */
 
-	char tag[4];                    /* the field being read, or "" */
+	char tag[4]; /* the field being read, or "" */
 	guint tag_line;
 	GString *field, *information;
 	guint n_lines;
 };
 
 static void G_GNUC_PRINTF(3, 4)
-fail(struct mt940 *mt940, guint line, const char *format, ...)
+    fail(struct mt940 *mt940, guint line, const char *format, ...)
 {
-	if (mt940->failed)
-		return;
-
 	va_list arguments;
 	g_autofree char *what = NULL;
 
 	va_start(arguments, format);
 	what = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	mt940->failed = TRUE;
-	mt940->facts->damaged = TRUE;
-	mt940->facts->problem = g_strdup_printf("MT940: line %u: %s", line,
-	    what);
+	pl_value_damage(mt940->facts, "MT940: line %u: %s", line, what);
 }
 
 /* ---- fields */
@@ -65,10 +59,10 @@ short_date(const char *text)
 		    !g_ascii_isdigit(text[2 * i + 1]))
 			return NULL;
 		number[i] = (guint)(text[2 * i] - '0') * 10 +
-		    (guint)(text[2 * i + 1] - '0');
+			    (guint)(text[2 * i + 1] - '0');
 	}
-	return pl_value_date(number[0] + (number[0] < 80 ? 2000 : 1900),
-	    number[1], number[2]);
+	return pl_value_date(
+	    number[0] + (number[0] < 80 ? 2000 : 1900), number[1], number[2]);
 }
 
 static char *
@@ -90,11 +84,11 @@ static void
 balance_read(struct mt940 *mt940, char **balance, char **date)
 {
 	const char *text = mt940->field->str;
-	g_autofree char *currency = NULL;
 
-	if (strlen(text) < 11 || (*text != 'C' && *text != 'D')) {
-		fail(mt940, mt940->tag_line, ":%s: is no balance",
-		    mt940->tag);
+	if (strlen(text) < 11 || (*text != 'C' && *text != 'D') ||
+	    !g_ascii_isalpha(text[7]) || !g_ascii_isalpha(text[8]) ||
+	    !g_ascii_isalpha(text[9])) {
+		fail(mt940, mt940->tag_line, ":%s: is no balance", mt940->tag);
 		return;
 	}
 
@@ -102,12 +96,10 @@ balance_read(struct mt940 *mt940, char **balance, char **date)
 	char *amount = signed_amount(text + 10, *text == 'D');
 
 	if (amount == NULL)
-		fail(mt940, mt940->tag_line, ":%s: has no amount",
-		    mt940->tag);
+		fail(mt940, mt940->tag_line, ":%s: has no amount", mt940->tag);
 	pl_value_first(balance, amount);
 	pl_value_first(date, g_steal_pointer(&day));
-	currency = g_strndup(text + 7, 3);
-	pl_value_first(&mt940->statement->currency, pl_value_trim(currency));
+	pl_value_first(&mt940->statement->currency, g_strndup(text + 7, 3));
 }
 
 /* Entry date MMDD beside the value date: the year may turn in between. */
@@ -116,10 +108,10 @@ entry_date(const char *value_date, const char *month_day)
 {
 	guint year = (guint)g_ascii_strtoull(value_date, NULL, 10);
 	guint value_month = (guint)g_ascii_strtoull(value_date + 5, NULL, 10);
-	guint month = (guint)(month_day[0] - '0') * 10 +
-	    (guint)(month_day[1] - '0');
-	guint day = (guint)(month_day[2] - '0') * 10 +
-	    (guint)(month_day[3] - '0');
+	guint month =
+	    (guint)(month_day[0] - '0') * 10 + (guint)(month_day[1] - '0');
+	guint day =
+	    (guint)(month_day[2] - '0') * 10 + (guint)(month_day[3] - '0');
 
 	if (value_month == 12 && month == 1)
 		year++;
@@ -177,9 +169,8 @@ line_begin(struct mt940 *mt940)
 	line->date = short_date(text);
 	text += 6;
 	if (strspn(text, "0123456789") >= 4) {
-		char *booked = line->date != NULL
-		    ? entry_date(line->date, text)
-		    : NULL;
+		char *booked =
+		    line->date != NULL ? entry_date(line->date, text) : NULL;
 
 		if (booked != NULL) {
 			g_free(line->date);
@@ -210,7 +201,8 @@ account_read(const char *text)
 
 	if (length > 18 && g_ascii_isalpha(account[0]) &&
 	    g_ascii_isalpha(account[1]) && g_ascii_isdigit(account[2]) &&
-	    g_ascii_isdigit(account[3]) && g_ascii_isdigit(account[length - 4]) &&
+	    g_ascii_isdigit(account[3]) &&
+	    g_ascii_isdigit(account[length - 4]) &&
 	    g_ascii_isalpha(account[length - 3]) &&
 	    g_ascii_isalpha(account[length - 2]) &&
 	    g_ascii_isalpha(account[length - 1]))
@@ -236,8 +228,8 @@ statement_end(struct mt940 *mt940, gsize end)
 		return;
 	line_end(mt940);
 	if (!mt940->closed)
-		fail(mt940, mt940->lines.number,
-		    "the closing balance (:62F:) is missing");
+		fail(mt940, mt940->first_line,
+		    "this statement has no closing balance (:62F:)");
 	mt940->statement->length = end - mt940->statement->offset;
 	mt940->statement = NULL;
 }
@@ -248,6 +240,7 @@ statement_begin(struct mt940 *mt940)
 	statement_end(mt940, mt940->border);
 	mt940->statement = pl_statement_new();
 	mt940->statement->offset = mt940->border;
+	mt940->first_line = mt940->lines.number;
 	g_ptr_array_add(mt940->facts->statements, mt940->statement);
 	mt940->closed = FALSE;
 }
@@ -261,26 +254,26 @@ field_end(struct mt940 *mt940)
 	if (statement == NULL || *tag == '\0')
 		return;
 	if (strcmp(tag, "25") == 0 || strcmp(tag, "25P") == 0) {
-		g_autofree char *first = g_strndup(mt940->field->str,
-		    strcspn(mt940->field->str, "\n"));
+		g_autofree char *first = g_strndup(
+		    mt940->field->str, strcspn(mt940->field->str, "\n"));
 
 		pl_value_first(&statement->account, account_read(first));
 	} else if (strcmp(tag, "28C") == 0 || strcmp(tag, "28") == 0) {
-		pl_value_first(&statement->sequence,
-		    sequence_read(mt940->field->str));
+		pl_value_first(
+		    &statement->sequence, sequence_read(mt940->field->str));
 	} else if (strcmp(tag, "60F") == 0 || strcmp(tag, "60M") == 0) {
-		balance_read(mt940, &statement->opening_balance,
-		    &statement->from);
+		balance_read(
+		    mt940, &statement->opening_balance, &statement->from);
 	} else if (strcmp(tag, "62F") == 0 || strcmp(tag, "62M") == 0) {
 		line_end(mt940);
-		balance_read(mt940, &statement->closing_balance,
-		    &statement->to);
+		balance_read(
+		    mt940, &statement->closing_balance, &statement->to);
 		mt940->closed = TRUE;
 	} else if (strcmp(tag, "61") == 0) {
 		line_end(mt940);
 		line_begin(mt940);
 	} else if (strcmp(tag, "86") == 0 && mt940->line != NULL &&
-	    mt940->information->len < FIELD_MAX) {
+		   mt940->information->len < FIELD_MAX) {
 		if (mt940->information->len > 0)
 			g_string_append_c(mt940->information, '\n');
 		g_string_append(mt940->information, mt940->field->str);
@@ -308,21 +301,21 @@ tag_read(const char *line, gsize length, char tag[4])
 static void
 field_add(struct mt940 *mt940, const char *text, gsize length)
 {
-	g_autofree char *utf8 = pl_value_utf8(text, length);
+	g_autofree char *utf8 = pl_value_utf8(text, MIN(length, FIELD_MAX));
 
+	if (mt940->field->len >= FIELD_MAX)
+		return;
 	if (mt940->field->len > 0)
 		g_string_append_c(mt940->field, '\n');
-	if (mt940->field->len < FIELD_MAX)
-		g_string_append_len(mt940->field, utf8,
-		    (gssize)MIN(strlen(utf8), FIELD_MAX));
+	g_string_append(mt940->field, utf8);
 }
 
 static gboolean
 is_message_end(const struct pl_textlines *lines)
 {
 	return lines->line_length >= 1 && lines->line[0] == '-' &&
-	    (lines->line_length == 1 || lines->line[1] == '}' ||
-	        lines->line[1] == 'X');
+	       (lines->line_length == 1 || lines->line[1] == '}' ||
+		   lines->line[1] == 'X');
 }
 
 static void

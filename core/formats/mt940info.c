@@ -33,15 +33,16 @@ static gboolean
 is_subfield(const char *at, char mark)
 {
 	return at[0] == mark && g_ascii_isdigit(at[1]) &&
-	    g_ascii_isdigit(at[2]);
+	       g_ascii_isdigit(at[2]);
 }
 
 /* The mark behind the three-digit transaction code, or NUL. */
 static char
 numbered_mark(const char *text)
 {
-	if (strspn(text, "0123456789") < 3 || strchr("?>~@<^", text[3]) == NULL
-	    || text[3] == '\0' || !is_subfield(text + 3, text[3]))
+	if (strspn(text, "0123456789") < 3 ||
+	    strchr("?>~@<^", text[3]) == NULL || text[3] == '\0' ||
+	    !is_subfield(text + 3, text[3]))
 		return '\0';
 	return text[3];
 }
@@ -53,8 +54,8 @@ numbered_add(struct pl_line *line, guint number, const char *content,
 	if ((number >= 20 && number <= 29) || (number >= 60 && number <= 63))
 		g_string_append(purpose, content);
 	else if (number == 31 || number == 38)
-		pl_value_first(&line->counterparty_account,
-		    pl_value_account(content));
+		pl_value_first(
+		    &line->counterparty_account, pl_value_account(content));
 	else if (number == 32 || number == 33)
 		g_string_append(name, content);
 }
@@ -67,8 +68,7 @@ numbered_read(struct pl_line *line, const char *text, char mark)
 	const char *at = text + 3;
 
 	while (is_subfield(at, mark)) {
-		guint number = (guint)(at[1] - '0') * 10 +
-		    (guint)(at[2] - '0');
+		guint number = (guint)(at[1] - '0') * 10 + (guint)(at[2] - '0');
 		const char *end = at + 3;
 
 		while (*end != '\0' && !is_subfield(end, mark))
@@ -87,9 +87,9 @@ numbered_read(struct pl_line *line, const char *text, char mark)
 /* ---- "/NAME/.../REMI/..." */
 
 static const char *const keys[] = { "ABWA", "ADDR", "BENM", "BIC", "CNTP",
-	"CSID", "EREF", "IBAN", "ISDT", "KREF", "MARF", "NAME", "OCMT",
-	"ORDP", "PREF", "PURP", "REMI", "RTRN", "SVCL", "TRCD", "TRTP",
-	"ULTB", "ULTC", "ULTD", "USTD", NULL };
+	"CSID", "EREF", "IBAN", "ISDT", "KREF", "MARF", "NAME", "OCMT", "ORDP",
+	"PREF", "PURP", "REMI", "RTRN", "SVCL", "TRCD", "TRTP", "ULTB", "ULTC",
+	"ULTD", "USTD", NULL };
 
 /* The length of "/KEY/" at AT, or 0. */
 static gsize
@@ -113,27 +113,25 @@ counterparty_read(struct pl_line *line, const char *content)
 {
 	g_auto(GStrv) parts = g_strsplit(content, "/", 4);
 
-	pl_value_first(&line->counterparty_account,
-	    pl_value_account(parts[0]));
+	pl_value_first(&line->counterparty_account, pl_value_account(parts[0]));
 	if (parts[0] != NULL && parts[1] != NULL)
-		pl_value_first(&line->counterparty_name,
-		    pl_value_words(parts[2]));
+		pl_value_first(
+		    &line->counterparty_name, pl_value_words(parts[2]));
 }
 
 static void
 named_add(struct pl_line *line, const char *key, const char *content)
 {
 	if (g_str_has_prefix(key, "/NAME/"))
-		pl_value_first(&line->counterparty_name,
-		    pl_value_words(content));
+		pl_value_first(
+		    &line->counterparty_name, pl_value_words(content));
 	else if (g_str_has_prefix(key, "/IBAN/"))
-		pl_value_first(&line->counterparty_account,
-		    pl_value_account(content));
+		pl_value_first(
+		    &line->counterparty_account, pl_value_account(content));
 	else if (g_str_has_prefix(key, "/CNTP/"))
 		counterparty_read(line, content);
 	else if (g_str_has_prefix(key, "/REMI/"))
-		pl_value_first(&line->communication,
-		    pl_value_words(content));
+		pl_value_first(&line->communication, pl_value_words(content));
 }
 
 static gboolean

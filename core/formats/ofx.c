@@ -61,7 +61,7 @@ plain_text(const char *text, gsize length)
 		guint i = 0;
 
 		while (*c == '&' && i < G_N_ELEMENTS(entities) &&
-		    !g_str_has_prefix(c, entities[i].name))
+		       !g_str_has_prefix(c, entities[i].name))
 			i++;
 		if (*c != '&' || i == G_N_ELEMENTS(entities)) {
 			g_string_append_c(plain, *c);
@@ -93,7 +93,7 @@ next_tag(struct ofx *ofx)
 	if (ofx->closing)
 		start++;
 	while (start + length < close && length < NAME_MAX_LENGTH &&
-	    !g_ascii_isspace(start[length])) {
+	       !g_ascii_isspace(start[length])) {
 		ofx->name[length] = g_ascii_toupper(start[length]);
 		length++;
 	}
@@ -102,8 +102,8 @@ next_tag(struct ofx *ofx)
 	if (text_end == NULL)
 		text_end = ofx->end;
 	if (!ofx->closing)
-		ofx->value = plain_text(close + 1,
-		    (gsize)(text_end - close - 1));
+		ofx->value =
+		    plain_text(close + 1, (gsize)(text_end - close - 1));
 	ofx->at = text_end;
 	return TRUE;
 }
@@ -126,22 +126,17 @@ date_value(const char *value)
 static char *
 amount_value(const char *value)
 {
-	return pl_value_amount(value,
-	    value != NULL && strchr(value, ',') != NULL &&
-	            strchr(value, '.') == NULL
-	        ? ','
-	        : '.');
+	return pl_value_amount(value, value != NULL &&
+					      strchr(value, ',') != NULL &&
+					      strchr(value, '.') == NULL
+					  ? ','
+					  : '.');
 }
 
 static void
 fail(struct ofx *ofx, const char *what)
 {
-	if (ofx->facts->damaged)
-		return;
-	ofx->facts->damaged = TRUE;
-	ofx->facts->problem = g_strdup_printf("OFX: %s%s%s", what,
-	    ofx->value != NULL ? ": " : "",
-	    ofx->value != NULL ? ofx->value : "");
+	pl_value_damage(ofx->facts, "OFX: %s", what);
 }
 
 /* ---- transactions */
@@ -168,8 +163,7 @@ line_end(struct ofx *ofx)
 		fail(ofx, "a transaction without an amount");
 	line->communication = pl_reference_find(ofx->memo);
 	pl_value_first(&line->communication, g_steal_pointer(&ofx->memo));
-	pl_value_first(&line->communication,
-	    g_steal_pointer(&ofx->reference));
+	pl_value_first(&line->communication, g_steal_pointer(&ofx->reference));
 	ofx->line = NULL;
 }
 
@@ -183,15 +177,14 @@ line_field(struct ofx *ofx)
 	else if (is(ofx, "DTPOSTED"))
 		pl_value_first(&line->date, date_value(ofx->value));
 	else if (is(ofx, "NAME"))
-		pl_value_first(&line->counterparty_name,
-		    g_strdup(ofx->value));
+		pl_value_first(&line->counterparty_name, g_strdup(ofx->value));
 	else if (is(ofx, "MEMO"))
 		pl_value_first(&ofx->memo, g_strdup(ofx->value));
 	else if (is(ofx, "REFNUM") || is(ofx, "CHECKNUM"))
 		pl_value_first(&ofx->reference, g_strdup(ofx->value));
 	else if (is(ofx, "ACCTID") && ofx->other_account)
-		pl_value_first(&line->counterparty_account,
-		    pl_value_account(ofx->value));
+		pl_value_first(
+		    &line->counterparty_account, pl_value_account(ofx->value));
 }
 
 /* ---- statements */
@@ -199,8 +192,7 @@ line_field(struct ofx *ofx)
 static gboolean
 is_statement(const struct ofx *ofx)
 {
-	return is(ofx, "STMTRS") || is(ofx, "CCSTMTRS") ||
-	    is(ofx, "INVSTMTRS");
+	return is(ofx, "STMTRS") || is(ofx, "CCSTMTRS") || is(ofx, "INVSTMTRS");
 }
 
 static void
@@ -220,8 +212,8 @@ statement_end(struct ofx *ofx)
 {
 	line_end(ofx);
 	if (ofx->statement != NULL)
-		pl_value_first(&ofx->statement->to,
-		    g_steal_pointer(&ofx->balance_date));
+		pl_value_first(
+		    &ofx->statement->to, g_steal_pointer(&ofx->balance_date));
 	g_clear_pointer(&ofx->balance_date, g_free);
 	ofx->statement = NULL;
 	ofx->own_account = ofx->other_account = ofx->ledger_balance = FALSE;
@@ -239,11 +231,10 @@ statement_field(struct ofx *ofx)
 	else if (is(ofx, "DTEND"))
 		pl_value_first(&statement->to, date_value(ofx->value));
 	else if (is(ofx, "ACCTID") && ofx->own_account)
-		pl_value_first(&statement->account,
-		    pl_value_trim(ofx->value));
+		pl_value_first(&statement->account, pl_value_trim(ofx->value));
 	else if (is(ofx, "BALAMT") && ofx->ledger_balance)
-		pl_value_first(&statement->closing_balance,
-		    amount_value(ofx->value));
+		pl_value_first(
+		    &statement->closing_balance, amount_value(ofx->value));
 	else if (is(ofx, "DTASOF") && ofx->ledger_balance)
 		pl_value_first(&ofx->balance_date, date_value(ofx->value));
 }
@@ -262,7 +253,7 @@ group(struct ofx *ofx)
 		if (open)
 			line_begin(ofx);
 	} else if (is(ofx, "BANKACCTFROM") || is(ofx, "CCACCTFROM") ||
-	    is(ofx, "INVACCTFROM")) {
+		   is(ofx, "INVACCTFROM")) {
 		ofx->own_account = open;
 	} else if (is(ofx, "BANKACCTTO") || is(ofx, "CCACCTTO")) {
 		ofx->other_account = open;
@@ -293,7 +284,7 @@ is_ofx(const char *bytes, gsize length)
 	const char *at = bytes;
 
 	while ((at = memchr(at, '<', (gsize)(end - at))) != NULL &&
-	    at - bytes < 4096 && end - at >= 5) {
+	       at - bytes < 4096 && end - at >= 5) {
 		if (g_ascii_strncasecmp(at, "<OFX>", 5) == 0)
 			return TRUE;
 		if (at[1] != '?' && at[1] != '!')
@@ -314,7 +305,7 @@ pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	if (!is_ofx(ofx.at, length))
 		return FALSE;
 	while (next_tag(&ofx) && ofx.lines <= LINES_MAX &&
-	    facts->statements->len <= STATEMENTS_MAX)
+	       facts->statements->len <= STATEMENTS_MAX)
 		tag_read(&ofx);
 	if (ofx.statement != NULL)
 		fail(&ofx, "cut off inside a statement");

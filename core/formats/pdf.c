@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "readers.h"
+#include "values.h"
 #include "xml.h"
 
 #define HEADER_WITHIN 1024
@@ -23,8 +24,8 @@
 static gssize
 header_find(const guint8 *bytes, gsize length)
 {
-	const guint8 *found = memmem(bytes, MIN(length, HEADER_WITHIN + 5),
-	    "%PDF-", 5);
+	const guint8 *found =
+	    memmem(bytes, MIN(length, HEADER_WITHIN + 5), "%PDF-", 5);
 
 	return found != NULL ? found - bytes : -1;
 }
@@ -53,20 +54,8 @@ static gboolean
 is_cut_off(const guint8 *bytes, gsize length)
 {
 	return last_of(bytes, length, "startxref") <
-	    MAX(last_of(bytes, length, "endobj"),
-	        last_of(bytes, length, " obj"));
-}
-
-static void G_GNUC_PRINTF(2, 3)
-damaged(struct pl_facts *facts, const char *format, ...)
-{
-	va_list arguments;
-
-	facts->damaged = TRUE;
-	g_free(facts->problem);
-	va_start(arguments, format);
-	facts->problem = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
+	       MAX(last_of(bytes, length, "endobj"),
+		   last_of(bytes, length, " obj"));
 }
 
 /* ---- the invoice inside */
@@ -115,7 +104,7 @@ facts_move(struct pl_facts *to, struct pl_facts *from, const char *name)
 	to->buyer.id = g_steal_pointer(&from->buyer.id);
 	to->buyer.name = g_steal_pointer(&from->buyer.name);
 	if (from->damaged)
-		damaged(to, "PDF: embedded %s: %s",
+		pl_value_damage(to, "PDF: embedded %s: %s",
 		    name != NULL ? name : "file", from->problem);
 }
 
@@ -137,7 +126,7 @@ find_invoice(struct pl_facts *facts)
 		tried++;
 
 		guint rank = 1 + name_rank(file->filename) +
-		    2 * (found->damaged ? 0 : 1);
+			     2 * (found->damaged ? 0 : 1);
 
 		if (rank <= best_rank)
 			continue;
@@ -170,39 +159,26 @@ quiet_qpdf(void)
 	return pdf;
 }
 
-/* Error texts of qpdf may quote the file. */
-static char *
-error_text(qpdf_data pdf, qpdf_error error)
-{
-	const char *detail = qpdf_get_error_message_detail(pdf, error);
-	g_autofree char *valid = g_utf8_make_valid(detail, -1);
-
-	for (char *c = valid; *c != '\0'; c++)
-		if ((guchar)*c < 0x20)
-			*c = ' ';
-	return g_strndup(valid, 200);
-}
-
 static void
 open_failed(qpdf_data pdf, struct pl_facts *facts)
 {
 	qpdf_error error = qpdf_get_error(pdf);
 	enum qpdf_error_code_e code = qpdf_get_error_code(pdf, error);
-	g_autofree char *text = error_text(pdf, error);
+	const char *detail = qpdf_get_error_message_detail(pdf, error);
 
 	if (code == qpdf_e_password || code == qpdf_e_unsupported) {
 		facts->encrypted = TRUE;
-		facts->problem = g_strdup_printf(
-		    "PDF: cannot be opened without a password or key (%s)",
-		    text);
+		facts->problem =
+		    g_strdup("PDF: it is encrypted and cannot "
+			     "be opened without its password or key");
 	} else {
-		damaged(facts, "PDF: %s", text);
+		pl_value_damage(facts, "PDF: %.200s", detail);
 	}
 }
 
 static void
-read_opened(qpdf_data pdf, const guint8 *bytes, gsize length,
-    struct pl_facts *facts)
+read_opened(
+    qpdf_data pdf, const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
 	qpdf_oh root = qpdf_get_root(pdf);
 
@@ -211,7 +187,7 @@ read_opened(qpdf_data pdf, const guint8 *bytes, gsize length,
 		return;
 	}
 	if (!qpdf_oh_is_dictionary(pdf, root)) {
-		damaged(facts, "PDF: no catalog");
+		pl_value_damage(facts, "PDF: no catalog");
 		return;
 	}
 
@@ -219,11 +195,11 @@ read_opened(qpdf_data pdf, const guint8 *bytes, gsize length,
 
 	find_invoice(facts);
 	if (!all)
-		damaged(facts, "PDF: its embedded files are too many, "
-		    "too long or cannot be unpacked");
+		pl_value_damage(facts, "PDF: its embedded files are too many, "
+				       "too long or cannot be unpacked");
 	else if (is_cut_off(bytes, length))
-		damaged(facts, "PDF: cut off after %" G_GSIZE_FORMAT " bytes",
-		    length);
+		pl_value_damage(facts,
+		    "PDF: cut off after %" G_GSIZE_FORMAT " bytes", length);
 }
 
 gboolean
@@ -238,15 +214,15 @@ pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	facts->format = PL_FORMAT_PDF;
 	refused = pl_pdf_refuse(bytes, length, &recover);
 	if (refused != NULL) {
-		damaged(facts, "PDF: %s", refused);
+		pl_value_damage(facts, "PDF: %s", refused);
 		return TRUE;
 	}
 
 	qpdf_data pdf = quiet_qpdf();
 
 	qpdf_set_attempt_recovery(pdf, recover);
-	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length,
-	         NULL) & (QPDF_ERRORS)) != 0)
+	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length, NULL) &
+		(QPDF_ERRORS)) != 0)
 		open_failed(pdf, facts);
 	else
 		read_opened(pdf, bytes, length, facts);

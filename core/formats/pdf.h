@@ -12,16 +12,17 @@
 /* Why qpdf must not see these bytes (it would take too much memory or time
  * for them), or NULL. The text is static. *RECOVER: it may search the file
  * for objects if its table of them is broken. */
-const char *pl_pdf_refuse(const guint8 *bytes, gsize length,
-    gboolean *recover);
+const char *pl_pdf_refuse(const guint8 *bytes, gsize length, gboolean *recover);
 
 /* INPUT inflated, or NULL when it is no zlib data or would become longer
  * than LIMIT. What a cut-off stream still gives is returned. */
 GBytes *pl_pdf_inflate(const guint8 *input, gsize length, gsize limit);
-/* The length it would have, counted up to a little over LIMIT; 0 for what is
- * no zlib data. ZLIB is a z_stream ready for inflate. */
+/* The length it would have, counted up to a little over LIMIT (0 for what is
+ * no zlib data), and its tokens. ZLIB is a z_stream ready for inflate. */
 gsize pl_pdf_inflated_length(gpointer zlib, const guint8 *input, gsize length,
-    gsize limit);
+    gsize limit, guint *tokens);
+/* About how many objects qpdf makes of a text: numbers, names, brackets. */
+guint pl_pdf_tokens(const guint8 *text, gsize length);
 
 /* The embedded files of an open PDF, in the order of the file. FALSE: there
  * are more or longer ones than are read. */

@@ -25,7 +25,7 @@ struct walk {
 	GHashTable *seen;    /* object numbers of streams */
 	gsize bytes;
 	guint steps;
-	gboolean cut;        /* a limit left something out */
+	gboolean cut; /* a limit left something out */
 };
 
 /* ---- content */
@@ -45,20 +45,19 @@ is_plain_deflate(struct walk *walk, qpdf_oh dictionary, qpdf_oh filter)
 {
 	if (qpdf_oh_is_array(walk->pdf, filter))
 		filter = qpdf_oh_get_array_item(walk->pdf, filter, 0);
-	return qpdf_oh_is_name_and_equals(walk->pdf, filter,
-	           "/FlateDecode") &&
-	    !qpdf_oh_has_key(walk->pdf, dictionary, "/DecodeParms");
+	return qpdf_oh_is_name_and_equals(walk->pdf, filter, "/FlateDecode") &&
+	       !qpdf_oh_has_key(walk->pdf, dictionary, "/DecodeParms");
 }
 
 static GBytes *
-stream_bytes(struct walk *walk, qpdf_oh stream,
-    enum qpdf_stream_decode_level_e level)
+stream_bytes(
+    struct walk *walk, qpdf_oh stream, enum qpdf_stream_decode_level_e level)
 {
 	unsigned char *data = NULL;
 	size_t length = 0;
 	QPDF_BOOL filtered = QPDF_FALSE;
-	QPDF_ERROR_CODE code = qpdf_oh_get_stream_data(walk->pdf, stream,
-	    level, &filtered, &data, &length);
+	QPDF_ERROR_CODE code = qpdf_oh_get_stream_data(
+	    walk->pdf, stream, level, &filtered, &data, &length);
 
 	if ((code & (QPDF_ERRORS)) != 0 || data == NULL) {
 		free(data);
@@ -115,8 +114,8 @@ text_of(struct walk *walk, qpdf_oh string)
 		return NULL;
 
 	/* Some writers end the string with a NUL. */
-	char *valid = g_utf8_make_valid(text,
-	    (gssize)strnlen(text, MIN(length, 1024)));
+	char *valid =
+	    g_utf8_make_valid(text, (gssize)strnlen(text, MIN(length, 1024)));
 
 	if (*g_strstrip(valid) != '\0')
 		return valid;
@@ -128,8 +127,8 @@ static char *
 first_text(struct walk *walk, qpdf_oh dictionary, const char *const *keys)
 {
 	for (; *keys != NULL; keys++) {
-		char *text = text_of(walk,
-		    qpdf_oh_get_key(walk->pdf, dictionary, *keys));
+		char *text = text_of(
+		    walk, qpdf_oh_get_key(walk->pdf, dictionary, *keys));
 
 		if (text != NULL)
 			return text;
@@ -161,8 +160,9 @@ first_stream(struct walk *walk, qpdf_oh specification)
 		"/Mac" };
 	qpdf_oh files = qpdf_oh_get_key(walk->pdf, specification, "/EF");
 
-	for (guint i = 0; i < G_N_ELEMENTS(keys) &&
-	     qpdf_oh_is_dictionary(walk->pdf, files); i++) {
+	for (guint i = 0;
+	     i < G_N_ELEMENTS(keys) && qpdf_oh_is_dictionary(walk->pdf, files);
+	     i++) {
 		qpdf_oh stream = qpdf_oh_get_key(walk->pdf, files, keys[i]);
 
 		if (qpdf_oh_is_stream(walk->pdf, stream))
@@ -183,8 +183,9 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 
 	qpdf_oh stream = first_stream(walk, specification);
 
-	if (stream == 0 || !g_hash_table_add(walk->seen,
-	        GINT_TO_POINTER(qpdf_oh_get_object_id(walk->pdf, stream))))
+	if (stream == 0 ||
+	    !g_hash_table_add(walk->seen,
+		GINT_TO_POINTER(qpdf_oh_get_object_id(walk->pdf, stream))))
 		return;
 	if (walk->embedded->len >= FILES_MAX) {
 		walk->cut = TRUE;
@@ -220,8 +221,7 @@ array_length(struct walk *walk, qpdf_oh array)
 static void
 walk_tree(struct walk *walk, qpdf_oh node, guint depth)
 {
-	if (depth > TREE_DEPTH_MAX ||
-	    !qpdf_oh_is_dictionary(walk->pdf, node))
+	if (depth > TREE_DEPTH_MAX || !qpdf_oh_is_dictionary(walk->pdf, node))
 		return;
 
 	qpdf_oh names = qpdf_oh_get_key(walk->pdf, node, "/Names");
@@ -239,8 +239,7 @@ walk_tree(struct walk *walk, qpdf_oh node, guint depth)
 
 	for (guint i = 0; i < n_kids && walk->steps < STEPS_MAX; i++) {
 		walk->steps++;
-		walk_tree(walk,
-		    qpdf_oh_get_array_item(walk->pdf, kids, (int)i),
+		walk_tree(walk, qpdf_oh_get_array_item(walk->pdf, kids, (int)i),
 		    depth + 1);
 	}
 }
@@ -253,8 +252,8 @@ walk_associated(struct walk *walk, qpdf_oh root)
 
 	for (guint i = 0; i < n_files && walk->steps < STEPS_MAX; i++) {
 		walk->steps++;
-		add_file(walk,
-		    qpdf_oh_get_array_item(walk->pdf, files, (int)i), 0);
+		add_file(
+		    walk, qpdf_oh_get_array_item(walk->pdf, files, (int)i), 0);
 	}
 }
 
@@ -267,8 +266,8 @@ pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
 	qpdf_oh names = qpdf_oh_get_key(pdf, root, "/Names");
 
 	if (qpdf_oh_is_dictionary(pdf, names))
-		walk_tree(&walk,
-		    qpdf_oh_get_key(pdf, names, "/EmbeddedFiles"), 0);
+		walk_tree(
+		    &walk, qpdf_oh_get_key(pdf, names, "/EmbeddedFiles"), 0);
 	walk_associated(&walk, root);
 	return !walk.cut;
 }

@@ -17,13 +17,14 @@
 
 #include <zlib.h>
 
-#define TABLE_STREAM_MAX (1u << 20)   /* cross-reference streams, unpacked */
-#define OBJECT_STREAM_MAX (1u << 20)  /* one object stream, unpacked */
-#define OBJECT_STREAMS_MAX (64u << 20)/* all of them */
-#define OBJECT_MAX (1u << 20)         /* text of one object */
-#define ENTRIES_MAX 500000            /* in plain tables */
-#define RECOVER_MAX 400000            /* objects found by searching */
-#define DICTIONARY_MAX 2048           /* looked at before a stream */
+#define TABLE_STREAM_MAX (1u << 20)    /* cross-reference streams, unpacked */
+#define OBJECT_STREAM_MAX (16u << 20)  /* one object stream, unpacked */
+#define OBJECT_STREAMS_MAX (64u << 20) /* all of them */
+#define OBJECT_LONG (1u << 18)         /* the text of an object to look at */
+#define TOKENS_MAX 400000              /* in an object or object stream */
+#define ENTRIES_MAX 500000             /* in plain tables */
+#define RECOVER_MAX 400000             /* objects found by searching */
+#define DICTIONARY_MAX 2048            /* looked at before a stream */
 
 struct guard {
 	const guint8 *bytes;
@@ -32,6 +33,23 @@ struct guard {
 	z_stream zlib;
 	gsize tables, object_streams; /* unpacked lengths so far */
 };
+
+/* Where KEYWORD is first, or NULL. (memmem does the same, but it is called
+ * here for each object, and with the address sanitizer it looks at all that
+ * follows each time.) */
+static const guint8 *
+find(const guint8 *from, const guint8 *end, const char *keyword)
+{
+	gsize size = strlen(keyword);
+
+	while (end - from >= (gssize)size) {
+		from = memchr(from, keyword[0], (gsize)(end - from) - size + 1);
+		if (from == NULL || memcmp(from, keyword, size) == 0)
+			return from;
+		from++;
+	}
+	return NULL;
+}
 
 /* ---- streams */
 
@@ -45,8 +63,8 @@ plain_names(const char *from, gsize length, char *to)
 		if (from[i] == '#' && i + 2 < length &&
 		    g_ascii_isxdigit(from[i + 1]) &&
 		    g_ascii_isxdigit(from[i + 2])) {
-			*to++ = (char)(g_ascii_xdigit_value(from[i + 1]) << 4
-			    | g_ascii_xdigit_value(from[i + 2]));
+			*to++ = (char)(g_ascii_xdigit_value(from[i + 1]) << 4 |
+				       g_ascii_xdigit_value(from[i + 2]));
 			i += 2;
 		} else {
 			*to++ = from[i] != '\0' ? from[i] : ' ';
@@ -96,18 +114,20 @@ static void
 stream_check(struct guard *guard, const char *dictionary, gsize data)
 {
 	gboolean table = strstr(dictionary, "XRef") != NULL;
+	guint tokens;
 	gsize length;
 
 	if (!table && strstr(dictionary, "ObjStm") == NULL)
 		return;
-	while (data < guard->length && (guard->bytes[data] == '\r' ||
-	    guard->bytes[data] == '\n'))
+	while (data < guard->length &&
+	       (guard->bytes[data] == '\r' || guard->bytes[data] == '\n'))
 		data++;
 	length = pl_pdf_inflated_length(&guard->zlib, guard->bytes + data,
-	    guard->length - data, OBJECT_STREAM_MAX);
+	    guard->length - data, OBJECT_STREAM_MAX, &tokens);
 	guard->tables += table ? length : 0;
 	guard->object_streams += length;
 	if (is_layered(dictionary) || length > OBJECT_STREAM_MAX ||
+	    (!table && tokens > TOKENS_MAX) ||
 	    guard->tables > TABLE_STREAM_MAX ||
 	    guard->object_streams > OBJECT_STREAMS_MAX)
 		guard->reason = "its object streams unpack to too much";
@@ -117,20 +137,19 @@ static void
 streams_check(struct guard *guard)
 {
 	static const char keyword[] = "stream";
-	gsize from = 0;
+	const guint8 *end = guard->bytes + guard->length;
 	const guint8 *found;
+	gsize from = 0;
 
-	while (guard->reason == NULL && (found = memmem(guard->bytes + from,
-	    guard->length - from, keyword, strlen(keyword))) != NULL) {
+	while (guard->reason == NULL &&
+	       (found = find(guard->bytes + from, end, keyword)) != NULL) {
 		gsize at = (gsize)(found - guard->bytes);
-		gboolean end = at >= 3 && memcmp(found - 3, "end", 3) == 0;
 
-		if (!end) {
+		if (at < 3 || memcmp(found - 3, "end", 3) != 0) {
 			g_autofree char *dictionary =
 			    dictionary_before(guard, from, at);
 
-			stream_check(guard, dictionary,
-			    at + strlen(keyword));
+			stream_check(guard, dictionary, at + strlen(keyword));
 		}
 		from = at + strlen(keyword);
 	}
@@ -138,32 +157,44 @@ streams_check(struct guard *guard)
 
 /* ---- objects */
 
-/* Whether one of the KEYWORDs begins an object of more than OBJECT_MAX: its
- * text ends at the next keyword or where a stream or table begins. *COUNT is
- * how many there are, without those behind "end". */
+/* Whether the object that begins at AT, at most up to END, is too much: its
+ * text ends where a stream or table begins. */
+static gboolean
+is_too_much(const guint8 *at, const guint8 *end)
+{
+	static const char *const ends[] = { "stream", "xref" };
+
+	if (end - at <= (gssize)OBJECT_LONG)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
+		const guint8 *found = find(at, end, ends[i]);
+
+		if (found != NULL)
+			end = found;
+	}
+	return pl_pdf_tokens(at, (gsize)(end - at)) > TOKENS_MAX;
+}
+
+/* Whether what one of the KEYWORDs begins is too much; it ends at the next
+ * one. *COUNT is how many there are, without those behind "end". */
 static gboolean
 is_long_after(const struct guard *guard, const char *keyword, guint *count)
 {
 	const guint8 *end = guard->bytes + guard->length;
 	const guint8 *at = guard->bytes, *next;
 	gsize size = strlen(keyword);
-	gboolean counts = FALSE, is_long = FALSE;
+	gboolean begins = FALSE;
 
 	*count = 0;
-	while (!is_long && at != NULL) {
-		next = memmem(at, (gsize)(end - at), keyword, size);
-		if (counts && (gsize)((next != NULL ? next : end) - at) >
-		    OBJECT_MAX)
-			is_long = memmem(at, OBJECT_MAX, "stream", 6) == NULL
-			    && memmem(at, OBJECT_MAX, "xref", 4) == NULL;
-		if (next == NULL)
-			break;
-		counts = next - guard->bytes < 3 ||
-		    memcmp(next - 3, "end", 3) != 0;
-		*count += counts;
+	while ((next = find(at, end, keyword)) != NULL) {
+		if (begins && is_too_much(at, next))
+			return TRUE;
+		begins =
+		    next - guard->bytes < 3 || memcmp(next - 3, "end", 3) != 0;
+		*count += begins;
 		at = next + size;
 	}
-	return is_long;
+	return begins && is_too_much(at, end);
 }
 
 /* "0000000009 00000 n " */
@@ -175,8 +206,9 @@ entries_count(const struct guard *guard)
 
 	for (gsize i = 2; i + 1 < guard->length; i++)
 		entries += (bytes[i] == 'n' || bytes[i] == 'f') &&
-		    bytes[i - 1] == ' ' && g_ascii_isdigit(bytes[i - 2]) &&
-		    g_ascii_isspace(bytes[i + 1]);
+			   bytes[i - 1] == ' ' &&
+			   g_ascii_isdigit(bytes[i - 2]) &&
+			   g_ascii_isspace(bytes[i + 1]);
 	return entries;
 }
 
@@ -191,7 +223,7 @@ pl_pdf_refuse(const guint8 *bytes, gsize length, gboolean *recover)
 	streams_check(&guard);
 	if (guard.reason == NULL &&
 	    (is_long_after(&guard, "obj", &objects) ||
-	        is_long_after(&guard, "trailer", &trailers)))
+		is_long_after(&guard, "trailer", &trailers)))
 		guard.reason = "one of its objects is too long";
 	else if (guard.reason == NULL && entries_count(&guard) > ENTRIES_MAX)
 		guard.reason = "its table of objects is too long";

@@ -8,10 +8,39 @@
 
 #define STEP 65536
 
-/* Keeps what comes out in OUT unless that is NULL, up to a step over LIMIT. */
+guint
+pl_pdf_tokens(const guint8 *text, gsize length)
+{
+	static const guint8 class[256] = { [0] = 1,
+		[' '] = 1,
+		['\t'] = 1,
+		['\r'] = 1,
+		['\n'] = 1,
+		['\f'] = 1,
+		['>'] = 1,
+		[']'] = 1,
+		[')'] = 1,
+		['['] = 2,
+		['<'] = 2,
+		['('] = 2,
+		['/'] = 2 };
+	guint tokens = 0;
+	guint8 before = 1;
+
+	for (gsize i = 0; i < length; i++) {
+		guint8 now = class[text[i]];
+
+		tokens += now == 2 || (now == 0 && before == 1);
+		before = now;
+	}
+	return tokens;
+}
+
+/* Keeps what comes out in OUT unless that is NULL, up to a step over LIMIT;
+ * counts its tokens unless TOKENS is NULL. */
 static gsize
 inflate_into(z_stream *zlib, const guint8 *input, gsize length, gsize limit,
-    GByteArray *out)
+    GByteArray *out, guint *tokens)
 {
 	guint8 step[STEP];
 	gsize total = 0, got;
@@ -29,15 +58,18 @@ inflate_into(z_stream *zlib, const guint8 *input, gsize length, gsize limit,
 		total += got;
 		if (out != NULL)
 			g_byte_array_append(out, step, (guint)got);
+		if (tokens != NULL)
+			*tokens += pl_pdf_tokens(step, got);
 	} while (result == Z_OK && got > 0 && total <= limit);
 	return total;
 }
 
 gsize
 pl_pdf_inflated_length(gpointer zlib, const guint8 *input, gsize length,
-    gsize limit)
+    gsize limit, guint *tokens)
 {
-	return inflate_into(zlib, input, length, limit, NULL);
+	*tokens = 0;
+	return inflate_into(zlib, input, length, limit, NULL, tokens);
 }
 
 GBytes *
@@ -50,7 +82,7 @@ pl_pdf_inflate(const guint8 *input, gsize length, gsize limit)
 	if (inflateInit(&zlib) != Z_OK)
 		return NULL;
 	out = g_byte_array_new();
-	total = inflate_into(&zlib, input, length, limit, out);
+	total = inflate_into(&zlib, input, length, limit, out, NULL);
 	inflateEnd(&zlib);
 	if (total > 0 && total <= limit)
 		return g_byte_array_free_to_bytes(out);

@@ -26,7 +26,7 @@ struct qif {
 	gboolean account;               /* in an account's description */
 	char *account_name;
 	char *date, *amount, *payee, *memo;
-	GPtrArray *dates;               /* char *: as they stand, per line */
+	GPtrArray *dates; /* char *: as they stand, per line */
 	enum order order;
 	gboolean contradiction;
 };
@@ -112,16 +112,6 @@ statement_need(struct qif *qif)
 }
 
 static void
-amount_missing(struct qif *qif, const char *text, guint number)
-{
-	if (qif->facts->damaged)
-		return;
-	qif->facts->damaged = TRUE;
-	qif->facts->problem = g_strdup_printf(
-	    "QIF: line %u: \"%.40s\" is no amount", number, text);
-}
-
-static void
 record_end(struct qif *qif)
 {
 	if (qif->money && qif->amount != NULL && qif->dates->len < LINES_MAX) {
@@ -132,8 +122,8 @@ record_end(struct qif *qif)
 		line->amount = g_steal_pointer(&qif->amount);
 		line->counterparty_name = g_steal_pointer(&qif->payee);
 		line->communication = pl_reference_find(qif->memo);
-		pl_value_first(&line->communication,
-		    g_steal_pointer(&qif->memo));
+		pl_value_first(
+		    &line->communication, g_steal_pointer(&qif->memo));
 		order_learn(qif, qif->date);
 		g_ptr_array_add(qif->dates, g_steal_pointer(&qif->date));
 	}
@@ -152,8 +142,8 @@ header_read(struct qif *qif, const char *text)
 	if (g_ascii_strncasecmp(text, "!Type:", 6) != 0)
 		return;
 	for (guint i = 0; money[i] != NULL; i++)
-		if (g_ascii_strncasecmp(text + 6, money[i],
-		        strlen(money[i])) == 0)
+		if (g_ascii_strncasecmp(text + 6, money[i], strlen(money[i])) ==
+		    0)
 			qif->money = TRUE;
 	if (qif->money) {
 		qif->statement = NULL;
@@ -176,7 +166,9 @@ field_read(struct qif *qif, char letter, const char *text, guint number)
 		char *amount = pl_value_guess_amount(text);
 
 		if (amount == NULL)
-			amount_missing(qif, text, number);
+			pl_value_damage(qif->facts,
+			    "QIF: line %u: \"%.40s\" is no amount", number,
+			    text);
 		pl_value_first(&qif->amount, amount);
 	} else if (letter == 'P') {
 		pl_value_first(&qif->payee, pl_value_words(text));
@@ -188,8 +180,8 @@ field_read(struct qif *qif, char letter, const char *text, guint number)
 static void
 line_read(struct qif *qif, const struct pl_textlines *lines)
 {
-	g_autofree char *text = pl_value_utf8(lines->line,
-	    MIN(lines->line_length, 4096));
+	g_autofree char *text =
+	    pl_value_utf8(lines->line, MIN(lines->line_length, 4096));
 
 	g_strchug(text);
 	if (*text == '!')
@@ -264,8 +256,11 @@ pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	dates_finish(&qif);
 	g_free(qif.account_name);
 	g_ptr_array_unref(qif.dates);
-	if (facts->statements->len == 0)
+	if (facts->statements->len == 0) {
+		facts->damaged = FALSE;
+		g_clear_pointer(&facts->problem, g_free);
 		return FALSE;
+	}
 	facts->format = PL_FORMAT_QIF;
 	facts->kind = PL_FACTS_STATEMENT;
 	return TRUE;

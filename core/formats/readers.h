@@ -10,19 +10,15 @@
 
 #include "postledger/formats.h"
 
-gboolean pl_image_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
-gboolean pl_pdf_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
-gboolean pl_coda_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
-gboolean pl_mt940_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
-gboolean pl_ofx_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
-gboolean pl_qif_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
-gboolean pl_csv_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
+gboolean pl_image_read(
+    const guint8 *bytes, gsize length, struct pl_facts *facts);
+gboolean pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
+gboolean pl_coda_read(
+    const guint8 *bytes, gsize length, struct pl_facts *facts);
+gboolean pl_mt940_read(
+    const guint8 *bytes, gsize length, struct pl_facts *facts);
+gboolean pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
+gboolean pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
+gboolean pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
 #endif

@@ -26,13 +26,13 @@ ogm_text(const char *digits)
 		number = number * 10 + (guint64)(digits[i] - '0');
 
 	guint check = (guint)(number % 97);
-	guint given = (guint)(digits[10] - '0') * 10 +
-	    (guint)(digits[11] - '0');
+	guint given =
+	    (guint)(digits[10] - '0') * 10 + (guint)(digits[11] - '0');
 
 	if ((check == 0 ? 97 : check) != given)
 		return NULL;
-	return g_strdup_printf("+++%.3s/%.4s/%.5s+++", digits, digits + 3,
-	    digits + 7);
+	return g_strdup_printf(
+	    "+++%.3s/%.4s/%.5s+++", digits, digits + 3, digits + 7);
 }
 
 /* Twelve digits with '/' and blanks between them, from TEXT on. *END is
@@ -48,7 +48,7 @@ ogm_digits(const char *text, char digits[OGM_DIGITS], const char **end)
 				return FALSE;
 			digits[n++] = *text;
 		} else if (*text != '/' && *text != ' ' && *text != '.' &&
-		    *text != '-') {
+			   *text != '-') {
 			break;
 		} else if (n == OGM_DIGITS) {
 			break;
@@ -90,8 +90,8 @@ ogm_slashed(const char *text)
 
 		if (c - text < 3 || strlen(c) < 11 || c[5] != '/' ||
 		    (start > text && g_ascii_isalnum(start[-1])) ||
-		    !ogm_digits(start, digits, &end) ||
-		    end != start + 14 || g_ascii_isalnum(*end))
+		    !ogm_digits(start, digits, &end) || end != start + 14 ||
+		    g_ascii_isalnum(*end))
 			continue;
 
 		char *found = ogm_text(digits);
@@ -179,8 +179,8 @@ rf_find(const char *text)
 char *
 pl_reference_find(const char *text)
 {
-	static char *(*const finders[])(const char *) = { ogm_marked,
-		ogm_slashed, ogm_bare, rf_find };
+	static char *(*const finders[])(
+	    const char *) = { ogm_marked, ogm_slashed, ogm_bare, rf_find };
 	char *found = NULL;
 
 	if (text == NULL)

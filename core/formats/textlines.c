@@ -7,12 +7,12 @@
 #include <string.h>
 
 gboolean
-pl_textlines_begin(struct pl_textlines *lines, const guint8 *bytes,
-    gsize length)
+pl_textlines_begin(
+    struct pl_textlines *lines, const guint8 *bytes, gsize length)
 {
 	memset(lines, 0, sizeof *lines);
-	while (length > 0 && (bytes[length - 1] == '\0' ||
-	    bytes[length - 1] == 0x1a))
+	while (length > 0 &&
+	       (bytes[length - 1] == '\0' || bytes[length - 1] == 0x1a))
 		length--;
 	lines->bytes = (const char *)bytes;
 	lines->length = length;
@@ -39,8 +39,7 @@ pl_textlines_next(struct pl_textlines *lines)
 	lines->next += lines->line_length;
 	if (lines->next < lines->length && lines->bytes[lines->next] == '\r')
 		lines->next++;
-	if (lines->next < lines->length &&
-	    lines->bytes[lines->next] == '\n')
+	if (lines->next < lines->length && lines->bytes[lines->next] == '\n')
 		lines->next++;
 	lines->number++;
 	return TRUE;

@@ -10,18 +10,18 @@
 struct pl_textlines {
 	const char *bytes; /* the whole file */
 	gsize length;
-	gsize next;        /* where the following line starts */
+	gsize next; /* where the following line starts */
 
 	/* The present line, without its end. */
 	const char *line;
 	gsize line_length;
-	gsize start;       /* its offset in the file */
-	guint number;      /* from 1 */
+	gsize start;  /* its offset in the file */
+	guint number; /* from 1 */
 };
 
 /* FALSE: these bytes are no text. A byte order mark is skipped. */
-gboolean pl_textlines_begin(struct pl_textlines *lines, const guint8 *bytes,
-    gsize length);
+gboolean pl_textlines_begin(
+    struct pl_textlines *lines, const guint8 *bytes, gsize length);
 /* Moves to the following line; FALSE at the end. Lines end with LF, CR LF or
  * CR; a final control-Z and NULs are no line. */
 gboolean pl_textlines_next(struct pl_textlines *lines);

@@ -99,8 +99,8 @@ ubl_open(struct pl_xml *xml, const char *path)
 {
 	const char *filename = pl_xml_attribute(xml, "filename");
 
-	if (!g_str_has_suffix(path,
-	        "Reference/Attachment/EmbeddedDocumentBinaryObject"))
+	if (!g_str_has_suffix(
+		path, "Reference/Attachment/EmbeddedDocumentBinaryObject"))
 		return;
 	pl_value_file_names(pl_xml_facts(xml)->attached_names, filename);
 	pl_xml_embed(xml, filename, pl_xml_attribute(xml, "mimeCode"));
@@ -121,8 +121,7 @@ header_close(struct pl_xml *xml, const char *path, const char *text)
 	else if (strcmp(path, "DocumentCurrencyCode") == 0)
 		pl_value_first(&facts->currency, pl_value_trim(text));
 	else if (strcmp(path, "PaymentMeans/PaymentID") == 0)
-		pl_value_first(&facts->payment_reference,
-		    pl_value_trim(text));
+		pl_value_first(&facts->payment_reference, pl_value_trim(text));
 	else if (strcmp(path, "LegalMonetaryTotal/TaxInclusiveAmount") == 0) {
 		pl_value_first(&facts->total, pl_value_amount(text, '.'));
 		pl_value_first(&ubl->total_currency,
@@ -151,9 +150,9 @@ static void
 party_finish(struct party *from, struct pl_party *to)
 {
 	tax_scheme_end(from);
-	to->id = g_strdup(from->tax_id != NULL ? from->tax_id
-	        : from->legal_id != NULL       ? from->legal_id
-					       : from->endpoint);
+	to->id = g_strdup(from->tax_id != NULL     ? from->tax_id
+			  : from->legal_id != NULL ? from->legal_id
+						   : from->endpoint);
 	to->name = pl_value_words(
 	    from->legal_name != NULL ? from->legal_name : from->name);
 	g_free(from->tax_id);
@@ -170,12 +169,11 @@ ubl_finish(struct pl_xml *xml)
 	struct ubl *ubl = pl_xml_state(xml);
 
 	facts->kind = strcmp(pl_xml_root(xml), "CreditNote") == 0
-	    ? PL_FACTS_CREDIT_NOTE
-	    : pl_value_kind(ubl->type);
+			  ? PL_FACTS_CREDIT_NOTE
+			  : pl_value_kind(ubl->type);
 	party_finish(&ubl->seller, &facts->seller);
 	party_finish(&ubl->buyer, &facts->buyer);
-	pl_value_first(&facts->currency,
-	    g_steal_pointer(&ubl->total_currency));
+	pl_value_first(&facts->currency, g_steal_pointer(&ubl->total_currency));
 	g_free(ubl->type);
 }
 

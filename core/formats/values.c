@@ -76,7 +76,7 @@ pl_value_amount(const char *text, char point)
 		else if (*c == point && now == digits)
 			now = decimals;
 		else if (now != digits ||
-		    (*c != group && *c != ' ' && *c != '\''))
+			 (*c != group && *c != ' ' && *c != '\''))
 			return NULL;
 	}
 	if (digits->len + decimals->len == 0 ||
@@ -95,7 +95,8 @@ guess_point(const char *number)
 	if (comma != NULL && point != NULL)
 		return comma > point ? ',' : '.';
 	if (comma == NULL)
-		return point != NULL && strchr(number, '.') != point ? ',' : '.';
+		return point != NULL && strchr(number, '.') != point ? ','
+								     : '.';
 	return strchr(number, ',') == comma && strlen(comma) != 4 ? ',' : '.';
 }
 
@@ -114,14 +115,14 @@ pl_value_guess_amount(const char *text)
 			break; /* a currency behind it */
 	}
 
-	g_autofree char *amount = pl_value_amount(number->str,
-	    guess_point(number->str));
+	g_autofree char *amount =
+	    pl_value_amount(number->str, guess_point(number->str));
 
 	if (amount == NULL)
 		return NULL;
 	return negative && strpbrk(amount, "123456789") != NULL
-	    ? g_strconcat("-", amount, NULL)
-	    : g_steal_pointer(&amount);
+		   ? g_strconcat("-", amount, NULL)
+		   : g_steal_pointer(&amount);
 }
 
 /* AMOUNT times ten to the power of DECIMALS. */
@@ -165,8 +166,8 @@ pl_value_subtract(const char *a, const char *b)
 		return NULL;
 
 	gint64 difference = minuend - subtrahend;
-	g_autofree char *digits = g_strdup_printf("%0*" G_GINT64_FORMAT,
-	    (int)decimals + 1, ABS(difference));
+	g_autofree char *digits = g_strdup_printf(
+	    "%0*" G_GINT64_FORMAT, (int)decimals + 1, ABS(difference));
 	gsize whole = strlen(digits) - decimals;
 	g_autofree char *before = g_strndup(digits, whole);
 
@@ -174,8 +175,8 @@ pl_value_subtract(const char *a, const char *b)
 }
 
 char *
-pl_value_fixed(const char *digits, gsize length, guint decimals,
-    gboolean negative)
+pl_value_fixed(
+    const char *digits, gsize length, guint decimals, gboolean negative)
 {
 	if (length <= decimals || length > AMOUNT_MAX)
 		return NULL;
@@ -200,8 +201,8 @@ char *
 pl_value_date(guint year, guint month, guint day)
 {
 	if (year < 1900 || year > 9999 || month > 12 || day > 31 ||
-	    !g_date_valid_dmy((GDateDay)day, (GDateMonth)month,
-	        (GDateYear)year))
+	    !g_date_valid_dmy(
+		(GDateDay)day, (GDateMonth)month, (GDateYear)year))
 		return NULL;
 	return g_strdup_printf("%04u-%02u-%02u", year, month, day);
 }
@@ -283,9 +284,9 @@ is_iban(const char *text)
 	gsize length = strlen(text);
 
 	for (gsize i = 0; i < length; i++)
-		if (!(i < 2 ? g_ascii_isalpha(text[i])
-		          : i < 4 ? g_ascii_isdigit(text[i])
-				  : g_ascii_isalnum(text[i])))
+		if (!(i < 2     ? g_ascii_isalpha(text[i])
+			: i < 4 ? g_ascii_isdigit(text[i])
+				: g_ascii_isalnum(text[i])))
 			return FALSE;
 	return length >= 15 && length <= 34;
 }
@@ -309,8 +310,8 @@ pl_value_utf8(const char *text, gsize length)
 	char *utf8 = NULL;
 
 	if (!g_utf8_validate(text, (gssize)length, NULL)) {
-		utf8 = g_convert(text, (gssize)length, "UTF-8",
-		    "WINDOWS-1252", NULL, NULL, NULL);
+		utf8 = g_convert(text, (gssize)length, "UTF-8", "WINDOWS-1252",
+		    NULL, NULL, NULL);
 		if (utf8 == NULL)
 			utf8 = g_convert(text, (gssize)length, "UTF-8",
 			    "ISO-8859-1", NULL, NULL, NULL);
@@ -336,32 +337,51 @@ pl_value_file_names(GPtrArray *names, const char *reference)
 	if (query != NULL)
 		*query = '\0';
 
-	const char *last = whole;
+	g_autofree char *plain = g_uri_unescape_string(whole, NULL);
 
-	for (const char *c = whole; *c != '\0'; c++)
+	if (plain == NULL || !g_utf8_validate(plain, -1, NULL)) {
+		g_free(plain);
+		plain = g_strdup(whole);
+	}
+
+	const char *last = plain;
+
+	for (const char *c = plain; *c != '\0'; c++)
 		if (*c == '/' || *c == '\\')
 			last = c + 1;
 
-	g_autofree char *name = g_uri_unescape_string(last, NULL);
+	g_autofree char *name = g_strdup(last);
 
-	if (name == NULL || !g_utf8_validate(name, -1, NULL)) {
-		g_free(name);
-		name = g_strdup(last);
-	}
-	if (*name != '\0' && !g_ptr_array_find_with_equal_func(names, name,
-	        g_str_equal, NULL))
+	if (*name != '\0' &&
+	    !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
 		g_ptr_array_add(names, g_steal_pointer(&name));
 }
 
 enum pl_facts_kind
 pl_value_kind(const char *code)
 {
-	static const char *const credit[] = { "381", "396", "261", "262",
-		"83", "296", "308", "420", "458", "532", NULL };
+	static const char *const credit[] = { "381", "396", "261", "262", "83",
+		"296", "308", "420", "458", "532", NULL };
 
 	return code != NULL && g_strv_contains(credit, code)
-	    ? PL_FACTS_CREDIT_NOTE
-	    : PL_FACTS_INVOICE;
+		   ? PL_FACTS_CREDIT_NOTE
+		   : PL_FACTS_INVOICE;
+}
+
+void
+pl_value_damage(struct pl_facts *facts, const char *format, ...)
+{
+	va_list arguments;
+	g_autofree char *problem = NULL;
+
+	if (facts->damaged)
+		return;
+	va_start(arguments, format);
+	problem = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	facts->damaged = TRUE;
+	g_free(facts->problem);
+	facts->problem = pl_value_utf8(problem, strlen(problem));
 }
 
 void

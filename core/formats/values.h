@@ -24,8 +24,8 @@ char *pl_value_guess_amount(const char *text);
 char *pl_value_subtract(const char *a, const char *b);
 /* DIGITS with so many DECIMALS ("000000000080000", 3 ▸ "80.000"), made
  * negative where NEGATIVE; zeros at the end stay only up to two decimals. */
-char *pl_value_fixed(const char *digits, gsize length, guint decimals,
-    gboolean negative);
+char *pl_value_fixed(
+    const char *digits, gsize length, guint decimals, gboolean negative);
 /* A calendar date that exists, as "2026-02-28". */
 char *pl_value_date(guint year, guint month, guint day);
 /* "2026-02-28", also with a time or a zone behind it. */
@@ -44,6 +44,11 @@ char *pl_value_utf8(const char *text, gsize length);
 void pl_value_file_names(GPtrArray *names, const char *reference);
 /* What a document type code (UNTDID 1001) means. NULL is an invoice. */
 enum pl_facts_kind pl_value_kind(const char *code);
+
+/* The file is damaged; the first problem stands. Foreign text in it may be
+ * any bytes. */
+void pl_value_damage(struct pl_facts *facts, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
 
 /* Fills *PLACE with VALUE unless it is filled already; frees VALUE then. */
 void pl_value_first(char **place, char *value);

@@ -5,9 +5,9 @@
  * No tree is built, nothing is fetched, and no entity is ever expanded: the
  * callbacks know none, so a reference to one that is not predefined is an
  * error and the file damaged. What libxml2 2.9 does in more than linear time
- * is fenced in: attributes of one tag are compared pairwise (refuse_tags),
- * its dictionary of names slows down with its size (read_bytes), namespaces
- * are searched linearly (count_namespaces).
+ * is fenced in: attributes of one tag are compared pairwise (xmltext.c), its
+ * dictionary of names slows down with its size (read_bytes), namespaces are
+ * searched linearly (inside_limits).
  *
  * The facts of a damaged file are those read before the damage.
  */
@@ -17,18 +17,18 @@
 
 #include <libxml/parser.h>
 
+#include "values.h"
+#include "xmltext.h"
+
 #define DEPTH_MAX 64
 #define ATTRIBUTES_MAX 256
 #define NAMESPACES_MAX 256
 #define NAMES_MAX 10000
-#define ELEMENTS_MAX 5000000
-#define NAME_LENGTH_MAX 64         /* of an element that may matter */
-#define TEXT_MAX 65536             /* of one element, for facts */
-#define EMBEDDED_MAX 64            /* files */
+#define ELEMENTS_MAX 2500000
+#define NAME_LENGTH_MAX 64 /* of an element that may matter */
+#define TEXT_MAX 65536     /* of one element, for facts */
+#define EMBEDDED_MAX 64    /* files */
 #define EMBEDDED_BYTES_MAX (64u << 20)
-/* Quoted values between two '<': more than any tag has, and few enough for
- * libxml2's pairwise comparison. */
-#define VALUES_MAX 4096
 
 /* Attributes that some dialect looks at. */
 static const char *const wanted[] = { "schemeID", "currencyID", "format",
@@ -50,7 +50,7 @@ struct pl_xml {
 	const struct pl_xml_dialect *dialect; /* NULL: not found yet */
 	guint root_depth;                     /* of the dialect's root */
 	gpointer state;
-	char *root;                           /* the file's outermost */
+	char *root; /* the file's outermost */
 
 	guint depth, elements, namespaces;
 	guint spaces_at[DEPTH_MAX + 1]; /* namespaces declared at a depth */
@@ -66,7 +66,6 @@ struct pl_xml {
 	gsize embedded_bytes;
 
 	char *problem;
-	gboolean entity; /* the problem is an entity's */
 };
 
 struct pl_facts *
@@ -98,7 +97,7 @@ pl_xml_attribute(struct pl_xml *xml, const char *name)
 
 /* The first problem stands; the parser stops at it. */
 static void G_GNUC_PRINTF(2, 3)
-stop(struct pl_xml *xml, const char *format, ...)
+    stop(struct pl_xml *xml, const char *format, ...)
 {
 	if (xml->problem == NULL) {
 		va_list arguments;
@@ -161,8 +160,8 @@ embed_end(struct pl_xml *xml)
 {
 	struct pl_embedded *embedding = g_steal_pointer(&xml->embedding);
 
-	embedding->bytes = g_byte_array_free_to_bytes(
-	    g_steal_pointer(&xml->decoded));
+	embedding->bytes =
+	    g_byte_array_free_to_bytes(g_steal_pointer(&xml->decoded));
 	if (g_bytes_get_size(embedding->bytes) > 0)
 		g_ptr_array_add(xml->facts->embedded, embedding);
 	else
@@ -206,7 +205,7 @@ root_seen(struct pl_xml *xml, const char *name, const char *space)
 		find_dialect(xml, name, space);
 		if (xml->dialect == NULL &&
 		    (strcmp(name, envelope_root) != 0 ||
-		        g_strcmp0(space, envelope_space) != 0))
+			g_strcmp0(space, envelope_space) != 0))
 			xml->root_depth = G_MAXUINT; /* search no more */
 	} else if (xml->depth == 2 && xml->root_depth == 0) {
 		find_dialect(xml, name, space);
@@ -226,7 +225,7 @@ attributes_keep(struct pl_xml *xml, int count, const xmlChar **attributes)
 			    strcmp((const char *)attribute[0], wanted[i]) == 0)
 				xml->attributes[i] =
 				    g_strndup((const char *)attribute[3],
-				        (gsize)(attribute[4] - attribute[3]));
+					(gsize)(attribute[4] - attribute[3]));
 	}
 }
 
@@ -279,8 +278,8 @@ start_element(void *data, const xmlChar *local, const xmlChar *prefix,
 }
 
 static void
-end_element(void *data, const xmlChar *local, const xmlChar *prefix,
-    const xmlChar *uri)
+end_element(
+    void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct pl_xml *xml = data;
 
@@ -291,8 +290,8 @@ end_element(void *data, const xmlChar *local, const xmlChar *prefix,
 	    xml->path->len > 0) {
 		if (xml->embedding != NULL)
 			embed_end(xml);
-		xml->dialect->close(xml, path_below(xml),
-		    xml->leaf ? xml->text->str : "");
+		xml->dialect->close(
+		    xml, path_below(xml), xml->leaf ? xml->text->str : "");
 		g_string_truncate(xml->path, xml->path_at[xml->depth]);
 	}
 	if (xml->depth == xml->root_depth)
@@ -352,11 +351,7 @@ parse_error(void *data, xmlErrorPtr error)
 
 	g_autofree char *message = g_strdup(error->message);
 
-	g_strdelimit(g_strchomp(message), "\r\n\t", ' ');
-
-	g_autofree char *valid = g_utf8_make_valid(message, -1);
-
-	stop(xml, "line %d: %.200s", error->line, valid);
+	stop(xml, "line %d: %.200s", error->line, g_strchomp(message));
 }
 
 /* ---- the parser's view of the bytes */
@@ -370,38 +365,13 @@ read_bytes(void *data, char *buffer, int length)
 	if (xml->problem != NULL)
 		return 0;
 	if (xml->parser != NULL && xmlDictSize(xml->parser->dict) > NAMES_MAX) {
-		xml->problem = g_strdup_printf("more than %d different names",
-		    NAMES_MAX);
+		xml->problem =
+		    g_strdup_printf("more than %d different names", NAMES_MAX);
 		return 0;
 	}
 	memcpy(buffer, xml->next, count);
 	xml->next += count;
 	return (int)count;
-}
-
-/* '<' cannot stand inside a tag, so what lies between two of them holds at
- * most one tag and its text, whatever the lexical context. */
-static gboolean
-refuse_tags(const char *bytes, gsize length)
-{
-	const char *end = bytes + length;
-	const char *c = memchr(bytes, '<', length);
-
-	while (c != NULL) {
-		const char *next = memchr(c + 1, '<', (gsize)(end - c - 1));
-		const char *stop_at = next != NULL ? next : end;
-		guint values = 0;
-
-		if ((gsize)(stop_at - c) > 4 * VALUES_MAX) {
-			for (; c + 1 < stop_at; c++)
-				values += *c == '=' && (c[1] == '"' ||
-				    c[1] == '\'' || g_ascii_isspace(c[1]));
-			if (values > VALUES_MAX)
-				return TRUE;
-		}
-		c = next;
-	}
-	return FALSE;
 }
 
 static void
@@ -421,14 +391,15 @@ parse(struct pl_xml *xml, gboolean ignore_declared_encoding)
 		.serror = parse_error,
 	};
 
-	xml->parser = xmlCreateIOParserCtxt(&handler, xml, read_bytes, NULL,
-	    xml, XML_CHAR_ENCODING_NONE);
+	xml->parser = xmlCreateIOParserCtxt(
+	    &handler, xml, read_bytes, NULL, xml, XML_CHAR_ENCODING_NONE);
 	if (xml->parser == NULL) {
 		xml->problem = g_strdup("no memory for the XML parser");
 		return;
 	}
-	xmlCtxtUseOptions(xml->parser, XML_PARSE_NONET |
-	        (ignore_declared_encoding ? XML_PARSE_IGNORE_ENC : 0));
+	xmlCtxtUseOptions(xml->parser,
+	    XML_PARSE_NONET |
+		(ignore_declared_encoding ? XML_PARSE_IGNORE_ENC : 0));
 	xmlParseDocument(xml->parser);
 	if (xml->problem == NULL && !xml->parser->wellFormed)
 		xml->problem = g_strdup("not well-formed");
@@ -436,77 +407,6 @@ parse(struct pl_xml *xml, gboolean ignore_declared_encoding)
 }
 
 /* ---- around it */
-
-/* The file as 8-bit text without the blanks and marks around it. *OWNED is
- * set where it had to be converted. FALSE: this is no XML. */
-static gboolean
-text_find(const guint8 *bytes, gsize length, const char **text,
-    gsize *text_length, char **owned)
-{
-	const char *from = NULL;
-
-	if (length >= 4 && bytes[0] == 0xff && bytes[1] == 0xfe)
-		from = "UTF-16LE";
-	else if (length >= 4 && bytes[0] == 0xfe && bytes[1] == 0xff)
-		from = "UTF-16BE";
-	else if (length >= 4 && bytes[0] == '<' && bytes[1] == 0)
-		from = "UTF-16LE";
-	else if (length >= 4 && bytes[0] == 0 && bytes[1] == '<')
-		from = "UTF-16BE";
-	*text = (const char *)bytes;
-	if (from != NULL) {
-		*text = *owned = g_convert((const char *)bytes,
-		    (gssize)(length & ~(gsize)1), "UTF-8", from, NULL,
-		    &length, NULL);
-		if (*owned == NULL)
-			return FALSE;
-	}
-	if (length >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0)
-		*text += 3, length -= 3;
-	while (length > 0 && g_ascii_isspace(**text))
-		(*text)++, length--;
-	while (length > 0 && ((*text)[length - 1] == '\0' ||
-	        (*text)[length - 1] == 0x1a))
-		length--;
-	*text_length = length;
-	return length >= 4 && **text == '<' && ((*text)[1] == '?' ||
-	    (*text)[1] == '!' || (*text)[1] == '_' ||
-	    g_ascii_isalpha((*text)[1]) || ((*text)[1] & 0x80) != 0);
-}
-
-/* Files written as UTF-8 by programs whose strings are UTF-16 say the
- * latter. Encodings that hide '<' from refuse_tags are refused. */
-static gboolean
-encoding_check(struct pl_xml *xml, const char *text, gsize length,
-    gboolean *ignore)
-{
-	static const char *const plain[] = { "utf-8", "utf8", "us-ascii",
-		"ascii", "iso-8859-", "iso8859-", "windows-125", "cp125",
-		"latin" };
-	g_autofree char *head = g_strndup(text, MIN(length, 200));
-	char *end = strstr(head, "?>");
-	char *name;
-
-	if (!g_str_has_prefix(head, "<?xml") || end == NULL)
-		return TRUE;
-	*end = '\0';
-	name = strstr(head, "encoding");
-	if (name == NULL || *ignore)
-		return TRUE;
-	name += strlen("encoding");
-	name += strspn(name, " \t\r\n=\"'");
-	for (guint i = 0; i < G_N_ELEMENTS(plain); i++)
-		if (g_ascii_strncasecmp(name, plain[i],
-		        strlen(plain[i])) == 0)
-			return TRUE;
-	*ignore = g_ascii_strncasecmp(name, "utf-16", 6) == 0;
-	if (!*ignore) {
-		name[strcspn(name, "\"'")] = '\0';
-		xml->problem = g_strdup_printf("written in \"%.40s\", "
-		    "which is not supported", name);
-	}
-	return *ignore;
-}
 
 /* Without a dialect: HTML is nobody's document, well-formed or not, and what
  * is broken must at least say that it is XML. */
@@ -516,12 +416,12 @@ is_other_xml(const struct pl_xml *xml, const char *text, gsize length)
 	g_autofree char *head = g_strndup(text, MIN(length, 400));
 	g_autofree char *lower = g_ascii_strdown(head, -1);
 
-	if (g_ascii_strcasecmp(xml->root != NULL ? xml->root : "",
-	        "html") == 0 ||
+	if (g_ascii_strcasecmp(xml->root != NULL ? xml->root : "", "html") ==
+		0 ||
 	    strstr(lower, "<!doctype html") != NULL)
 		return FALSE;
 	return xml->problem == NULL || g_str_has_prefix(lower, "<?xml") ||
-	    g_str_has_prefix(lower, "<!doctype");
+	       g_str_has_prefix(lower, "<!doctype");
 }
 
 static gboolean
@@ -535,10 +435,8 @@ conclude(struct pl_xml *xml, const char *text, gsize length)
 		facts->format = PL_FORMAT_XML;
 	else
 		xml->dialect->finish(xml);
-	if (xml->problem != NULL) {
-		facts->damaged = TRUE;
-		facts->problem = g_strconcat("XML: ", xml->problem, NULL);
-	}
+	if (xml->problem != NULL)
+		pl_value_damage(facts, "XML: %s", xml->problem);
 	return TRUE;
 }
 
@@ -561,26 +459,20 @@ gboolean
 pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
 	struct pl_xml xml = { .facts = facts };
-	g_autofree char *owned = NULL;
-	gsize text_length;
-	const char *text;
-	gboolean read;
+	struct pl_xmltext text;
+	gboolean read = FALSE;
 
-	if (!text_find(bytes, length, &text, &text_length, &owned))
-		return FALSE;
-
-	gboolean ignore = owned != NULL;
-
-	xml.next = text;
-	xml.end = text + text_length;
-	xml.path = g_string_new(NULL);
-	xml.text = g_string_new(NULL);
-	if (refuse_tags(text, text_length))
-		xml.problem = g_strdup_printf("more than %d attributes",
-		    VALUES_MAX);
-	else if (encoding_check(&xml, text, text_length, &ignore))
-		parse(&xml, ignore);
-	read = conclude(&xml, text, text_length);
-	clear(&xml);
+	if (pl_xmltext_find(&text, bytes, length)) {
+		xml.next = text.text;
+		xml.end = text.text + text.length;
+		xml.path = g_string_new(NULL);
+		xml.text = g_string_new(NULL);
+		xml.problem = pl_xmltext_refuse(&text);
+		if (xml.problem == NULL)
+			parse(&xml, text.ignore_declared);
+		read = conclude(&xml, text.text, text.length);
+		clear(&xml);
+	}
+	g_free(text.owned);
 	return read;
 }

@@ -18,9 +18,9 @@ struct pl_xml;
 
 struct pl_xml_dialect {
 	enum pl_format format;
-	const char *root;      /* local name */
-	const char *space;     /* what the root's namespace begins with */
-	const char *inside;    /* what the namespaces under it begin with */
+	const char *root;   /* local name */
+	const char *space;  /* what the root's namespace begins with */
+	const char *inside; /* what the namespaces under it begin with */
 	gsize state_size;
 	void (*open)(struct pl_xml *xml, const char *path);
 	void (*close)(struct pl_xml *xml, const char *path, const char *text);
@@ -35,15 +35,14 @@ const char *pl_xml_root(struct pl_xml *xml);
 const char *pl_xml_attribute(struct pl_xml *xml, const char *name);
 /* In open: the element's text is base64; its content becomes an embedded
  * file called FILENAME of MEDIA_TYPE (both copied, may be NULL). */
-void pl_xml_embed(struct pl_xml *xml, const char *filename,
-    const char *media_type);
+void pl_xml_embed(
+    struct pl_xml *xml, const char *filename, const char *media_type);
 
 /* Gives up on the file: it is damaged, because of REASON. */
 void pl_xml_fail(struct pl_xml *xml, const char *reason);
 
 /* Reads BYTES into FACTS. FALSE: this is no XML, and FACTS are untouched. */
-gboolean pl_xml_read(const guint8 *bytes, gsize length,
-    struct pl_facts *facts);
+gboolean pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
 /* The dialects. */
 extern const struct pl_xml_dialect pl_ubl_invoice, pl_ubl_credit_note,

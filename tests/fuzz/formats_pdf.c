@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any bytes as PDF; a header is put before those without one. */
+#include "formats_facts.h"
+#include "readers.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	g_autoptr(pl_facts) facts = pl_facts_new();
+	g_autoptr(GByteArray) whole = g_byte_array_new();
+
+	if (memmem(data, size, "%PDF-", 5) == NULL)
+		g_byte_array_append(whole, (const guint8 *)"%PDF-1.7\n", 9);
+	g_byte_array_append(whole, data, (guint)size);
+	pl_pdf_read(whole->data, whole->len, facts);
+	facts_check(facts, whole->len);
+	return 0;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bank statements in every format, and what only looks like one. */
+#include "formats_bytes.h"
+
+/* What a fixture's statement says, one line for it and one per movement. */
+static char *
+told(const struct pl_facts *facts, guint number)
+{
+	const struct pl_statement *statement;
+	GString *text = g_string_new(NULL);
+
+	assert_int_equal(facts->kind, PL_FACTS_STATEMENT);
+	assert_true(number < facts->statements->len);
+	statement = g_ptr_array_index(facts->statements, number);
+	g_string_append_printf(text, "%s %s %s %s..%s %s..%s\n",
+	    statement->account, statement->currency, statement->sequence,
+	    statement->opening_balance, statement->closing_balance,
+	    statement->from, statement->to);
+	for (guint i = 0; i < statement->lines->len; i++) {
+		const struct pl_line *line =
+		    g_ptr_array_index(statement->lines, i);
+
+		g_string_append_printf(text, "%s %s|%s|%s|%s\n", line->date,
+		    line->amount, line->counterparty_account,
+		    line->counterparty_name, line->communication);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void
+tells(const struct pl_facts *facts, guint number, const char *expected)
+{
+	g_autofree char *text = told(facts, number);
+
+	assert_string_equal(text, expected);
+}
+
+/* The statement's own bytes begin and end like this. */
+static void
+spans(const char *name, const struct pl_facts *facts, guint number,
+    const char *begin, const char *end)
+{
+	g_autoptr(GBytes) bytes = fixture(name);
+	const char *data = g_bytes_get_data(bytes, NULL);
+	const struct pl_statement *statement =
+	    g_ptr_array_index(facts->statements, number);
+
+	assert_true(
+	    statement->offset + statement->length <= g_bytes_get_size(bytes));
+	assert_memory_equal(data + statement->offset, begin, strlen(begin));
+	assert_memory_equal(
+	    data + statement->offset + statement->length - strlen(end), end,
+	    strlen(end));
+}
+
+#define FIRST \
+	"2026-01-13 50.00|BE71096123456769|DEBTOR ONE|" \
+	"+++090/9337/55493+++\n"
+
+static void
+a_coda_file_with_two_accounts_is_two_statements(void **state)
+{
+	g_autoptr(pl_facts) facts = facts_of("statement.cod");
+
+	(void)state;
+	assert_int_equal(facts->format, PL_FORMAT_CODA);
+	assert_false(facts->damaged);
+	assert_int_equal(facts->statements->len, 2);
+	tells(facts, 0,
+	    "BE68539007547034 EUR 7 100.00..-21.75 "
+	    "2026-01-12..2026-01-13\n" FIRST
+	    "2026-01-13 -170.50|(null)|CREDITOR TWO|RENT OF JANUARY, PAID AS "
+	    "AGREED ON THE THIRD OF THE MONTH THANK YOU\n"
+	    "2026-01-13 -1.25|(null)|(null)|BATCH\n");
+	tells(facts, 1,
+	    "001548226815 USD 13 -5.50..-5.50 2026-01-12..2026-01-13\n");
+	spans("statement.cod", facts, 0, "0000013012672505", "1\r\n");
+	spans("statement.cod", facts, 1, "0000013012672505", "2\r\n");
+}
+
+static void
+an_mt940_file_is_split_at_its_messages(void **state)
+{
+	g_autoptr(pl_facts) facts = facts_of("statement.sta");
+
+	(void)state;
+	assert_int_equal(facts->format, PL_FORMAT_MT940);
+	assert_false(facts->damaged);
+	assert_int_equal(facts->statements->len, 2);
+	tells(facts, 0,
+	    "BE68539007547034 EUR 13 100..-21.75 2026-01-12..2026-01-13\n"
+	    "2026-01-13 50|BE71096123456769|Debtor One|"
+	    "+++090/9337/55493+++\n"
+	    "2026-01-02 -170.50|BE71096123456769|CREDITOR TWO|"
+	    "RENT OF JANUARY\n"
+	    "2026-01-13 -1.25|(null)|(null)|plain text over two lines\n");
+	tells(facts, 1,
+	    "001548226815 USD 13 -5.5..-5.5 "
+	    "2026-01-12..2026-01-13\n");
+	spans("statement.sta", facts, 0, "{1:F01", "-}\r\n");
+	spans("statement.sta", facts, 1, "{1:F01", "-}\r\n");
+}
+
+static void
+a_camt_053_file_has_booked_balances_and_its_lines(void **state)
+{
+	g_autoptr(pl_facts) facts = facts_of("statement-camt053.xml");
+
+	(void)state;
+	assert_int_equal(facts->format, PL_FORMAT_CAMT053);
+	assert_int_equal(facts->statements->len, 2);
+	tells(facts, 0,
+	    "BE68539007547034 EUR 12 100.00..-20.50 2026-01-12..2026-01-12\n"
+	    "2026-01-12 50.00|BE71096123456769|Debtor One|"
+	    "+++090/9337/55493+++\n"
+	    "2026-01-12 -170.50|(null)|Creditor Two|rent January\n");
+	tells(facts, 1, "12-34 5 USD 3 0..0.00 2026-01-11..2026-01-12\n");
+}
+
+static void
+both_versions_of_ofx_are_read(void **state)
+{
+	g_autoptr(pl_facts) sgml = facts_of("statement-sgml.ofx");
+	g_autoptr(pl_facts) xml = facts_of("statement-xml.ofx");
+
+	(void)state;
+	assert_int_equal(sgml->format, PL_FORMAT_OFX);
+	tells(sgml, 0,
+	    "BE68539007547034 EUR (null) (null)..-20.50 "
+	    "2026-01-01..2026-01-13\n"
+	    "2026-01-13 50.00|(null)|Debtor & One|+++090/9337/55493+++\n"
+	    "2026-01-13 -170.50|BE71096123456769|Creditor Two|rent\n");
+	assert_int_equal(xml->format, PL_FORMAT_OFX);
+	tells(xml, 0,
+	    "4111111111111111 AUD (null) (null)..-123.45 "
+	    "2026-01-01..2026-01-31\n"
+	    "2026-01-05 -5.50|(null)|(null)|(null)\n");
+	is_string(xml->date, "2026-01-31");
+	is_string(xml->currency, "AUD");
+}
+
+static void
+a_qif_file_says_itself_whether_the_day_comes_first(void **state)
+{
+	g_autoptr(pl_facts) days = facts_of("statement.qif");
+	g_autoptr(pl_facts) months =
+	    facts_of_text("!Type:Bank\n"
+			  "D1/31'26\nT1.00\n^\nD2/1'26\nT2.00\n^\n");
+	g_autoptr(pl_facts) unknown =
+	    facts_of_text("!Type:CCard\n"
+			  "D1/2/26\nT1.00\n^\nD3/3/26\nT1\n^\n");
+
+	(void)state;
+	tells(days, 0,
+	    "Current account (null) (null) (null)..(null) "
+	    "2026-01-06..2026-01-31\n"
+	    "2026-01-06 -1000.00|(null)|Landlord|rent\n"
+	    "2026-01-31 50.00|(null)|Debtor One|+++090/9337/55493+++\n");
+	tells(months, 0,
+	    "(null) (null) (null) (null)..(null) "
+	    "2026-01-31..2026-02-01\n"
+	    "2026-01-31 1.00|(null)|(null)|(null)\n"
+	    "2026-02-01 2.00|(null)|(null)|(null)\n");
+	tells(unknown, 0,
+	    "(null) (null) (null) (null)..(null) "
+	    "2026-03-03..2026-03-03\n"
+	    "(null) 1.00|(null)|(null)|(null)\n"
+	    "2026-03-03 1|(null)|(null)|(null)\n");
+}
+
+static void
+exports_of_banks_in_csv_are_read_by_their_headings(void **state)
+{
+	g_autoptr(pl_facts) belgian = facts_of("statement-be.csv");
+	g_autoptr(pl_facts) dutch = facts_of("statement-nl.csv");
+	g_autoptr(pl_facts) bare = facts_of("statement-abn.tab");
+
+	(void)state;
+	assert_int_equal(belgian->format, PL_FORMAT_CSV);
+	tells(belgian, 0,
+	    "BE68539007547034 EUR 2026001 100.00..-20.50 "
+	    "2026-01-12..2026-01-13\n"
+	    "2026-01-13 -170.50|BE71096123456769|Creditor Two|"
+	    "OVERSCHRIJVING rent\n"
+	    "2026-01-12 50.00|BE71096123456769|Debtor One|"
+	    "+++090/9337/55493+++\n");
+	tells(dutch, 0,
+	    "NL69INGB0123456789 (null) (null) (null)..(null) "
+	    "2026-01-12..2026-01-13\n"
+	    "2026-01-13 -12.50|(null)|Bakker \"De Bron\"|"
+	    "Pasvolgnr: 001 tweede regel\n"
+	    "2026-01-12 1000.00|NL44RABO0123456789|Klant|factuur 7\n");
+	tells(bare, 0,
+	    "123456789 EUR (null) 100.00..95.50 "
+	    "2026-01-12..2026-01-13\n"
+	    "2026-01-12 -10.00|(null)|(null)|BEA NR:1 12.01.26\n"
+	    "2026-01-13 5.50|(null)|(null)|SEPA\n");
+}
+
+static void
+what_only_looks_like_a_statement_is_none(void **state)
+{
+	static const char *const files[] = { "interim.sta", "sales.csv" };
+	static const char *const texts[] = {
+		"D1/1/26\nT1.00\n^\n",
+		"!Type:Cat\nNFood\n^\n",
+		"OFXHEADER:100\n\n<OFX></OFX>",
+		"OFXHEADER:100\n\n<OFX><SIGNONMSGSRSV1><SONRS>"
+		"</SONRS></SIGNONMSGSRSV1></OFX>",
+		":20:REF\n:25:123\n:28C:1\n",
+		"Dear customer,\n:20: is a field of MT940.\n",
+		"0000013012672505 short",
+		"date;amount;balance\nno;lines;here\n",
+		"Datum;Bedrag;Saldo;Omschrijving\n",
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autoptr(pl_facts) facts = facts_of(files[i]);
+
+		assert_int_equal(facts->format, PL_FORMAT_UNKNOWN);
+		assert_false(facts->damaged);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(pl_facts) facts = facts_of_text(texts[i]);
+
+		if (facts->format != PL_FORMAT_UNKNOWN)
+			fail_msg("taken for %s: %s",
+			    pl_format_name(facts->format), texts[i]);
+		assert_false(facts->damaged);
+		assert_int_equal(facts->statements->len, 0);
+	}
+}
+
+/* ---- damage: the fixture with something changed */
+
+static void
+changed(const char *name, const char *from, const char *to, const char *problem)
+{
+	g_autoptr(GBytes) bytes = fixture(name);
+	gsize length, size = strlen(from);
+	const char *data = g_bytes_get_data(bytes, &length);
+	const char *at = memmem(data, length, from, size);
+	g_autoptr(GString) text = g_string_new_len(data, (gssize)length);
+	g_autoptr(pl_facts) facts = NULL;
+
+	assert_non_null(at);
+	g_string_erase(text, at - data, (gssize)size);
+	g_string_insert(text, at - data, to);
+	facts = pl_facts_read((const guint8 *)text->str, text->len, NULL);
+	assert_true(facts->damaged);
+	assert_string_equal(facts->problem, problem);
+	for (guint i = 0; i < facts->statements->len; i++) {
+		const struct pl_statement *statement =
+		    g_ptr_array_index(facts->statements, i);
+
+		assert_true(statement->offset + statement->length <= text->len);
+	}
+}
+
+static void
+a_damaged_statement_says_in_which_line_and_field(void **state)
+{
+	(void)state;
+	changed("statement.cod", "000000000100000120126",
+	    "00000000010000X120126",
+	    "CODA: line 2: old balance "
+	    "\"00000000010000X\" is no amount");
+	changed("statement.cod", "000000000100000120126",
+	    "000000000100000320126",
+	    "CODA: line 2: old balance date "
+	    "\"320126\" is no date");
+	changed("statement.cod", "\r\n12", "\r\n17",
+	    "CODA: line 2: account structure '7' is unknown");
+	changed("statement.cod", "REF", "RE",
+	    "CODA: line 3: 127 characters instead of 128");
+	changed("statement.cod", "\r\n4 ", "\r\n\xe9 ",
+	    "CODA: line 14: record 'é' is unknown");
+	changed("statement.cod", "\r\n9 ", "\r\n4 ",
+	    "CODA: line 16: a header record before the trailer record");
+	changed("statement.sta", ":60F:C260112EUR", ":60F:C26011\xc3\xa9R",
+	    "MT940: line 5: :60F: is no balance");
+	changed("statement.sta", "C50,NTRF", "X50,NTRF",
+	    "MT940: line 6: :61: has no amount");
+	changed("statement.sta", ":62F:D260113EUR21", ":64:D260113EUR21",
+	    "MT940: line 2: this statement has no closing balance (:62F:)");
+	changed("statement-sgml.ofx", "<TRNAMT>+50.00", "<TRNAMT>fifty",
+	    "OFX: a transaction without an amount");
+	changed("statement-sgml.ofx", "</STMTRS>", "",
+	    "OFX: cut off inside a statement");
+	changed("statement.qif", "T-1,000.00", "T-x",
+	    "QIF: line 7: \"-x\" is no amount");
+}
+
+/* Found by a fuzzer: the statement's length was that of the whole file. */
+static void
+a_statement_without_trailer_stays_inside_its_file(void **state)
+{
+	(void)state;
+	changed("statement.cod", "\r\n9 ", "\r\n0 ",
+	    "CODA: line 15: a header record before the trailer record");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_coda_file_with_two_accounts_is_two_statements),
+		cmocka_unit_test(an_mt940_file_is_split_at_its_messages),
+		cmocka_unit_test(
+		    a_camt_053_file_has_booked_balances_and_its_lines),
+		cmocka_unit_test(both_versions_of_ofx_are_read),
+		cmocka_unit_test(
+		    a_qif_file_says_itself_whether_the_day_comes_first),
+		cmocka_unit_test(
+		    exports_of_banks_in_csv_are_read_by_their_headings),
+		cmocka_unit_test(what_only_looks_like_a_statement_is_none),
+		cmocka_unit_test(
+		    a_damaged_statement_says_in_which_line_and_field),
+		cmocka_unit_test(
+		    a_statement_without_trailer_stays_inside_its_file),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "formats_statements", tests, NULL, NULL);
+}
