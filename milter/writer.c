@@ -23,6 +23,8 @@ struct pl_writer {
 	GCond room;         /* for sessions: chunks were written */
 	GPtrArray *waiting; /* struct pl_request, oldest first */
 	unsigned chunks;    /* handed over and not yet written */
+	unsigned coming;    /* messages of which we have chunks and no end */
+	gboolean gathering; /* the thread waits for those */
 	gboolean stopping, gone;
 	gint able; /* atomic */
 	struct pl_writer_limits limits;
@@ -54,6 +56,41 @@ next_look(const pl_writer *w)
 	return 0;
 }
 
+static gboolean
+ends(const struct pl_request *r)
+{
+	return r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP;
+}
+
+static gboolean
+any_seal(const GPtrArray *requests)
+{
+	for (guint i = 0; i < requests->len; i++) {
+		const struct pl_request *r = requests->pdata[i];
+
+		if (r->kind == PL_REQUEST_SEAL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* With the lock held. Under load the end of one message is worth a moment's
+ * wait for those that are nearly here, since they share its syncs; a message
+ * that comes alone waits for nobody. */
+static void
+gather(pl_writer *w)
+{
+	gint64 until = g_get_monotonic_time() + w->limits.linger;
+
+	if (!any_seal(w->waiting))
+		return;
+	w->gathering = TRUE;
+	while (w->coming > 0 && !w->stopping)
+		if (!g_cond_wait_until(&w->work, &w->lock, until))
+			break;
+	w->gathering = FALSE;
+}
+
 /* All that wait, or NULL: nobody does, and the sink wants looking after, or
  * the thread may go. */
 static GPtrArray *
@@ -69,6 +106,7 @@ take(pl_writer *w)
 		else if (!g_cond_wait_until(&w->work, &w->lock, until))
 			break;
 	if (w->waiting->len > 0) {
+		gather(w);
 		group = w->waiting;
 		w->waiting = g_ptr_array_new();
 	}
@@ -185,7 +223,14 @@ hand_over(pl_writer *w, struct pl_request *r)
 	if (w->gone || (w->stopping && r->kind != PL_REQUEST_DROP))
 		return FALSE;
 	g_ptr_array_add(w->waiting, r);
-	if (w->waiting->len == 1)
+	if (r->kind == PL_REQUEST_CHUNK && !r->in->coming) {
+		r->in->coming = TRUE;
+		w->coming++;
+	} else if (ends(r) && r->in->coming) {
+		r->in->coming = FALSE;
+		w->coming--;
+	}
+	if (w->waiting->len == 1 || (w->gathering && w->coming == 0))
 		g_cond_signal(&w->work);
 	return TRUE;
 }

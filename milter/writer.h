@@ -21,6 +21,7 @@ enum pl_outcome {
 struct pl_writer_limits {
 	unsigned chunks;   /* at most so many are under way */
 	unsigned patience; /* seconds that a request may lie untouched */
+	unsigned linger;   /* microseconds to wait for others, under load */
 	unsigned probe;    /* seconds between looks at an unable ledger */
 	guint64 reserve;   /* bytes of disk that new messages leave alone */
 };

@@ -4,7 +4,9 @@
 
 #include "capture.h"
 
-static const struct pl_writer_limits limits = { 4, 30, 1, 0 };
+static const struct pl_writer_limits limits = {
+	.chunks = 4, .patience = 30, .probe = 1
+};
 static pl_writer *writer;
 
 static int

@@ -255,6 +255,34 @@ six_chunks(gpointer in)
 }
 
 static void
+messages_that_are_nearly_here_share_the_sync(void **state)
+{
+	const struct pl_writer_limits slow = { .chunks = 4,
+		.patience = 30,
+		.linger = 20 * G_USEC_PER_SEC,
+		.probe = 1 };
+	pl_incoming *in = pl_incoming_new(1), *dropped = pl_incoming_new(1);
+
+	(void)state;
+	pl_writer_stop(writer);
+	g_free(writer);
+	writer = pl_writer_start(NULL, &slow);
+	gint64 began = g_get_monotonic_time();
+	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
+	assert_true(chunk(in));
+	assert_true(chunk(dropped));
+	GThread *other =
+	    g_thread_new("other", store_in_thread, (gpointer) "<other>");
+	g_usleep(100000);
+	pl_writer_drop(writer, dropped);
+	assert_int_equal(seal(in, "rest", "<in>"), PL_OUTCOME_DONE);
+	assert_int_equal(
+	    GPOINTER_TO_INT(g_thread_join(other)), PL_OUTCOME_DONE);
+	assert_true(g_get_monotonic_time() - began < 15 * G_USEC_PER_SEC);
+	assert_int_equal(fake.commits, 2);
+}
+
+static void
 who_comes_too_fast_waits(void **state)
 {
 	GThread *first = hold_writer();
@@ -352,7 +380,9 @@ every_state_of_the_whole_ledger_makes_it_unable(void **state)
 static void
 a_request_that_lay_too_long_is_taken_back(void **state)
 {
-	const struct pl_writer_limits impatient = { 4, 1, 1, 0 };
+	const struct pl_writer_limits impatient = {
+		.chunks = 4, .patience = 1, .probe = 1
+	};
 
 	(void)state;
 	pl_writer_stop(writer);
@@ -419,6 +449,7 @@ main(void)
 		T(half_of_a_message_is_deleted_when_its_other_half_is_lost),
 		T(a_dropped_message_leaves_no_row),
 		T(chunks_without_a_seal_are_synced_soon),
+		T(messages_that_are_nearly_here_share_the_sync),
 		T(who_comes_too_fast_waits),
 		T(a_full_disk_makes_it_unable_and_room_able_again),
 		T(low_space_makes_it_unable_but_stores_what_is_under_way),
