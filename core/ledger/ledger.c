@@ -192,7 +192,8 @@ open_facts(pl_ledger *l, GError **error)
 		      !christen(l, from, error)
 		: !pl_schema_expect(l->db, pl_ledger_schema_version, error))
 		return FALSE;
-	return read_id(l, error) && pl_event_check_end(l, error);
+	return read_id(l, error) &&
+	       (l->use == PL_LEDGER_AUDIT || pl_event_check_end(l, error));
 }
 
 pl_ledger *
@@ -258,7 +259,7 @@ pl_ledger_set_actor(pl_ledger *l, const char *who, const char *reason)
 static gboolean
 start(pl_ledger *l, GError **error)
 {
-	if (l->use == PL_LEDGER_READ)
+	if (l->use != PL_LEDGER_WRITE)
 		return pl_refuse(error, PL_LEDGER_READONLY,
 		    "%s: was opened for reading only", l->path);
 	pl_event_forget(l);

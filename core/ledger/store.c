@@ -97,7 +97,7 @@ pl_store_writer(pl_ledger *l, const char *name, GError **error)
 
 	if (store != NULL)
 		return store;
-	if (l->use == PL_LEDGER_READ) {
+	if (l->use != PL_LEDGER_WRITE) {
 		pl_refuse(error, PL_LEDGER_READONLY,
 		    "%s: was opened for reading only", l->path);
 		return NULL;

@@ -42,6 +42,8 @@ typedef struct pl_ledger pl_ledger;
 enum pl_ledger_use {
 	PL_LEDGER_READ,  /* nothing is changed, nothing is created */
 	PL_LEDGER_WRITE, /* created when absent, migrated when old */
+	PL_LEDGER_AUDIT, /* as READ, also when the end of the event chain does
+			  * not fit: for pl_event_verify() to say so */
 };
 
 /* URL is "sqlite:/path"; MESSAGES the folder of the monthly files (NULL:

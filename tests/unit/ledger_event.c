@@ -329,6 +329,21 @@ the_program_itself_cannot_change_events(void **state)
 	sqlite3_close(db);
 }
 
+/* Opened for an audit all the same, which names an event or cannot end. */
+static gboolean
+is_found_bad(const struct fixture *f)
+{
+	struct pl_audit audit = { 0 };
+	g_autoptr(GError) error = NULL;
+	pl_ledger *l = open_as(f, PL_LEDGER_AUDIT);
+	gboolean bad = !pl_event_verify(l, NULL, &audit, &error) ||
+		       (audit.bad != 0 && audit.what != NULL);
+
+	g_free(audit.what);
+	pl_ledger_close(l);
+	return bad;
+}
+
 static void
 a_ledger_whose_last_event_is_damaged_is_not_opened(void **state)
 {
@@ -349,6 +364,7 @@ a_ledger_whose_last_event_is_damaged_is_not_opened(void **state)
 		assert_fails(pl_ledger_open(f->url, f->messages,
 				 PL_LEDGER_WRITE, E) != NULL,
 		    PL_LEDGER_DAMAGED, f->path);
+		assert_true(is_found_bad(f));
 		assert_true(
 		    g_file_set_contents(f->path, copy, (gssize)length, NULL));
 	}
