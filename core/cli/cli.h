@@ -27,6 +27,7 @@ enum pl_needs {
 	PL_NEEDS_CONFIG, /* read, and `user` become */
 	PL_NEEDS_READ,   /* the ledger, nothing is changed */
 	PL_NEEDS_WRITE,
+	PL_NEEDS_AUDIT, /* as READ, also when its history does not fit */
 };
 
 enum {

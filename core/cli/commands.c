@@ -33,7 +33,7 @@ const struct pl_command pl_commands[] = {
 	    PL_TAKES_REASON, pl_resend_options, pl_cli_resend },
 	{ "report", "[RUN]", "The report of a run again", PL_NEEDS_READ, 0,
 	    pl_report_options, pl_cli_report },
-	{ "audit", "verify", "Check the chain of events", PL_NEEDS_READ, 0,
+	{ "audit", "verify", "Check the chain of events", PL_NEEDS_AUDIT, 0,
 	    pl_audit_options, pl_cli_audit },
 	{ "explain", "[CODE...]", "Problem codes in full", PL_NEEDS_NOTHING, 0,
 	    NULL, pl_cli_explain },

@@ -68,7 +68,10 @@ pl_cli_open(struct pl_cli *cli, enum pl_needs needs, GError **error)
 	if (needs == PL_NEEDS_CONFIG)
 		return TRUE;
 	return open_ledger(cli,
-	    needs == PL_NEEDS_WRITE ? PL_LEDGER_WRITE : PL_LEDGER_READ, error);
+	    needs == PL_NEEDS_WRITE   ? PL_LEDGER_WRITE
+	    : needs == PL_NEEDS_AUDIT ? PL_LEDGER_AUDIT
+				      : PL_LEDGER_READ,
+	    error);
 }
 
 void
