@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* Fewer columns cannot hold what pl_csv_headings asks for. */
+#define COLUMNS_MIN 4
+
 static const struct {
 	enum pl_csv_role role;
 	const char *headings; /* separated by blanks */
@@ -111,6 +114,8 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 {
 	guint count[PL_CSV_ROLES] = { 0 };
 
+	if (cells->len < COLUMNS_MIN)
+		return FALSE;
 	columns->count = MIN(cells->len, PL_CSV_COLUMNS_MAX);
 	for (guint i = 0; i < columns->count; i++) {
 		columns->role[i] = role_of(g_ptr_array_index(cells, i));

@@ -65,10 +65,12 @@ short_date(const char *text)
 	    number[0] + (number[0] < 80 ? 2000 : 1900), number[1], number[2]);
 }
 
+/* The decimal sign is a comma; some banks write a point. */
 static char *
 signed_amount(const char *text, gboolean negative)
 {
-	char *amount = pl_value_amount(text, ',');
+	char *amount =
+	    pl_value_amount(text, strchr(text, ',') != NULL ? ',' : '.');
 
 	if (amount == NULL || !negative || strpbrk(amount, "123456789") == NULL)
 		return amount;
@@ -141,9 +143,6 @@ line_amount(struct pl_line *line, const char *text)
 
 	g_autofree char *amount = g_strndup(text, length);
 
-	/* Some banks write a point. */
-	if (strchr(amount, ',') == NULL)
-		g_strdelimit(amount, ".", ',');
 	line->amount = signed_amount(amount, debit);
 	return line->amount != NULL;
 }
@@ -310,12 +309,22 @@ field_add(struct mt940 *mt940, const char *text, gsize length)
 	g_string_append(mt940->field, utf8);
 }
 
+/* "-", "-}" or the "-XXX" of ING; a text may well go on with a hyphen. */
 static gboolean
 is_message_end(const struct pl_textlines *lines)
 {
-	return lines->line_length >= 1 && lines->line[0] == '-' &&
-	       (lines->line_length == 1 || lines->line[1] == '}' ||
-		   lines->line[1] == 'X');
+	static const char *const ends[] = { "-", "-XXX" };
+	gsize length = lines->line_length;
+
+	while (length > 0 && g_ascii_isspace(lines->line[length - 1]))
+		length--;
+	if (length >= 2 && memcmp(lines->line, "-}", 2) == 0)
+		return TRUE;
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (length == strlen(ends[i]) &&
+		    memcmp(lines->line, ends[i], length) == 0)
+			return TRUE;
+	return FALSE;
 }
 
 static void

@@ -119,6 +119,23 @@ counterparty_read(struct pl_line *line, const char *content)
 		    &line->counterparty_name, pl_value_words(parts[2]));
 }
 
+/* "USTD//text/" or "STRD/CUR/reference/" */
+static char *
+remittance(const char *content)
+{
+	static const char *const kinds[] = { "USTD//", "STRD/CUR/",
+		"STRD/ISO/" };
+	g_autofree char *text = g_strdup(content);
+	gsize length = strlen(text), skip = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (g_str_has_prefix(text, kinds[i]))
+			skip = strlen(kinds[i]);
+	while (length > skip && text[length - 1] == '/')
+		text[--length] = '\0';
+	return pl_value_words(text + skip);
+}
+
 static void
 named_add(struct pl_line *line, const char *key, const char *content)
 {
@@ -131,7 +148,7 @@ named_add(struct pl_line *line, const char *key, const char *content)
 	else if (g_str_has_prefix(key, "/CNTP/"))
 		counterparty_read(line, content);
 	else if (g_str_has_prefix(key, "/REMI/"))
-		pl_value_first(&line->communication, pl_value_words(content));
+		pl_value_first(&line->communication, remittance(content));
 }
 
 static gboolean

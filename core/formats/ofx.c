@@ -97,6 +97,9 @@ next_tag(struct ofx *ofx)
 		ofx->name[length] = g_ascii_toupper(start[length]);
 		length++;
 	}
+	/* "<MEMO/>" is an empty field. */
+	if (length > 0 && ofx->name[length - 1] == '/')
+		length--;
 	ofx->name[length] = '\0';
 	text_end = memchr(close, '<', (gsize)(ofx->end - close));
 	if (text_end == NULL)
@@ -123,14 +126,16 @@ date_value(const char *value)
 	return pl_value_edifact_date(value, NULL);
 }
 
+/* The decimal sign may be a comma; with both, the last one is it. */
 static char *
 amount_value(const char *value)
 {
-	return pl_value_amount(value, value != NULL &&
-					      strchr(value, ',') != NULL &&
-					      strchr(value, '.') == NULL
-					  ? ','
-					  : '.');
+	gboolean comma = value != NULL && strchr(value, ',') != NULL;
+	gboolean point = value != NULL && strchr(value, '.') != NULL;
+
+	if (comma && point)
+		return pl_value_guess_amount(value);
+	return pl_value_amount(value, comma ? ',' : '.');
 }
 
 static void

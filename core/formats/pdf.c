@@ -20,14 +20,16 @@
 #define HEADER_WITHIN 1024
 #define CANDIDATES_MAX 16
 
-/* Where the header is, or -1. */
+/* Where the header is, or -1. An XML file may well speak of it. */
 static gssize
 header_find(const guint8 *bytes, gsize length)
 {
 	const guint8 *found =
 	    memmem(bytes, MIN(length, HEADER_WITHIN + 5), "%PDF-", 5);
 
-	return found != NULL ? found - bytes : -1;
+	if (found == NULL || (length >= 5 && memcmp(bytes, "<?xml", 5) == 0))
+		return -1;
+	return found - bytes;
 }
 
 /* Where the last KEYWORD starts, or -1. */

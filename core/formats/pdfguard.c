@@ -22,7 +22,7 @@
 #define OBJECT_STREAMS_MAX (64u << 20) /* all of them */
 #define OBJECT_LONG (1u << 18)         /* the text of an object to look at */
 #define TOKENS_MAX 400000              /* in an object or object stream */
-#define ENTRIES_MAX 500000             /* in plain tables */
+#define TABLES_MAX (10u << 20)         /* plain tables, twenty bytes a line */
 #define RECOVER_MAX 400000             /* objects found by searching */
 #define DICTIONARY_MAX 2048            /* looked at before a stream */
 
@@ -73,22 +73,19 @@ plain_names(const char *from, gsize length, char *to)
 	*to = '\0';
 }
 
-/* The text between the last "obj" and the keyword at AT, at most back to
- * FROM. */
-static char *
-dictionary_before(const struct guard *guard, gsize from, gsize at)
+/* Where the dictionary of the stream whose keyword is at END begins: behind
+ * the last "obj", at most back to FROM. */
+static const guint8 *
+dictionary_start(const guint8 *from, const guint8 *end)
 {
-	gsize start = at - from > DICTIONARY_MAX ? at - DICTIONARY_MAX : from;
-	char *text;
+	const guint8 *at = end;
 
-	for (gsize i = at; i >= start + 3; i--)
-		if (memcmp(guard->bytes + i - 3, "obj", 3) == 0) {
-			start = i;
-			break;
-		}
-	text = g_malloc(at - start + 1);
-	plain_names((const char *)guard->bytes + start, at - start, text);
-	return text;
+	if (end - from > DICTIONARY_MAX)
+		from = end - DICTIONARY_MAX;
+	while ((at = memrchr(from, 'j', (gsize)(at - from))) != NULL)
+		if (at - from >= 2 && memcmp(at - 2, "ob", 2) == 0)
+			return at + 1;
+	return from;
 }
 
 /* More than one filter multiplies, and a reference hides how many. */
@@ -111,19 +108,19 @@ is_layered(const char *dictionary)
 }
 
 static void
-stream_check(struct guard *guard, const char *dictionary, gsize data)
+structure_check(struct guard *guard, const char *dictionary, const guint8 *data)
 {
+	const guint8 *end = guard->bytes + guard->length;
 	gboolean table = strstr(dictionary, "XRef") != NULL;
 	guint tokens;
 	gsize length;
 
 	if (!table && strstr(dictionary, "ObjStm") == NULL)
 		return;
-	while (data < guard->length &&
-	       (guard->bytes[data] == '\r' || guard->bytes[data] == '\n'))
+	while (data < end && (*data == '\r' || *data == '\n'))
 		data++;
-	length = pl_pdf_inflated_length(&guard->zlib, guard->bytes + data,
-	    guard->length - data, OBJECT_STREAM_MAX, &tokens);
+	length = pl_pdf_inflated_length(&guard->zlib, data, (gsize)(end - data),
+	    OBJECT_STREAM_MAX, &tokens);
 	guard->tables += table ? length : 0;
 	guard->object_streams += length;
 	if (is_layered(dictionary) || length > OBJECT_STREAM_MAX ||
@@ -133,25 +130,39 @@ stream_check(struct guard *guard, const char *dictionary, gsize data)
 		guard->reason = "its object streams unpack to too much";
 }
 
+/* The stream whose keyword is between KEYWORD and DATA. */
+static void
+stream_check(struct guard *guard, const guint8 *from, const guint8 *keyword,
+    const guint8 *data)
+{
+	const guint8 *start = dictionary_start(from, keyword);
+	gsize length = (gsize)(keyword - start);
+	g_autofree char *dictionary = NULL;
+
+	if (find(start, keyword, "XRef") == NULL &&
+	    find(start, keyword, "ObjStm") == NULL &&
+	    memchr(start, '#', length) == NULL)
+		return;
+	dictionary = g_malloc(length + 1);
+	plain_names((const char *)start, length, dictionary);
+	structure_check(guard, dictionary, data);
+}
+
 static void
 streams_check(struct guard *guard)
 {
 	static const char keyword[] = "stream";
 	const guint8 *end = guard->bytes + guard->length;
-	const guint8 *found;
-	gsize from = 0;
+	const guint8 *from = guard->bytes, *found;
 
 	while (guard->reason == NULL &&
-	       (found = find(guard->bytes + from, end, keyword)) != NULL) {
-		gsize at = (gsize)(found - guard->bytes);
+	       (found = find(from, end, keyword)) != NULL) {
+		const guint8 *data = found + strlen(keyword);
 
-		if (at < 3 || memcmp(found - 3, "end", 3) != 0) {
-			g_autofree char *dictionary =
-			    dictionary_before(guard, from, at);
-
-			stream_check(guard, dictionary, at + strlen(keyword));
-		}
-		from = at + strlen(keyword);
+		if (found - guard->bytes < 3 ||
+		    memcmp(found - 3, "end", 3) != 0)
+			stream_check(guard, from, found, data);
+		from = data;
 	}
 }
 
@@ -197,19 +208,28 @@ is_long_after(const struct guard *guard, const char *keyword, guint *count)
 	return begins && is_too_much(at, end);
 }
 
-/* "0000000009 00000 n " */
-static guint
-entries_count(const struct guard *guard)
+/* The bytes of plain tables, each from "xref" to its trailer. */
+static gsize
+tables_length(const struct guard *guard)
 {
-	const guint8 *bytes = guard->bytes;
-	guint entries = 0;
+	const guint8 *end = guard->bytes + guard->length;
+	const guint8 *at = guard->bytes, *trailer;
+	gsize length = 0;
 
-	for (gsize i = 2; i + 1 < guard->length; i++)
-		entries += (bytes[i] == 'n' || bytes[i] == 'f') &&
-			   bytes[i - 1] == ' ' &&
-			   g_ascii_isdigit(bytes[i - 2]) &&
-			   g_ascii_isspace(bytes[i + 1]);
-	return entries;
+	while ((at = find(at, end, "xref")) != NULL) {
+		gboolean starts =
+		    at - guard->bytes >= 5 && memcmp(at - 5, "start", 5) == 0;
+
+		at += 4;
+		if (starts || at == end || !g_ascii_isspace(*at))
+			continue;
+		trailer = find(at, end, "trailer");
+		if (trailer == NULL)
+			trailer = end;
+		length += (gsize)(trailer - at);
+		at = trailer;
+	}
+	return length;
 }
 
 const char *
@@ -225,7 +245,7 @@ pl_pdf_refuse(const guint8 *bytes, gsize length, gboolean *recover)
 	    (is_long_after(&guard, "obj", &objects) ||
 		is_long_after(&guard, "trailer", &trailers)))
 		guard.reason = "one of its objects is too long";
-	else if (guard.reason == NULL && entries_count(&guard) > ENTRIES_MAX)
+	else if (guard.reason == NULL && tables_length(&guard) > TABLES_MAX)
 		guard.reason = "its table of objects is too long";
 	*recover = guard.reason == NULL && objects <= RECOVER_MAX;
 	inflateEnd(&guard.zlib);

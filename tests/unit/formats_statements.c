@@ -198,6 +198,31 @@ exports_of_banks_in_csv_are_read_by_their_headings(void **state)
 }
 
 static void
+dialects_of_mt940_name_the_other_side_in_their_own_way(void **state)
+{
+	g_autoptr(pl_facts) facts =
+	    facts_of_text("0000 01INGBNL2AXXXX00001\n940 00\n:20:ING\n"
+			  ":25:1234567EUR\n:28C:000\n:60F:C260101EUR0,00\n"
+			  ":61:260101D5,NTRFPREF//1\n/TRCD/00200/\n"
+			  ":86:/CNTP/NL02ABNA0123456789/ABNANL2A/GREEN/// "
+			  "REMI/x/REMI/USTD//110130/\n"
+			  ":61:2601010101DR4,NTRFNONREF\n:86:166?00X?20SVWZ+A\n"
+			  "-B?21C?30DEUTDEDB237?31DE93230707000621787100\n"
+			  "?32MAX?33 M\n:62F:D260101EUR9,00\n-XXX\n"
+			  ":20:2\n:25://AT39364/12/EUR\n:28C:25001/002\n"
+			  ":60M:C260101EUR1.5\n:62M:C260101EUR1.5\n");
+
+	(void)state;
+	assert_false(facts->damaged);
+	tells(facts, 0,
+	    "1234567EUR EUR 0 0.00..-9.00 2026-01-01..2026-01-01\n"
+	    "2026-01-01 -5|NL02ABNA0123456789|GREEN|110130\n"
+	    "2026-01-01 -4|DE93230707000621787100|MAX M|SVWZ+A-BC\n");
+	tells(facts, 1,
+	    "//AT39364/12/EUR EUR 25001 1.5..1.5 2026-01-01..2026-01-01\n");
+}
+
+static void
 what_only_looks_like_a_statement_is_none(void **state)
 {
 	static const char *const files[] = { "interim.sta", "sales.csv" };
@@ -315,6 +340,8 @@ main(void)
 		    a_qif_file_says_itself_whether_the_day_comes_first),
 		cmocka_unit_test(
 		    exports_of_banks_in_csv_are_read_by_their_headings),
+		cmocka_unit_test(
+		    dialects_of_mt940_name_the_other_side_in_their_own_way),
 		cmocka_unit_test(what_only_looks_like_a_statement_is_none),
 		cmocka_unit_test(
 		    a_damaged_statement_says_in_which_line_and_field),
