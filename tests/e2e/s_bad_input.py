@@ -222,7 +222,7 @@ def story_no_mta():
         m, content = invoice("F-1")
         g.send(m, "sales@compta.example")
         g.settle()
-        g.postfix("stop")
+        g.end_postfix()
         g.postledger("run", "--now", code=None)
         check(g.status in (69, 75), "exit %d" % g.status)
         g.start_postfix()
