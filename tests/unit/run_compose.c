@@ -383,6 +383,63 @@ only_the_kinds_of_files_a_journal_takes_go_out(void **state)
 	gateway_free(g);
 }
 
+/* The first of the files that wait, as two statements that share it. */
+static void
+split_in_two(struct gateway *g, const guint64 *at)
+{
+	g_autoptr(pl_document) whole = NULL;
+
+	index_all(g);
+	whole = pl_document_get(g->f->l, 1, NULL);
+	assert_non_null(whole);
+	assert_ok(pl_entry_change(
+	    g->f->l, 1, PL_WAITING, PL_ARCHIVED, NULL, NULL, 0, E));
+	for (unsigned i = 0; i < 2; i++) {
+		gint64 id;
+
+		whole->account = g_strdup("BE68539007547034");
+		whole->sequence = g_strdup_printf("%u", 17 + i);
+		whole->offset = at[i];
+		whole->length = at[i + 1] - at[i];
+		assert_ok(pl_document_add(g->f->l, whole, E));
+		assert_ok(pl_entry_add(g->f->l, whole->id, "sales", PL_WAITING,
+		    NULL, NULL, 0, &id, E));
+		g_clear_pointer(&whole->account, g_free);
+		g_clear_pointer(&whole->sequence, g_free);
+	}
+}
+
+static void
+statements_of_one_file_leave_as_their_own_bytes(void **state)
+{
+	static const guint64 at[] = { 10, 70000, 90000 };
+	struct gateway *g = gateway_new(NULL, 0);
+	g_autoptr(GString) text = NULL;
+	g_autoptr(GBytes) all = a_pdf("F-1", 100000);
+	GMimeMessage *m;
+
+	(void)state;
+	gateway_rules(g, "", SALES);
+	capture_pdf(g, "F-1", 100000);
+	split_in_two(g, at);
+	text = compose_all(g);
+	m = parse(text);
+	assert_int_equal(parts_of(m), 3);
+	for (unsigned i = 0; i < 2; i++) {
+		GMimeObject *part = part_at(m, (int)i + 1);
+		g_autoptr(GBytes) got = content_of(part);
+		g_autoptr(GBytes) sent =
+		    g_bytes_new_from_bytes(all, at[i], at[i + 1] - at[i]);
+
+		assert_true(g_bytes_equal(got, sent));
+		assert_string_equal(g_mime_part_get_filename(GMIME_PART(part)),
+		    i == 0 ? "F-1-BE68539007547034-17.pdf"
+			   : "F-1-BE68539007547034-18.pdf");
+	}
+	g_object_unref(m);
+	gateway_free(g);
+}
+
 static void
 more_than_the_limit_is_noticed_at_once(void **state)
 {
@@ -461,7 +518,9 @@ names_are_safe_and_unique(void **state)
 		{ " . ", "pdf", NULL, "document.pdf" },
 		{ "x\r\nBcc: a.pdf", "pdf", NULL, "x__Bcc_ a.pdf" },
 		{ "x\xff.pdf", "pdf", NULL, "x\xef\xbf\xbd.pdf" },
-		{ "fdp\xe2\x80\xae" "exe.pdf", "pdf", NULL, "fdp_exe.pdf" },
+		{ "fdp\xe2\x80\xae"
+		  "exe.pdf",
+		    "pdf", NULL, "fdp_exe.pdf" },
 		{ "day.cod", "coda", "BE68-17", "day-BE68-17.cod" },
 		{ "day.cod", "coda", "BE68-18", "day-BE68-18.cod" },
 	};
@@ -508,6 +567,8 @@ main(void)
 		    a_zip_holds_all_and_stores_what_does_not_shrink),
 		cmocka_unit_test(
 		    only_the_kinds_of_files_a_journal_takes_go_out),
+		cmocka_unit_test(
+		    statements_of_one_file_leave_as_their_own_bytes),
 		cmocka_unit_test(more_than_the_limit_is_noticed_at_once),
 		cmocka_unit_test(names_are_safe_and_unique),
 		cmocka_unit_test(a_name_of_any_length_keeps_its_extension),

@@ -4,6 +4,7 @@
  * deferred, refused, resumed, reported; and the death of a run at each of its
  * crash points.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
@@ -463,6 +464,160 @@ a_run_that_dies_anywhere_is_made_good(void **state)
 	}
 }
 
+/* A run that is told to end AFTER ms; how long it took then, in ms. */
+static gint64
+run_and_end(struct gateway *g, unsigned after)
+{
+	gint64 asked;
+	int status;
+	pid_t child;
+
+	pl_ledger_close(g->f->l);
+	g->f->l = NULL;
+	child = fork();
+	if (child == 0) {
+		const struct pl_run_options options = { .now = TRUE };
+		struct pl_run_result r;
+
+		g->f->l = open_as(g->f, PL_LEDGER_WRITE);
+		_exit(!pl_run_once(
+			  g->f->l, g->config, g->secret, &options, &r, NULL) ||
+		      !r.interrupted);
+	}
+	assert_true(child > 0);
+	g_usleep(after * 1000UL);
+	asked = g_get_monotonic_time();
+	kill(child, SIGTERM);
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	g->f->l = open_as(g->f, PL_LEDGER_WRITE);
+	return (g_get_monotonic_time() - asked) / 1000;
+}
+
+static void
+sigterm_ends_a_run_between_two_emails(void **state)
+{
+	static const struct smtpd_rule rules[] = {
+		{ "dot", 0, "250 2.0.0 Ok\r\n", 400, FALSE },
+	};
+	struct gateway *g = gateway_new(rules, 1);
+	unsigned before;
+
+	(void)state;
+	gateway_rules(g, TEAM, SALES);
+	for (unsigned i = 0; i < 6; i++) {
+		char number[8];
+
+		snprintf(number, sizeof number, "F-%u", i);
+		capture_pdf(g, number, 2000);
+	}
+	assert_true(run_and_end(g, 1200) < 3000);
+	before = taken_for(g, "acme@out.example");
+	assert_true(before > 0 && before < 6);
+	run_now(g);
+	assert_int_equal(taken_for(g, "acme@out.example"), 6);
+	assert_states(g, "sent=6");
+	assert_false(has_problem(g, "PL-303"));
+	gateway_free(g);
+}
+
+static void
+sigterm_does_not_wait_for_an_mta_that_hangs(void **state)
+{
+	static const struct smtpd_rule rules[] = {
+		{ "dot", 1, NULL, 9000, TRUE },
+	};
+	struct gateway *g = gateway_new(rules, 1);
+
+	(void)state;
+	gateway_rules(g, TEAM, SALES);
+	capture_pdf(g, "F-1", 2000);
+	assert_true(run_and_end(g, 1500) < 9000);
+	assert_states(g, "sending=1");
+	run_now(g);
+	assert_states(g, "sent=1");
+	gateway_free(g);
+}
+
+/* An entry whose file is not in its message. */
+static void
+enter_a_ghost(struct gateway *g)
+{
+	gint64 message = add_message(
+	    g->f->l, "<sales@in.example>", "<ghost@shop.example>", "x\r\n");
+	gint64 document = add_document(g->f->l, message, "G-1",
+	    "0123456789abcdef0123456789abcdef"
+	    "0123456789abcdef0123456789abcdef");
+
+	add_entry(g->f->l, document, "sales", PL_WAITING, NULL);
+}
+
+static void
+one_document_that_cannot_be_read_is_held_and_the_rest_leaves(void **state)
+{
+	struct gateway *g = gateway_new(NULL, 0);
+	struct pl_run_result r;
+
+	(void)state;
+	gateway_rules(g, TEAM, SALES "documents_per_mail = 9\n");
+	capture_pdf(g, "F-1", 2000);
+	enter_a_ghost(g);
+	capture_pdf(g, "F-2", 2000);
+	r = run_now(g);
+	assert_int_equal(r.mails, 1);
+	assert_int_equal(r.sent, 2);
+	assert_states(g, "held=1 sent=2");
+	assert_true(has_problem(g, "PL-102"));
+	gateway_free(g);
+}
+
+static void
+outside_the_window_a_deferred_email_waits(void **state)
+{
+	static const struct smtpd_rule rules[] = {
+		{ "dot", 2, "451 4.7.1 later\r\n", 0, FALSE },
+	};
+	struct gateway *g = gateway_new(rules, 1);
+	g_autoptr(GDateTime) eight =
+	    g_date_time_new_from_iso8601("2027-06-01T06:00:00Z", NULL);
+	gint64 morning = g_date_time_to_unix(eight) * G_USEC_PER_SEC;
+	gint64 hour = 3600 * (gint64)G_USEC_PER_SEC;
+	struct pl_run_options options = { .clock = morning };
+
+	(void)state;
+	gateway_rules(g, TEAM, SALES "window = 07:00-09:00\n");
+	run_with(g, &options); /* serves the activation */
+	capture_pdf(g, "F-1", 2000);
+	assert_int_equal(run_with(g, &options).deferred, 1);
+	options.clock = morning + 2 * hour;
+	assert_int_equal(run_with(g, &options).run, 0);
+	options.clock = morning + 23 * hour;
+	assert_int_equal(run_with(g, &options).mails, 1);
+	gateway_free(g);
+}
+
+static void
+moving_the_start_date_back_sends_the_older_ones(void **state)
+{
+	struct gateway *g = gateway_new(NULL, 0);
+	struct pl_run_result r;
+
+	(void)state;
+	gateway_rules(
+	    g, TEAM, SALES "schedule = 07:00\nstart_date = 2100-01-01\n");
+	capture_pdf(g, "F-1", 2000);
+	r = run_tick(g);
+	assert_int_equal(r.mails, 0);
+	assert_int_equal(run_tick(g).run, 0);
+	gateway_rules(
+	    g, TEAM, SALES "schedule = 07:00\nstart_date = 2020-01-01\n");
+	r = run_tick(g); /* dated today: by the schedule */
+	assert_true(r.run > 0);
+	assert_int_equal(r.mails, 0);
+	assert_int_equal(run_tick(g).run, 0);
+	gateway_free(g);
+}
+
 static void
 two_runs_at_once_are_one(void **state)
 {
@@ -506,6 +661,13 @@ main(void)
 		cmocka_unit_test(a_report_is_mailed_when_it_is_wanted),
 		cmocka_unit_test(
 		    what_was_not_reported_is_told_by_the_next_report),
+		cmocka_unit_test(sigterm_ends_a_run_between_two_emails),
+		cmocka_unit_test(sigterm_does_not_wait_for_an_mta_that_hangs),
+		cmocka_unit_test(
+		    one_document_that_cannot_be_read_is_held_and_the_rest_leaves),
+		cmocka_unit_test(outside_the_window_a_deferred_email_waits),
+		cmocka_unit_test(
+		    moving_the_start_date_back_sends_the_older_ones),
 		cmocka_unit_test(two_runs_at_once_are_one),
 	};
 
