@@ -88,7 +88,10 @@ compare_end(struct pl_audit *audit, gint64 events, const char *noted)
 {
 	gint64 found = (gint64)audit->events;
 
-	if (events > found)
+	if (noted == NULL)
+		found_bad(audit, 1,
+		    g_strdup("the note of where the chain ends was removed"));
+	else if (events > found)
 		found_bad(audit, found + 1,
 		    g_strdup_printf("the events after %" G_GINT64_FORMAT
 				    " are missing: %" G_GINT64_FORMAT
@@ -100,8 +103,8 @@ compare_end(struct pl_audit *audit, gint64 events, const char *noted)
 				    " was inserted: only %" G_GINT64_FORMAT
 				    " were written",
 			events + 1, events));
-	else if (g_strcmp0(noted, audit->head) != 0)
-		found_bad(audit, found,
+	else if (strcmp(noted, audit->head) != 0)
+		found_bad(audit, MAX(found, 1),
 		    g_strdup_printf("event %" G_GINT64_FORMAT
 				    " is not the one that was written",
 			found));
@@ -132,6 +135,19 @@ walk(pl_rows *rows, const char *head, struct pl_audit *audit, GError **error)
 	return more == 0;
 }
 
+/* Is the head that was asked for on the chain? */
+static void
+require_head(const char *head, struct pl_audit *audit)
+{
+	if (audit->bad != 0 || head == NULL || audit->head_found)
+		return;
+	found_bad(audit, (gint64)audit->events + 1,
+	    g_strdup_printf("%s is not on the chain: events after "
+			    "%" G_GUINT64_FORMAT " were removed, the chain was "
+			    "written anew, or the head is of another ledger",
+		head, audit->events));
+}
+
 gboolean
 pl_event_verify(
     pl_ledger *l, const char *head, struct pl_audit *audit, GError **error)
@@ -145,12 +161,7 @@ pl_event_verify(
 		audit->head_found = TRUE;
 	if (rows == NULL || !walk(rows, head, audit, error))
 		return FALSE;
-	if (audit->bad == 0 && head != NULL && !audit->head_found)
-		found_bad(audit, (gint64)audit->events + 1,
-		    g_strdup_printf("%s is not on the chain: events after "
-				    "%" G_GUINT64_FORMAT " were removed, the "
-				    "chain was written anew, or the head is "
-				    "of another ledger",
-			head, audit->events));
-	return TRUE;
+	require_head(head, audit);
+	/* What lies around the rows, and bytes that SQLite does not read. */
+	return audit->bad != 0 || l->db->driver->check(l->db, "event", error);
 }

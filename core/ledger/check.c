@@ -96,6 +96,6 @@ check_stores(pl_ledger *l, GError **error)
 gboolean
 pl_ledger_check(pl_ledger *l, GError **error)
 {
-	return l->db->driver->check(l->db, error) && check_tally(l, error) &&
-	       check_stores(l, error);
+	return l->db->driver->check(l->db, NULL, error) &&
+	       check_tally(l, error) && check_stores(l, error);
 }

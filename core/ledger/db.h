@@ -94,8 +94,9 @@ struct pl_driver {
 	gint64 (*changes)(pl_db *db); /* rows of the last statement */
 	/* Gives back the space of a log that is not needed any more. */
 	void (*shrink)(pl_db *db);
-	/* Structure and references. DAMAGED says what is wrong. */
-	gboolean (*check)(pl_db *db, GError **error);
+	/* Structure and references, of one table its structure (NULL: of
+	 * all). DAMAGED says what is wrong. */
+	gboolean (*check)(pl_db *db, const char *table, GError **error);
 };
 extern const struct pl_driver pl_driver_sqlite;
 

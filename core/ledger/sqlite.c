@@ -239,21 +239,35 @@ first_row(pl_db *db, const char *sql, char **words, GError **error)
 }
 
 static gboolean
-connection_check(pl_db *db, GError **error)
+check_structure(pl_db *db, const char *table, GError **error)
 {
-	g_autofree char *structure = NULL, *references = NULL;
+	g_autofree char *sql = g_strdup_printf(
+	    "PRAGMA quick_check(%s)", table != NULL ? table : "1");
+	g_autofree char *words = NULL;
 
-	if (!first_row(db, "PRAGMA quick_check(1)", &structure, error) ||
-	    !first_row(db,
+	if (!first_row(db, sql, &words, error))
+		return FALSE;
+	return g_strcmp0(words, "ok") == 0 ||
+	       pl_sqlite_refuse(db->path, PL_LEDGER_DAMAGED,
+		   words != NULL ? words : "no answer", error);
+}
+
+static gboolean
+connection_check(pl_db *db, const char *table, GError **error)
+{
+	g_autofree char *words = NULL;
+
+	if (!check_structure(db, table, error))
+		return FALSE;
+	if (table != NULL)
+		return TRUE;
+	if (!first_row(db,
 		"SELECT 'a line of ' || \"table\" || ' refers to a missing one"
 		" of ' || parent FROM pragma_foreign_key_check LIMIT 1",
-		&references, error))
+		&words, error))
 		return FALSE;
-	if (g_strcmp0(structure, "ok") != 0)
-		return pl_sqlite_refuse(db->path, PL_LEDGER_DAMAGED,
-		    structure != NULL ? structure : "no answer", error);
-	return references == NULL ||
-	       pl_sqlite_refuse(db->path, PL_LEDGER_DAMAGED, references, error);
+	return words == NULL ||
+	       pl_sqlite_refuse(db->path, PL_LEDGER_DAMAGED, words, error);
 }
 
 const struct pl_driver pl_driver_sqlite = {

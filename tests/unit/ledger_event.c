@@ -3,6 +3,8 @@
  * The chain of events: every change writes one, and every tampering is seen.
  * Whoever tampers here has full access to the file, past the triggers.
  */
+#include <stdio.h>
+
 #include <sqlite3.h>
 
 #include "ledger_fixture.h"
@@ -209,6 +211,96 @@ any_flipped_bit_of_a_text_is_found(void **state)
 			sqlite3_close(db);
 			assert_int_equal(verify(f, NULL).bad, 0);
 		}
+}
+
+/* The page of the file that holds the events: there is one, a leaf. */
+static unsigned
+page_of_events(struct fixture *f)
+{
+	sqlite3 *db;
+	sqlite3_stmt *s;
+	unsigned page;
+
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	sqlite3_prepare_v2(
+	    db, "SELECT pageno FROM dbstat WHERE name = 'event'", -1, &s, NULL);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	page = (unsigned)sqlite3_column_int(s, 0);
+	assert_int_equal(sqlite3_step(s), SQLITE_DONE);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return page;
+}
+
+/* Is it the type that the row gives for the number of the event? That one
+ * stands elsewhere, so SQLite does not look at it. Here a row begins with its
+ * length (two bytes) and its number, then the length of the types. */
+static gboolean
+is_unread(const guint8 *page, unsigned at)
+{
+	unsigned rows = page[3] * 256U + page[4];
+
+	for (unsigned i = 0; i < rows; i++)
+		if (at == page[8 + 2 * i] * 256U + page[9 + 2 * i] + 4)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+is_noticed(struct fixture *f)
+{
+	struct pl_audit audit = { 0 };
+	g_autoptr(GError) error = NULL;
+	gboolean noticed;
+
+	f->l = pl_ledger_open(f->url, f->messages, PL_LEDGER_AUDIT, &error);
+	noticed = f->l == NULL ||
+		  !pl_event_verify(f->l, NULL, &audit, &error) ||
+		  audit.bad != 0;
+	if (error != NULL && error->code != PL_LEDGER_DAMAGED)
+		fail_msg("not called damaged: %s", error->message);
+	g_free(audit.what);
+	g_clear_pointer(&f->l, pl_ledger_close);
+	return noticed;
+}
+
+static void
+put_byte(const char *path, long at, guint8 byte)
+{
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	fseek(file, at, SEEK_SET);
+	fputc(byte, file);
+	fclose(file);
+}
+
+/* As it lies on the disk: a bit of every byte that says anything. */
+static void
+any_flipped_bit_of_the_file_is_found(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *head = write_history(f);
+	g_autofree char *bytes = NULL;
+	long begin = (page_of_events(f) - 1) * 4096L;
+	const guint8 *page;
+	gsize length;
+
+	assert_true(g_file_get_contents(f->path, &bytes, &length, NULL));
+	page = (const guint8 *)bytes + begin;
+	assert_int_equal(page[0], 13);
+	for (unsigned at = 0; at < 4096; at++) {
+		unsigned used = page[5] * 256U + page[6];
+
+		if ((at >= 8 + 2U * page[4] && at < used) ||
+		    is_unread(page, at))
+			continue;
+		put_byte(f->path, begin + at, page[at] ^ (1 << at % 8));
+		if (!is_noticed(f))
+			fail_msg("byte %u, bit %u", at, at % 8);
+		put_byte(f->path, begin + at, page[at]);
+	}
+	assert_false(is_noticed(f));
 }
 
 static void
@@ -492,6 +584,7 @@ main(void)
 		T(the_hash_is_that_of_the_documented_procedure),
 		T(any_change_of_any_column_is_found),
 		T(any_flipped_bit_of_a_text_is_found),
+		T(any_flipped_bit_of_the_file_is_found),
 		T(nothing_and_zero_and_empty_are_not_the_same),
 		T(removed_inserted_and_moved_events_are_found),
 		T(a_chain_written_anew_is_found_by_the_head_of_a_report),
