@@ -62,6 +62,29 @@ judge_journal(struct verdict *v, const struct pl_overview *o,
 		    o->journal->name, (int)(o->oldest / G_TIME_SPAN_HOUR));
 }
 
+/* What is in a batch waits for the mail server, not for the plan. */
+static gboolean
+judge_batches(struct verdict *v, struct pl_cli *cli,
+    const struct pl_monitor *limits, GError **error)
+{
+	g_autoptr(GPtrArray) batches = pl_batch_unfinished(cli->ledger, error);
+	if (batches == NULL)
+		return FALSE;
+	if (batches->len == 0)
+		return TRUE;
+	const pl_batch *oldest = g_ptr_array_index(batches, 0);
+	gint64 age = g_get_real_time() - oldest->created;
+	enum level late =
+	    above(age, hours(limits->waiting[0]), hours(limits->waiting[1]));
+	if (late != OK)
+		add(v, late,
+		    "batch %" G_GINT64_FORMAT " (%s) is not sent for %d h",
+		    oldest->id,
+		    oldest->report != 0 ? "a report" : oldest->journal,
+		    (int)(age / G_TIME_SPAN_HOUR));
+	return TRUE;
+}
+
 static void
 judge_disk(struct verdict *v, guint64 space, const guint64 limit[2])
 {
@@ -81,12 +104,36 @@ judge_daemon(struct verdict *v, struct pl_cli *cli)
 		    socket, error->message);
 }
 
+/* Before the first run no journal is known to be late: mail that came in and
+ * that nobody reads tells. */
 static void
-judge_run(struct verdict *v, struct pl_cli *cli)
+judge_first_run(
+    struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits)
+{
+	g_autoptr(GArray) unread = pl_message_unindexed(cli->ledger, 1, NULL);
+	gint64 age = 0;
+	if (unread != NULL && unread->len > 0) {
+		g_autoptr(pl_message) oldest = pl_message_get(
+		    cli->ledger, g_array_index(unread, gint64, 0), NULL);
+		if (oldest != NULL)
+			age = g_get_real_time() - oldest->arrived;
+	}
+	enum level late =
+	    above(age, hours(limits->late[0]), hours(limits->late[1]));
+	if (late == OK)
+		add(v, OK, "no run yet");
+	else
+		add(v, late, "no run yet, and a message waits for %d h",
+		    (int)(age / G_TIME_SPAN_HOUR));
+}
+
+static void
+judge_run(
+    struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits)
 {
 	g_autoptr(pl_run) last = pl_run_last(cli->ledger, NULL);
 	if (last == NULL) {
-		add(v, OK, "no run yet");
+		judge_first_run(v, cli, limits);
 		return;
 	}
 	g_autofree char *at = pl_out_time(
@@ -147,11 +194,13 @@ judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
 	judge_daemon(v, cli);
 	for (unsigned i = 0; i < all->len; i++)
 		judge_journal(v, g_ptr_array_index(all, i), limits);
+	if (!judge_batches(v, cli, limits, error))
+		return NULL;
 	judge_disk(v, space, disk);
 	add(v, OK, "%u journals", all->len);
 	add(v, OK, "%" G_GUINT64_FORMAT " waiting, %" G_GUINT64_FORMAT " held",
 	    sums.waiting, sums.held);
-	judge_run(v, cli);
+	judge_run(v, cli, limits);
 	return performance(&sums, space, limits, disk);
 }
 

@@ -187,9 +187,12 @@ pl_cli_run(struct pl_cli *cli, GError **error)
 		return EX_USAGE;
 	if (!pl_cli_open(cli, dry_run ? PL_NEEDS_READ : PL_NEEDS_WRITE, error))
 		return EX_SOFTWARE;
+	/* Reading the secret makes it where there is none: no dry run does. */
 	g_autoptr(pl_secret) secret =
-	    pl_secret_read(pl_config_gateway(cli->config)->secret_file, error);
-	if (secret == NULL)
+	    dry_run ? NULL
+		    : pl_secret_read(
+			  pl_config_gateway(cli->config)->secret_file, error);
+	if (secret == NULL && !dry_run)
 		return EX_CONFIG;
 	struct pl_run_options options = {
 		.journals = (const char *const *)journals,

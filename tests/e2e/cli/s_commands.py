@@ -546,6 +546,37 @@ def story_monitoring_of_time():
                                 "--late-warning", "9999"])
 
 
+def story_monitoring_of_the_mta():
+    """Documents that the mail server does not take for days are told, be it
+    down or putting them off."""
+    patient = ["--late-warning", "999", "--late-critical", "999"]
+    for down, words in ((True, "sales: a document waits"),
+                        (False, "batch 1 (sales) is not sent for")):
+        with Office() as lab:
+            eml = lab.file("m.eml", invoice("F-1")[0])
+            if down:
+                lab.conf["submission"] = "smtp://127.0.0.1:1"
+            lab.mta.refuse = lambda verb, address: (
+                "451 4.3.0 later" if verb == "DATA" else None)
+            lab.write()
+            for job in (["import", "-j", "sales", eml], ["run", "--now"]):
+                done = faked("-3d", "-c", lab.conf_file, *job)
+            check(done.returncode in (0, 69, 75), done.stderr)
+            line = nagios(lab, 1, words, options=patient)
+            check("waiting=1" in line, "counted: " + line)
+
+
+def story_monitoring_without_a_run():
+    """Mail that came in and that no run has ever read is told."""
+    with Office() as lab:
+        lab.write()
+        eml = lab.file("m.eml", invoice("F-1")[0])
+        done = faked("-3h", "-c", lab.conf_file, "import", "-j", "sales", eml)
+        equal(done.returncode, 0, done.stderr)
+        nagios(lab, 1, "no run yet, and a message waits for")
+        nagios(lab, 0, "no run yet", options=["--late-warning", "9"])
+
+
 def faked(offset, *words):
     return subprocess.run(["faketime", "-f", offset, POSTLEDGER, *words],
                           capture_output=True, text=True, timeout=60,
