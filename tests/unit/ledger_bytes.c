@@ -176,6 +176,41 @@ nothing_of_a_rolled_back_group_can_be_sealed(void **state)
 	assert_ok(pl_bytes_sync(f->l, E));
 }
 
+static gint64
+size_of_log(struct fixture *f, const char *store)
+{
+	g_autofree char *path =
+	    g_strdup_printf("%s/%s.db-wal", f->messages, store);
+	GStatBuf st;
+
+	assert_int_equal(g_stat(path, &st), 0);
+	return st.st_size;
+}
+
+static void
+undone_bytes_give_their_space_back(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *bytes = pattern(PL_CHUNK);
+	gint64 kept = add_bytes(f, "kept", 4);
+	struct pl_bytes_id id;
+
+	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &id, E));
+	for (int i = 0; i < 200; i++) /* more than is held in memory */
+		assert_ok(pl_bytes_append(f->l, &id, bytes, PL_CHUNK, E));
+	pl_ledger_shrink(f->l); /* not while it is open */
+	assert_true(size_of_log(f, id.store) > 100 * PL_CHUNK);
+	pl_bytes_rollback(f->l);
+	pl_ledger_shrink(f->l);
+	assert_int_equal(size_of_log(f, id.store), 0);
+	{
+		g_autoptr(pl_bytes) b = pl_bytes_open(f->l, kept, NULL);
+
+		assert_reads(b, "kept", 4, 0, 4);
+	}
+	assert_whole(f->l);
+}
+
 static void
 facts_are_refused_while_bytes_are_not_synced(void **state)
 {
@@ -321,6 +356,7 @@ main(void)
 		T(many_messages_come_in_at_once),
 		T(several_months_are_open_at_midnight),
 		T(nothing_of_a_rolled_back_group_can_be_sealed),
+		T(undone_bytes_give_their_space_back),
 		T(facts_are_refused_while_bytes_are_not_synced),
 		T(a_dropped_message_cannot_be_sealed_and_frees_its_space),
 		T(the_sweep_removes_what_no_message_names),
