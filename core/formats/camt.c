@@ -11,10 +11,8 @@
 
 #include <string.h>
 
+#include "readers.h"
 #include "values.h"
-
-#define LINES_MAX 1000000
-#define STATEMENTS_MAX 10000
 
 /* How well a balance serves: a better one replaces a worse. */
 enum rank { RANK_NONE, RANK_INTERIM, RANK_FORMER, RANK_BOOKED };
@@ -260,7 +258,7 @@ camt_open(struct pl_xml *xml, const char *path)
 		return;
 	rest = path + strlen(statement_path);
 	if (*rest == '\0') {
-		if (statements->len >= STATEMENTS_MAX) {
+		if (statements->len >= PL_STATEMENTS_MAX) {
 			pl_xml_fail(xml, "too many statements");
 			return;
 		}
@@ -269,7 +267,7 @@ camt_open(struct pl_xml *xml, const char *path)
 		camt->statement = pl_statement_new();
 		g_ptr_array_add(statements, camt->statement);
 	} else if (strcmp(rest, "/Ntry") == 0 && camt->statement != NULL) {
-		if (++camt->lines > LINES_MAX) {
+		if (++camt->lines > PL_LINES_MAX) {
 			pl_xml_fail(xml, "too many lines");
 			return;
 		}

@@ -16,7 +16,6 @@
 #include "values.h"
 
 #define HEADINGS_WITHIN 20 /* records */
-#define RECORDS_MAX 1000000
 #define ACCOUNTS_MAX 1000
 #define CELL_MAX 4096
 
@@ -321,7 +320,7 @@ records_read(struct csv *csv)
 {
 	GPtrArray *cells;
 
-	while (csv->records < RECORDS_MAX &&
+	while (csv->records < PL_LINES_MAX &&
 	       (cells = pl_csv_record(&csv->at, csv->end, csv->delimiter)) !=
 		   NULL) {
 		gboolean is_line = line_read(csv, cells);
@@ -331,6 +330,9 @@ records_read(struct csv *csv)
 			return; /* headings without a line: no statement */
 		csv->records++;
 	}
+	if (csv->at < csv->end)
+		pl_value_damage(
+		    csv->facts, "CSV: more than %d records", PL_LINES_MAX);
 }
 
 gboolean
@@ -343,7 +345,8 @@ pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		return FALSE;
 	csv.at = text.bytes + text.next;
 	csv.end = text.bytes + text.length;
-	if (!headings_find(&csv))
+	if ((pl_textlines_next(&text) && pl_textlines_mail_header(&text)) ||
+	    !headings_find(&csv))
 		return FALSE;
 	csv.accounts =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -16,7 +16,7 @@
 #include "values.h"
 
 #define FIELD_MAX 16384
-#define LINES_MAX 1000000
+#define LINES_BEFORE_MAX 8 /* the first field */
 
 struct mt940 {
 	struct pl_facts *facts;
@@ -154,7 +154,7 @@ line_begin(struct mt940 *mt940)
 	const char *text = mt940->field->str;
 	struct pl_line *line;
 
-	if (++mt940->n_lines > LINES_MAX) {
+	if (++mt940->n_lines > PL_LINES_MAX) {
 		fail(mt940, mt940->tag_line, "too many lines");
 		return;
 	}
@@ -355,21 +355,28 @@ line_read(struct mt940 *mt940)
 	field_add(mt940, lines->line + length, lines->line_length - length);
 }
 
-/* Which fields the file has: MT940 needs a reference, an account and an
- * opening balance, in this order, and none of an interim report's. */
+/* MT940 needs a reference, an account and an opening balance, in this order,
+ * and none of an interim report's fields. A bank puts a few lines before the
+ * first of them. */
 static gboolean
 is_mt940(const guint8 *bytes, gsize length)
 {
 	static const char *const order[] = { "20", "25", "60" };
 	struct pl_textlines lines;
-	guint found = 0;
+	guint found = 0, before = 0;
 	char tag[4];
 
 	if (!pl_textlines_begin(&lines, bytes, length))
 		return FALSE;
 	while (pl_textlines_next(&lines)) {
-		if (tag_read(lines.line, lines.line_length, tag) == 0)
+		if (tag_read(lines.line, lines.line_length, tag) == 0) {
+			before += found == 0 && !pl_textlines_blank(&lines);
+			if (before > LINES_BEFORE_MAX ||
+			    (before == 1 && found == 0 &&
+				pl_textlines_mail_header(&lines)))
+				return FALSE;
 			continue;
+		}
 		if (strcmp(tag, "34F") == 0 || strcmp(tag, "13D") == 0)
 			return FALSE;
 		if (g_str_has_prefix(tag, order[found]) &&
@@ -391,8 +398,13 @@ pl_mt940_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	pl_textlines_begin(&mt940.lines, bytes, length);
 	mt940.field = g_string_new(NULL);
 	mt940.information = g_string_new(NULL);
-	while (pl_textlines_next(&mt940.lines))
+	while (pl_textlines_next(&mt940.lines) &&
+	       facts->statements->len <= PL_STATEMENTS_MAX &&
+	       mt940.lines.number <= PL_TEXT_LINES_MAX)
 		line_read(&mt940);
+	if (mt940.lines.next < mt940.lines.length)
+		fail(&mt940, mt940.lines.number,
+		    "more than a statement can have");
 	field_end(&mt940);
 	statement_end(&mt940, length);
 	g_string_free(mt940.field, TRUE);

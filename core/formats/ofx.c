@@ -16,8 +16,6 @@
 
 #define NAME_MAX_LENGTH 32
 #define VALUE_MAX 4096
-#define LINES_MAX 1000000
-#define STATEMENTS_MAX 10000
 
 struct ofx {
 	struct pl_facts *facts;
@@ -26,7 +24,9 @@ struct ofx {
 
 	char name[NAME_MAX_LENGTH + 1]; /* of the tag, in capitals, no '/' */
 	gboolean closing;               /* it is an end tag */
-	char *value;                    /* the text behind it, or NULL */
+	const char *text;               /* what stands behind it */
+	gsize text_length;
+	char *value; /* the same decoded, where it matters */
 
 	struct pl_statement *statement; /* being read, owned by the facts */
 	struct pl_line *line;           /* being read, owned by it */
@@ -38,12 +38,6 @@ struct ofx {
 };
 
 /* ---- tags */
-
-static void
-value_clear(struct ofx *ofx)
-{
-	g_clear_pointer(&ofx->value, g_free);
-}
 
 /* Text with its five entities and numbers resolved, or NULL. */
 static char *
@@ -82,7 +76,6 @@ next_tag(struct ofx *ofx)
 	const char *close, *text_end;
 	guint length = 0;
 
-	value_clear(ofx);
 	if (start == NULL)
 		return FALSE;
 	close = memchr(start, '>', (gsize)(ofx->end - start));
@@ -104,10 +97,21 @@ next_tag(struct ofx *ofx)
 	text_end = memchr(close, '<', (gsize)(ofx->end - close));
 	if (text_end == NULL)
 		text_end = ofx->end;
-	if (!ofx->closing)
-		ofx->value =
-		    plain_text(close + 1, (gsize)(text_end - close - 1));
+	ofx->text = close + 1;
+	ofx->text_length = (gsize)(text_end - close - 1);
 	ofx->at = text_end;
+	return TRUE;
+}
+
+/* A tag with text behind it is a field, one without a group. */
+static gboolean
+is_group(const struct ofx *ofx)
+{
+	if (ofx->closing)
+		return TRUE;
+	for (gsize i = 0; i < ofx->text_length; i++)
+		if (!g_ascii_isspace(ofx->text[i]))
+			return FALSE;
 	return TRUE;
 }
 
@@ -149,7 +153,7 @@ fail(struct ofx *ofx, const char *what)
 static void
 line_begin(struct ofx *ofx)
 {
-	if (++ofx->lines > LINES_MAX) {
+	if (++ofx->lines > PL_LINES_MAX) {
 		fail(ofx, "too many transactions");
 		return;
 	}
@@ -203,7 +207,7 @@ is_statement(const struct ofx *ofx)
 static void
 statement_begin(struct ofx *ofx)
 {
-	if (ofx->facts->statements->len >= STATEMENTS_MAX) {
+	if (ofx->facts->statements->len >= PL_STATEMENTS_MAX) {
 		fail(ofx, "too many statements");
 		return;
 	}
@@ -267,15 +271,32 @@ group(struct ofx *ofx)
 	}
 }
 
+/* Of the fields of OFX only these are decoded. */
+static gboolean
+is_wanted(const struct ofx *ofx)
+{
+	static const char *const names[] = { "TRNAMT", "DTPOSTED", "NAME",
+		"MEMO", "REFNUM", "CHECKNUM", "ACCTID", "CURDEF", "DTSTART",
+		"DTEND", "BALAMT", "DTASOF", NULL };
+
+	return ofx->statement != NULL && g_strv_contains(names, ofx->name);
+}
+
 static void
 tag_read(struct ofx *ofx)
 {
-	if (ofx->value == NULL)
+	if (is_group(ofx)) {
 		group(ofx);
-	else if (ofx->line != NULL)
+		return;
+	}
+	if (!is_wanted(ofx))
+		return;
+	ofx->value = plain_text(ofx->text, ofx->text_length);
+	if (ofx->line != NULL)
 		line_field(ofx);
-	else if (ofx->statement != NULL)
+	else
 		statement_field(ofx);
+	g_clear_pointer(&ofx->value, g_free);
 }
 
 /* ---- recognition */
@@ -309,13 +330,12 @@ pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 
 	if (!is_ofx(ofx.at, length))
 		return FALSE;
-	while (next_tag(&ofx) && ofx.lines <= LINES_MAX &&
-	       facts->statements->len <= STATEMENTS_MAX)
+	while (next_tag(&ofx) && ofx.lines <= PL_LINES_MAX &&
+	       facts->statements->len <= PL_STATEMENTS_MAX)
 		tag_read(&ofx);
 	if (ofx.statement != NULL)
 		fail(&ofx, "cut off inside a statement");
 	statement_end(&ofx);
-	value_clear(&ofx);
 	g_free(ofx.memo);
 	g_free(ofx.reference);
 	if (facts->statements->len == 0) {

@@ -15,8 +15,6 @@
 #include "textlines.h"
 #include "values.h"
 
-#define LINES_MAX 1000000
-
 enum order { ORDER_UNKNOWN, ORDER_DAY_FIRST, ORDER_MONTH_FIRST };
 
 struct qif {
@@ -114,7 +112,8 @@ statement_need(struct qif *qif)
 static void
 record_end(struct qif *qif)
 {
-	if (qif->money && qif->amount != NULL && qif->dates->len < LINES_MAX) {
+	if (qif->money && qif->amount != NULL &&
+	    qif->dates->len < PL_LINES_MAX) {
 		struct pl_line *line = pl_line_new();
 
 		statement_need(qif);
@@ -250,8 +249,14 @@ pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		return FALSE;
 	qif.dates = g_ptr_array_new_with_free_func(g_free);
 	pl_textlines_begin(&lines, bytes, length);
-	while (pl_textlines_next(&lines))
+	while (pl_textlines_next(&lines) &&
+	       facts->statements->len <= PL_STATEMENTS_MAX &&
+	       qif.dates->len < PL_LINES_MAX &&
+	       lines.number <= PL_TEXT_LINES_MAX)
 		line_read(&qif, &lines);
+	if (lines.next < lines.length)
+		pl_value_damage(facts,
+		    "QIF: line %u: more than a file can have", lines.number);
 	record_end(&qif);
 	dates_finish(&qif);
 	g_free(qif.account_name);

@@ -10,6 +10,12 @@
 
 #include "postledger/formats.h"
 
+/* More than any bank puts into a file. What goes beyond is damage: a file of
+ * nothing but statements or lines would take forty times its own memory. */
+#define PL_STATEMENTS_MAX 10000
+#define PL_LINES_MAX 500000
+#define PL_TEXT_LINES_MAX 3000000
+
 gboolean pl_image_read(
     const guint8 *bytes, gsize length, struct pl_facts *facts);
 gboolean pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts);

@@ -53,3 +53,16 @@ pl_textlines_blank(const struct pl_textlines *lines)
 			return FALSE;
 	return TRUE;
 }
+
+gboolean
+pl_textlines_mail_header(const struct pl_textlines *lines)
+{
+	gsize i = 0;
+
+	while (i < lines->line_length &&
+	       (g_ascii_isalnum(lines->line[i]) || lines->line[i] == '-'))
+		i++;
+	return i > 0 && i + 1 < lines->line_length &&
+	       g_ascii_isalpha(lines->line[0]) && lines->line[i] == ':' &&
+	       (lines->line[i + 1] == ' ' || lines->line[i + 1] == '\t');
+}

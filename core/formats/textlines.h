@@ -27,5 +27,8 @@ gboolean pl_textlines_begin(
 gboolean pl_textlines_next(struct pl_textlines *lines);
 /* Whether the present line is empty or blank. */
 gboolean pl_textlines_blank(const struct pl_textlines *lines);
+/* Whether the present line is a field of a mail's header: a text that begins
+ * with one is a mail, whatever stands in its body. */
+gboolean pl_textlines_mail_header(const struct pl_textlines *lines);
 
 #endif

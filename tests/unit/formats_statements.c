@@ -234,6 +234,10 @@ what_only_looks_like_a_statement_is_none(void **state)
 		"</SONRS></SIGNONMSGSRSV1></OFX>",
 		":20:REF\n:25:123\n:28C:1\n",
 		"Dear customer,\n:20: is a field of MT940.\n",
+		"Subject: statement\n\n:20:1\n:25:1\n:28:1\n"
+		":60F:C260101EUR1,\n:62F:C260101EUR1,\n",
+		"Subject: statement\n\nDatum;Bedrag;Saldo;Naam\n"
+		"01/01/2026;1,00;1,00;N\n",
 		"0000013012672505 short",
 		"date;amount;balance\nno;lines;here\n",
 		"Datum;Bedrag;Saldo;Omschrijving\n",
