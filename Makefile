@@ -18,7 +18,7 @@ SANITIZE =
 # What building and testing need: Debian 12 packages.
 DEPS_BUILD = gcc libc6-dev pkgconf libglib2.0-dev libgmime-3.0-dev \
              libarchive-dev libsqlite3-dev libmilter-dev libcurl4-openssl-dev \
-             libssl-dev libxml2-dev libqpdf-dev libytnef0-dev \
+             libssl-dev libxml2-dev libqpdf-dev zlib1g-dev libytnef0-dev \
              libseccomp-dev libjson-glib-dev
 DEPS_TEST  = libcmocka-dev postfix swaks miltertest python3 clang-14 \
              libclang-rt-14-dev libasan8 libubsan1 sqlite3 mandoc procps \
