@@ -61,13 +61,15 @@ struct pl_line {
 };
 
 /* One statement of one account. OFFSET and LENGTH are its bytes in the file,
- * where the format can be split (CODA, MT940); else the whole file. */
+ * where the format can be split (CODA, MT940); else the whole file. Statements
+ * that share one CODA header are split, too: the first has the header, the
+ * last the trailer. */
 struct pl_statement {
 	char *account;  /* IBAN without blanks, else the number as it stands */
 	char *currency;
-	char *sequence; /* as the bank counts, no leading zeros */
+	char *sequence; /* as the bank counts, no leading zeros, no page */
 	char *opening_balance, *closing_balance;
-	char *from, *to;
+	char *from, *to; /* CODA, MT940: the days of the two balances */
 	gsize offset, length;
 	GPtrArray *lines; /* struct pl_line */
 };
@@ -79,7 +81,8 @@ struct pl_embedded {
 	gboolean invoice; /* it is the invoice XML of a hybrid */
 };
 
-/* Everything known of one file. */
+/* Everything known of one file. What a damaged one still says is there. Of a
+ * file with one statement, date and currency are the statement's. */
 struct pl_facts {
 	enum pl_format format;
 	enum pl_facts_kind kind;
@@ -106,10 +109,11 @@ void pl_embedded_free(struct pl_embedded *embedded);
 
 /*
  * What BYTES are, decided by content alone, and their facts. NAME (may be
- * NULL) is only a hint where content cannot decide (CSV). Never fails: what
- * cannot be read is PL_FORMAT_UNKNOWN, or its format with `damaged` or
- * `encrypted` and a problem. Bounded: at most 64 levels of XML, 64 embedded
- * files, 64 MB of embedded content. The caller frees the result.
+ * NULL) is a hint for formats without a signature; none needs it today. Never
+ * fails: what cannot be read is PL_FORMAT_UNKNOWN, or its format with
+ * `damaged` or `encrypted` and a problem. Bounded: at most 64 levels of XML,
+ * 64 embedded files, 64 MB of embedded content; a file beyond a bound is
+ * damaged. The caller frees the result.
  */
 struct pl_facts *pl_facts_read(const guint8 *bytes, gsize length,
     const char *name);
