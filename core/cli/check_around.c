@@ -6,12 +6,26 @@
 
 #include <string.h>
 
-void
-pl_check_local(const struct pl_attached *v)
+/* The cleanup that mail of the sendmail command goes through. */
+static const struct pl_service *
+local_cleanup(const pl_postfix *postfix, gboolean *off)
 {
-	const char *list = pl_postfix_get(v->postfix, "non_smtpd_milters");
-	const struct pl_service *cleanup =
-	    pl_postfix_service(v->postfix, "cleanup", "unix");
+	const struct pl_service *pickup =
+	    pl_postfix_service(postfix, "pickup", "unix");
+	const char *name = "cleanup";
+	if (pickup != NULL) {
+		name = pl_postfix_of(postfix, pickup, "cleanup_service_name");
+		*off = strstr(pl_postfix_of(
+				  postfix, pickup, "receive_override_options"),
+			   "no_milters") != NULL;
+	}
+	return pl_postfix_service(postfix, name, "unix");
+}
+
+static void
+check_list(const struct pl_attached *v, const struct pl_service *cleanup,
+    const char *list, const char *where)
+{
 	gboolean chroot = cleanup != NULL && cleanup->chroot;
 	struct pl_place place;
 	pl_place_find(&place, v->check, v->postfix, list, chroot);
@@ -20,24 +34,49 @@ pl_check_local(const struct pl_attached *v)
 	g_autofree char *todo =
 	    g_strdup_printf("postconf -c %s -e 'non_smtpd_milters = %s'",
 		pl_postfix_dir(v->postfix), corrected);
-	const char *where = "non_smtpd_milters in main.cf";
 	if (place.match == PL_MATCH_CHROOT)
 		pl_check_chroot(v, &place, where, chroot);
 	else if (place.match == PL_MATCH_OTHER)
 		pl_check_fail(v->check, "PL-404", todo,
-		    "non_smtpd_milters does not have postledgerd: intake mail "
-		    "of the sendmail command is not captured");
+		    "%s does not have postledgerd: intake mail of the "
+		    "sendmail command is not captured",
+		    where);
 	else
 		pl_check_place(v->check, v->postfix, &place, where, list,
 		    pl_postfix_get(v->postfix, "milter_default_action"),
 		    pl_postfix_get(v->postfix, "milter_protocol"));
 	pl_place_clear(&place);
+}
+
+void
+pl_check_local(const struct pl_attached *v)
+{
+	gboolean off = FALSE;
+	const struct pl_service *cleanup = local_cleanup(v->postfix, &off);
+	const char *list =
+	    cleanup != NULL
+		? pl_postfix_of(v->postfix, cleanup, "non_smtpd_milters")
+		: pl_postfix_get(v->postfix, "non_smtpd_milters");
+	gboolean own =
+	    cleanup != NULL &&
+	    g_hash_table_contains(cleanup->overrides, "non_smtpd_milters");
+	g_autofree char *where =
+	    own ? g_strdup_printf("non_smtpd_milters of %s/unix in master.cf",
+		      cleanup->name)
+		: g_strdup("non_smtpd_milters");
+	if (off)
+		pl_check_fail(v->check, "PL-412",
+		    "Remove no_milters from receive_override_options.",
+		    "pickup: receive_override_options = no_milters switches "
+		    "postledgerd off for the sendmail command");
+	else
+		check_list(v, cleanup, list, where);
 	if (strstr(pl_postfix_get(v->postfix, "internal_mail_filter_classes"),
 		"bounce") == NULL)
 		pl_check_note(v->check,
-		    "internal_mail_filter_classes has no "
-		    "bounce: Postfix's own bounces of batches are not seen "
-		    "(the install guide tells what that means)");
+		    "internal_mail_filter_classes has no bounce: Postfix's "
+		    "own bounces of batches are not seen (the install guide "
+		    "tells what that means)");
 }
 
 /* Whatever leaves for an address that leads to the hop comes back for ever. */

@@ -21,7 +21,7 @@ static const char *const parameters[] = { "queue_directory", "mail_owner",
 	"milter_default_action", "milter_protocol", "message_size_limit",
 	"internal_mail_filter_classes", "transport_maps",
 	"receive_override_options", "compatibility_level",
-	"parent_domain_matches_subdomains", "inet_interfaces" };
+	"parent_domain_matches_subdomains", "cleanup_service_name" };
 
 static void
 free_service(gpointer data)
@@ -308,10 +308,10 @@ look_up(const pl_postfix *postfix, const char *table, const char *key,
 	return *value != '\0' ? g_steal_pointer(&value) : NULL;
 }
 
-/* Keys in the order of transport(5). Where parent domains match by default,
- * they are asked without the dot, too. */
+/* Keys in the order of transport(5): the address, its domain, the domains
+ * above it (with a dot, or without where the table is told to take both). */
 static GPtrArray *
-transport_keys(const char *address)
+transport_keys(const char *address, gboolean bare)
 {
 	GPtrArray *keys = g_ptr_array_new_with_free_func(g_free);
 	const char *at = strrchr(address, '@');
@@ -320,7 +320,8 @@ transport_keys(const char *address)
 		g_ptr_array_add(keys, g_ascii_strdown(at + 1, -1));
 		for (const char *dot = strchr(at, '.'); dot != NULL;
 		     dot = strchr(dot + 1, '.'))
-			g_ptr_array_add(keys, g_ascii_strdown(dot, -1));
+			g_ptr_array_add(
+			    keys, g_ascii_strdown(bare ? dot + 1 : dot, -1));
 	}
 	g_ptr_array_add(keys, g_strdup("*"));
 	return keys;
@@ -332,7 +333,10 @@ pl_postfix_transport(
 {
 	g_auto(GStrv) tables =
 	    pl_postfix_words(pl_postfix_get(postfix, "transport_maps"));
-	g_autoptr(GPtrArray) keys = transport_keys(address);
+	gboolean bare =
+	    strstr(pl_postfix_get(postfix, "parent_domain_matches_subdomains"),
+		"transport_maps") != NULL;
+	g_autoptr(GPtrArray) keys = transport_keys(address, bare);
 	for (unsigned i = 0; i < keys->len; i++)
 		for (char **table = tables; *table != NULL; table++) {
 			char *value = look_up(postfix, *table,

@@ -88,6 +88,14 @@ def story_local_mail():
         lab.main["non_smtpd_milters"] = "inet:127.0.0.1:8891"
         found(lab, "error", "PL-404", "sendmail",
               "non_smtpd_milters = inet:127.0.0.1:8891, unix:sock/")
+    with Lab() as lab:
+        lab.master["pickup unix"] += " -o cleanup_service_name=pre"
+        lab.master["pre unix"] = "n - n - 0 cleanup -o non_smtpd_milters="
+        found(lab, "error", "PL-404", "pre/unix")
+    with Lab() as lab:
+        lab.master["pickup unix"] += \
+            " -o receive_override_options=no_milters"
+        found(lab, "error", "PL-412", "pickup")
 
 
 def story_overrides():
@@ -247,6 +255,13 @@ def story_hop():
         hop(lab)
         equal(findings(lab), set(), "nothing is wrong")
         check(any("hop" in f["text"] for f in lab.check()), "says how")
+        for key, bare in ((".example", ""), ("example", "transport_maps"),
+                          ("sales@compta.example", ""), ("*", "")):
+            lab.main["transport_maps"] = \
+                "inline:{ %s=smtp:[127.0.0.1]:10099 " \
+                "accounting.example=relay:[192.0.2.1] }" % key
+            lab.main["parent_domain_matches_subdomains"] = bare
+            equal(findings(lab), set(), "by " + key)
 
 
 def story_hop_loops():
