@@ -276,6 +276,22 @@ def story_run():
         check("Run" in quiet or quiet == "", quiet)
 
 
+def story_progress():
+    """On a terminal a run shows how far it is, and leaves only its outcome;
+    when nothing is due it says what is next."""
+    with Office() as lab:
+        lab.take("F-1", "F-2")
+        screen = lab.terminal("run", "--now")
+        check("2 of 2" in screen, repr(screen))
+        last = screen.split("\x1b[K")[-1]
+        check(last.startswith("Run 1: 2 new messages read"), repr(screen))
+        for name in lab.journals:
+            lab.journals[name]["schedule"] = "07:00"
+        equal(lab.run("run"), "", "silent elsewhere")
+        screen = lab.terminal("run")
+        check("Nothing is due. sales: 2" in screen, repr(screen))
+
+
 def story_list():
     """list shows entries in columns, filtered, and on a terminal within its
     width; hostile names do nothing there."""
