@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sysexits.h>
@@ -138,6 +139,18 @@ bound_memory(void)
 	pthread_attr_setstacksize(&attributes, STACK);
 	pthread_setattr_default_np(&attributes);
 	pthread_attr_destroy(&attributes);
+}
+
+/* A connection is a descriptor, and a busy MTA has hundreds. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 static pl_ledger *
@@ -285,5 +298,6 @@ main(int argc, char **argv)
 	}
 	umask(077);
 	block_signals();
+	raise_descriptors();
 	return start(file);
 }

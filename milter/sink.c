@@ -12,10 +12,6 @@
  */
 #include "sink.h"
 
-#include <syslog.h>
-
-#include "postledger/config.h"
-
 #include "crash.h"
 
 /* Bytes after which even chunks without a seal are synced: the journal of an
@@ -31,6 +27,7 @@ pl_sink_new(pl_ledger *ledger, guint64 reserve)
 	s->reserve = reserve;
 	s->open = g_hash_table_new(NULL, NULL);
 	s->doomed = g_array_new(FALSE, FALSE, sizeof(struct pl_bytes_id));
+	pl_sink_watch(s, 0);
 	return s;
 }
 
@@ -43,88 +40,6 @@ pl_sink_free(pl_sink *s)
 	g_free(s);
 }
 
-/* ---- able or not ------------------------------------------------------- */
-
-gboolean
-pl_sink_able(const pl_sink *s)
-{
-	return s->unable == NULL;
-}
-
-/* REASON NULL: able again. */
-static void
-set_unable(pl_sink *s, const char *reason, const char *message)
-{
-	if (reason != NULL && s->unable == NULL)
-		pl_log(LOG_ERR, NULL, "ledger-unable", "reason", reason,
-		    "error", message, NULL);
-	else if (reason == NULL && s->unable != NULL)
-		pl_log(LOG_NOTICE, NULL, "ledger-able", "was", s->unable, NULL);
-	s->unable = reason;
-}
-
-/* The state of the whole ledger that the error tells of; NULL: it passes by
- * itself, or was one message's own (BLAME). */
-static const char *
-reason_of(const GError *error, gboolean blame)
-{
-	static const char *const reasons[] = {
-		[PL_LEDGER_FULL] = "full",
-		[PL_LEDGER_READONLY] = "read-only",
-		[PL_LEDGER_DAMAGED] = "damaged",
-		[PL_LEDGER_FAILED] = "failed",
-	};
-	gsize code = (gsize)error->code;
-
-	if (error->domain != PL_LEDGER_ERROR || code >= G_N_ELEMENTS(reasons) ||
-	    (blame && code == PL_LEDGER_FAILED))
-		return NULL;
-	return reasons[code];
-}
-
-static void
-say_failed(pl_sink *s, const char *what, const GError *error, gboolean blame)
-{
-	const char *reason = reason_of(error, blame);
-
-	pl_log(LOG_ERR, NULL, "not-stored", "what", what, "error",
-	    error->message, NULL);
-	if (reason != NULL)
-		set_unable(s, reason, error->message);
-}
-
-/* What was written since the last sync, and the bytes that are COMING, may
- * still have to go into the log, and what is in the log goes into the file,
- * which needs its space a second time; then the log can shrink. Done before it
- * is too late, since a log that cannot be emptied holds its space for ever. */
-static guint64
-free_space(pl_sink *s, guint64 coming)
-{
-	guint64 space = pl_ledger_space(s->ledger);
-
-	if (s->logged == 0 ||
-	    space >= s->reserve + s->logged + s->written + 2 * coming)
-		return space;
-	if (s->unsynced)
-		pl_sink_settle(s);
-	pl_ledger_shrink(s->ledger);
-	s->logged = 0;
-	return pl_ledger_space(s->ledger);
-}
-
-/* Low space is no error yet: what is under way may use half of the reserve. */
-static gboolean
-watch_space(pl_sink *s, guint64 coming)
-{
-	guint64 space = free_space(s, coming);
-
-	s->scarce = space < s->reserve / 2 + 2 * coming;
-	if (space >= s->reserve)
-		return TRUE;
-	set_unable(s, "space", "the free space is down to the reserve");
-	return FALSE;
-}
-
 /* ---- bytes ------------------------------------------------------------- */
 
 /* One chunk or seal. Where space is scarce no message goes on growing. */
@@ -134,7 +49,8 @@ write_one(pl_sink *s, const struct pl_request *r, GError **error)
 	if (g_atomic_int_get(&r->in->lost))
 		return TRUE;
 	if (s->scarce && r->kind == PL_REQUEST_CHUNK) {
-		set_unable(s, "space", "no room for a message that comes in");
+		pl_sink_set_unable(
+		    s, "space", "no room for a message that comes in");
 		pl_sink_forget(s, r->in);
 		return TRUE;
 	}
@@ -178,8 +94,8 @@ chunk_bytes(GPtrArray *requests)
 	return bytes;
 }
 
-static gboolean
-any_seal(GPtrArray *requests)
+gboolean
+pl_request_any_seal(const GPtrArray *requests)
 {
 	for (guint i = 0; i < requests->len; i++) {
 		const struct pl_request *r = requests->pdata[i];
@@ -196,14 +112,15 @@ store_bytes(pl_sink *s, GPtrArray *requests)
 	g_autoptr(GError) error = NULL;
 	gboolean good = write_group(s, requests, &error);
 
-	if (good && (any_seal(requests) || s->written > SYNC_AFTER)) {
+	if (good &&
+	    (pl_request_any_seal(requests) || s->written > SYNC_AFTER)) {
 		pl_crash_point(PL_CRASH_BEFORE_SYNC);
 		good = pl_sink_sync(s, &error);
 		pl_crash_point(PL_CRASH_AFTER_SYNC);
 	}
 	if (!good) {
 		pl_sink_lose(s);
-		say_failed(s, "bytes", error, FALSE);
+		pl_sink_failed(s, "bytes", error, FALSE);
 	}
 }
 
@@ -286,8 +203,8 @@ store_facts(pl_sink *s, struct pl_request **r, guint n)
 
 	if (n == 0 || commit_facts(s, r, n, &blame, &error))
 		return;
-	if (!blame || n == 1 || reason_of(error, blame) != NULL) {
-		say_failed(s, "facts", error, blame);
+	if (!blame || n == 1 || pl_sink_reason(error, blame) != NULL) {
+		pl_sink_failed(s, "facts", error, blame);
 		return;
 	}
 	for (guint i = 0; i < n; i++)
@@ -358,7 +275,7 @@ end_incoming(pl_sink *s, GPtrArray *requests)
 void
 pl_sink_store(pl_sink *s, GPtrArray *requests)
 {
-	watch_space(s, chunk_bytes(requests));
+	pl_sink_watch(s, chunk_bytes(requests));
 	store_bytes(s, requests);
 	g_autoptr(GPtrArray) facts = with_facts(requests);
 	store_facts(s, (struct pl_request **)facts->pdata, facts->len);
@@ -378,41 +295,6 @@ pl_sink_settle(pl_sink *s)
 
 	if (!pl_sink_sync(s, &error)) {
 		pl_sink_lose(s);
-		say_failed(s, "bytes", error, FALSE);
+		pl_sink_failed(s, "bytes", error, FALSE);
 	}
-}
-
-/* Writes as much as a small message would, and takes it away again. */
-static gboolean
-try_ledger(pl_sink *s, GError **error)
-{
-	g_autofree char *bytes = g_malloc0(PL_CHUNK);
-	pl_incoming *in = pl_incoming_new(g_get_real_time());
-	const struct pl_request r = { .kind = PL_REQUEST_CHUNK,
-		.in = in,
-		.bytes = bytes,
-		.length = PL_CHUNK };
-	gboolean good = pl_sink_write(s, &r, error) && pl_sink_sync(s, error);
-
-	if (!good)
-		pl_sink_lose(s);
-	pl_sink_forget(s, in);
-	g_free(in);
-	if (!good || !pl_ledger_begin(s->ledger, error))
-		return FALSE;
-	pl_ledger_rollback(s->ledger);
-	return TRUE;
-}
-
-void
-pl_sink_probe(pl_sink *s)
-{
-	g_autoptr(GError) error = NULL;
-
-	pl_ledger_shrink(s->ledger);
-	s->logged = 0;
-	if (!watch_space(s, 0) || !try_ledger(s, &error))
-		return;
-	set_unable(s, NULL, NULL);
-	pl_sink_drop_doomed(s);
 }

@@ -44,6 +44,8 @@ struct pl_request {
 	GCond done;
 };
 
+gboolean pl_request_any_seal(const GPtrArray *requests);
+
 typedef struct pl_sink {
 	pl_ledger *ledger;
 	guint64 reserve;
@@ -86,5 +88,19 @@ void pl_sink_lose(pl_sink *sink);
 void pl_sink_forget(pl_sink *sink, pl_incoming *in);
 /* Tries once more what could not be deleted. */
 void pl_sink_drop_doomed(pl_sink *sink);
+
+/* ---- able.c ------------------------------------------------------------ */
+
+/* The state of the whole ledger that the error tells of; NULL: it passes by
+ * itself, or was one message's own (BLAME). */
+const char *pl_sink_reason(const GError *error, gboolean blame);
+/* REASON NULL: able again. */
+void pl_sink_set_unable(pl_sink *sink, const char *reason, const char *message);
+/* Logs the error, and what follows from it. */
+void pl_sink_failed(
+    pl_sink *sink, const char *what, const GError *error, gboolean blame);
+/* Looks at the free space before COMING bytes of chunks are written. FALSE: it
+ * is down to the reserve. */
+gboolean pl_sink_watch(pl_sink *sink, guint64 coming);
 
 #endif

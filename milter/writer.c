@@ -62,18 +62,6 @@ ends(const struct pl_request *r)
 	return r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP;
 }
 
-static gboolean
-any_seal(const GPtrArray *requests)
-{
-	for (guint i = 0; i < requests->len; i++) {
-		const struct pl_request *r = requests->pdata[i];
-
-		if (r->kind == PL_REQUEST_SEAL)
-			return TRUE;
-	}
-	return FALSE;
-}
-
 /* With the lock held. Under load the end of one message is worth a moment's
  * wait for those that are nearly here, since they share its syncs; a message
  * that comes alone waits for nobody. */
@@ -82,7 +70,7 @@ gather(pl_writer *w)
 {
 	gint64 until = g_get_monotonic_time() + w->limits.linger;
 
-	if (!any_seal(w->waiting))
+	if (!pl_request_any_seal(w->waiting))
 		return;
 	w->gathering = TRUE;
 	while (w->coming > 0 && !w->stopping)
@@ -183,8 +171,8 @@ pl_writer_start(pl_ledger *ledger, const struct pl_writer_limits *limits)
 	g_cond_init(&w->room);
 	w->waiting = g_ptr_array_new();
 	w->limits = *limits;
-	w->able = TRUE;
 	w->sink = pl_sink_new(ledger, limits->reserve);
+	w->able = pl_sink_able(w->sink);
 	w->thread = g_thread_new("writer", write_groups, w);
 	return w;
 }

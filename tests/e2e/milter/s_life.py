@@ -353,6 +353,25 @@ def story_term():
         equal(d.rows()[0], len(d.messages()), "nothing half is left")
 
 
+def story_connections():
+    """A thousand connections at once are served, and cost little."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+    with Alone(JOURNALS) as d:
+        sessions = [d.session() for _ in range(1000)]
+        for s in sessions:
+            s.mail(ERP)
+        for s in sessions[::100]:
+            equal(s.rcpt(SALES), "c", "RCPT")
+            equal(s.data(), "c", "DATA")
+            s.eoh()
+            equal(s.eom(), "a", "stored")
+        most = d.rss()[1]
+        for s in sessions:
+            s.close()
+        equal(len(d.messages()), 10, "all of them")
+        check(most < 64 or sanitized(), "%.1f MB" % most)
+
+
 def story_memory():
     """A hundred sessions with messages of 25 MB each stay under 64 MB."""
     sessions, size, step = 100, 25000000, 65535
