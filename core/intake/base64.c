@@ -9,10 +9,14 @@
  */
 #include "base64.h"
 
-static gint32 values[256]; /* -1: not of the alphabet */
+#define BAD 0x1000000u
+
+/* What a character is worth in the first, second, third and fourth place of a
+ * group; BAD for those that are not of the alphabet. */
+static guint32 worth[4][256];
 
 static void
-fill_table(void)
+fill_tables(void)
 {
 	static const char alphabet[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -21,17 +25,20 @@ fill_table(void)
 
 	if (!g_once_init_enter(&once))
 		return;
-	for (int i = 0; i < 256; i++)
-		values[i] = -1;
-	for (int i = 0; i < 64; i++)
-		values[(guint8)alphabet[i]] = i;
+	for (unsigned place = 0; place < 4; place++) {
+		for (unsigned i = 0; i < 256; i++)
+			worth[place][i] = BAD;
+		for (guint32 i = 0; i < 64; i++)
+			worth[place][(guint8)alphabet[i]] = i
+							    << (18 - 6 * place);
+	}
 	g_once_init_leave(&once, 1);
 }
 
 void
 pl_base64_init(struct pl_base64 *state)
 {
-	fill_table();
+	fill_tables();
 	*state = (struct pl_base64){ 0 };
 }
 
@@ -51,7 +58,7 @@ flush(struct pl_base64 *s, guint8 *out)
 static guint8 *
 slow(struct pl_base64 *s, guint8 c, guint8 *out)
 {
-	const gint32 v = values[c];
+	const guint32 v = worth[3][c];
 
 	if (c == '=') {
 		if (s->have >= 2) {
@@ -60,14 +67,14 @@ slow(struct pl_base64 *s, guint8 c, guint8 *out)
 		}
 		return out;
 	}
-	if (v < 0) {
+	if (v == BAD) {
 		if (s->padded && c != '\r' && c != '\n')
 			s->foreign = TRUE;
 		return out;
 	}
 	if (s->padded)
 		s->behind++;
-	s->bits = s->bits << 6 | (guint32)v;
+	s->bits = s->bits << 6 | v;
 	if (++s->have == 4) {
 		*out++ = (guint8)(s->bits >> 16);
 		*out++ = (guint8)(s->bits >> 8);
@@ -75,6 +82,25 @@ slow(struct pl_base64 *s, guint8 c, guint8 *out)
 		s->have = 0;
 		s->bits = 0;
 	}
+	return out;
+}
+
+/* Whole groups of four, as long as nothing else comes. */
+static guint8 *
+groups(const guint8 **from, const guint8 *end, guint8 *out)
+{
+	const guint8 *in = *from;
+
+	for (; end - in >= 4; in += 4) {
+		const guint32 v = worth[0][in[0]] | worth[1][in[1]] |
+				  worth[2][in[2]] | worth[3][in[3]];
+		if (v >= BAD)
+			break;
+		*out++ = (guint8)(v >> 16);
+		*out++ = (guint8)(v >> 8);
+		*out++ = (guint8)v;
+	}
+	*from = in;
 	return out;
 }
 
@@ -88,17 +114,15 @@ pl_base64_step(
 	g_byte_array_set_size(array, at + (guint)(length / 4 * 3 + 6));
 	guint8 *start = array->data + at, *out = start;
 	while (in < end) {
-		if (s->have == 0 && !s->padded && end - in >= 4) {
-			const gint32 a = values[in[0]], b = values[in[1]],
-				     c = values[in[2]], d = values[in[3]];
-			if ((a | b | c | d) >= 0) {
-				*out++ = (guint8)(a << 2 | b >> 4);
-				*out++ = (guint8)(b << 4 | c >> 2);
-				*out++ = (guint8)(c << 6 | d);
-				in += 4;
+		if (s->have == 0 && !s->padded) {
+			out = groups(&in, end, out);
+			if (in < end && (*in == '\r' || *in == '\n')) {
+				in++;
 				continue;
 			}
 		}
+		if (in == end)
+			break;
 		const gboolean before = s->padded;
 		out = slow(s, *in++, out);
 		if (s->padded && !before)

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
+#include <malloc.h>
 #include <openssl/cms.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -31,6 +32,7 @@
 #include <unistd.h>
 
 #define PIECE 65536
+#define KEPT (16 << 20)
 
 /* ---- before the fork ------------------------------------------------------------ */
 
@@ -191,33 +193,75 @@ give_up_rights(int fd)
 		_exit(PL_CHILD_FILTER);
 }
 
-/* ---- serving --------------------------------------------------------------------------- */
+/* ---- serving ------------------------------------------------------------------ */
 
 struct remote {
 	int fd;
+	const guint8 *shared;
+	GQueue *waiting; /* struct question: came while another was served */
+	/* what is in the slot of the present question */
+	const guint8 *slot;
+	guint64 start;
+	gsize ready;
 };
+
+struct question {
+	struct pl_frame_head head;
+	char *text;
+};
+
+/* The next frame; a question is put in the queue. FALSE: the reader is gone. */
+static gboolean
+next_frame(struct remote *r, struct pl_frame_head *head)
+{
+	if (!pl_frame_read(r->fd, head, sizeof *head))
+		return FALSE;
+	if (head->type == PL_FRAME_BYTES)
+		return TRUE;
+	struct question *q = g_new0(struct question, 1);
+	q->head = *head;
+	q->text = g_malloc0((gsize)head->length + 1);
+	g_queue_push_tail(r->waiting, q);
+	return pl_frame_read(r->fd, q->text, head->length);
+}
+
+static gboolean
+ask(struct remote *r, guint64 offset, gsize length)
+{
+	struct pl_frame_head head = {
+		.type = PL_FRAME_ASK,
+		.number = offset,
+		.size = MIN(length, PL_SLOT),
+	};
+
+	if (!pl_frame_write(r->fd, &head, NULL))
+		_exit(0);
+	do
+		if (!next_frame(r, &head))
+			_exit(0);
+	while (head.type != PL_FRAME_BYTES);
+	r->start = offset;
+	r->ready = MIN(head.ready, PL_SLOT);
+	return head.number == 0;
+}
 
 static gssize
 remote_pread(
     void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
 {
-	const struct remote *r = ctx;
-	struct pl_frame_head head = {
-		.type = PL_FRAME_ASK,
-		.number = offset,
-		.size = MIN(length, PL_FRAME_MOST),
-	};
+	struct remote *r = ctx;
 
-	if (!pl_frame_write(r->fd, &head, NULL) ||
-	    !pl_frame_read(r->fd, &head, sizeof head) ||
-	    head.type != PL_FRAME_BYTES || head.length > length ||
-	    !pl_frame_read(r->fd, buffer, head.length))
-		_exit(1);
-	if (head.number == 0)
-		return head.length;
-	g_set_error_literal(error, PL_INTAKE_ERROR, PL_INTAKE_READ,
-	    "the message could not be read");
-	return -1;
+	if ((offset < r->start || offset >= r->start + r->ready) &&
+	    !ask(r, offset, length)) {
+		g_set_error_literal(error, PL_INTAKE_ERROR, PL_INTAKE_READ,
+		    "the message could not be read");
+		return -1;
+	}
+	if (offset >= r->start + r->ready)
+		return 0;
+	length = MIN(length, r->start + r->ready - offset);
+	memcpy(buffer, r->slot + (offset - r->start), length);
+	return (gssize)length;
 }
 
 static void
@@ -317,30 +361,51 @@ misbehave(int fd, const struct pl_source *source)
 	_exit(0);
 }
 
-void
-pl_child_main(int fd, const struct pl_limits *limits)
+static void
+serve(struct remote *r, const struct pl_limits *limits,
+    const struct question *q, gboolean test)
 {
-	struct remote remote = { fd };
-	struct pl_frame_head head;
-	const gboolean test = g_getenv("POSTLEDGER_TEST_CHILD") != NULL;
+	const struct pl_source source = {
+		.ctx = r,
+		.size = q->head.size,
+		.pread = remote_pread,
+	};
 
+	r->slot = r->shared + (gsize)(q->head.slot % PL_SLOTS) * PL_SLOT;
+	r->start = 0;
+	r->ready = MIN(q->head.ready, PL_SLOT);
+	if (test)
+		misbehave(r->fd, &source);
+	if (q->head.type == PL_FRAME_INSPECT)
+		serve_inspect(r->fd, limits, &source,
+		    q->head.number != 0 ? q->text : NULL);
+	else if (q->head.type == PL_FRAME_EXTRACT)
+		serve_extract(r->fd, limits, &source, q->text);
+}
+
+void
+pl_child_main(int fd, guint8 *shared, const struct pl_limits *limits)
+{
+	struct remote remote = {
+		.fd = fd, .shared = shared, .waiting = g_queue_new()
+	};
+	const gboolean test = g_getenv("POSTLEDGER_TEST_CHILD") != NULL;
+	struct pl_frame_head head;
+
+	mprotect(shared, PL_SLOTS * PL_SLOT, PROT_READ);
+	/* what a message needed is kept for the next one */
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+	mallopt(M_MMAP_THRESHOLD, KEPT);
 	give_up_rights(fd);
-	while (pl_frame_read(fd, &head, sizeof head)) {
-		g_autofree char *text = g_malloc0((gsize)head.length + 1);
-		const struct pl_source source = {
-			.ctx = &remote,
-			.size = head.size,
-			.pread = remote_pread,
-		};
-		if (!pl_frame_read(fd, text, head.length))
-			break;
-		if (test)
-			misbehave(fd, &source);
-		if (head.type == PL_FRAME_INSPECT)
-			serve_inspect(fd, limits, &source,
-			    head.number != 0 ? text : NULL);
-		else if (head.type == PL_FRAME_EXTRACT)
-			serve_extract(fd, limits, &source, text);
+	for (;;) {
+		struct question *q = g_queue_pop_head(remote.waiting);
+		if (q == NULL) {
+			if (!next_frame(&remote, &head))
+				_exit(0);
+			continue;
+		}
+		serve(&remote, limits, q, test);
+		g_free(q->text);
+		g_free(q);
 	}
-	_exit(0);
 }

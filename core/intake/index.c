@@ -8,6 +8,7 @@
  * stays unindexed (they may be restored) and does not stop the others.
  */
 #include "index.h"
+#include "reader.h"
 
 #include <string.h>
 
@@ -16,6 +17,8 @@
 
 struct looked {
 	pl_message *message;
+	pl_bytes *bytes;
+	GError *error; /* they could not be opened */
 	pl_findings *findings;
 	gboolean missing; /* its bytes cannot be read */
 };
@@ -26,6 +29,8 @@ looked_clear(void *data)
 	struct looked *looked = data;
 
 	pl_message_free(looked->message);
+	pl_bytes_close(looked->bytes);
+	g_clear_error(&looked->error);
 	pl_findings_free(looked->findings);
 }
 
@@ -62,23 +67,31 @@ spoil(struct looked *looked, GError *error)
 	return TRUE;
 }
 
+/* The parser begins to look at the message. */
 static gboolean
 look(struct index *x, gint64 id, struct looked *looked, GError **error)
 {
-	g_autoptr(GError) local = NULL;
-
 	looked->message = pl_message_get(x->ledger, id, error);
 	if (looked->message == NULL)
 		return FALSE;
-	g_autoptr(pl_bytes) bytes = pl_bytes_open(x->ledger, id, &local);
-	if (bytes != NULL) {
-		const struct pl_source source = pl_source_of(bytes);
-		looked->findings =
-		    pl_reader_inspect(x->reader, &source, NULL, &local);
+	looked->bytes = pl_bytes_open(x->ledger, id, &looked->error);
+	if (looked->bytes != NULL) {
+		const struct pl_source source = pl_source_of(looked->bytes);
+		pl_reader_begin(x->reader, &source, NULL);
 	}
-	if (looked->findings != NULL || spoil(looked, local))
+	return TRUE;
+}
+
+/* What the parser found in it. */
+static gboolean
+see(struct index *x, struct looked *looked, GError **error)
+{
+	if (looked->bytes != NULL)
+		looked->findings = pl_reader_finish(x->reader, &looked->error);
+	g_clear_pointer(&looked->bytes, pl_bytes_close);
+	if (looked->findings != NULL || spoil(looked, looked->error))
 		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&local));
+	g_propagate_error(error, g_steal_pointer(&looked->error));
 	return FALSE;
 }
 
@@ -350,6 +363,31 @@ write_page(struct index *x, GArray *page, GError **error)
 
 /* ---- pages -------------------------------------------------------------------------------- */
 
+/* Looks at the messages, several at a time. */
+static gboolean
+read_page(struct index *x, const GArray *ids, GArray *page, GError **error)
+{
+	guint seen = 0;
+
+	for (guint i = 0; i < ids->len && page->len < PAGE; i++) {
+		const gint64 id = g_array_index(ids, gint64, i);
+		if (g_hash_table_contains(x->missing, &id))
+			continue;
+		if (page->len - seen == PL_SLOTS &&
+		    !see(x, &g_array_index(page, struct looked, seen++), error))
+			return FALSE;
+		g_array_set_size(page, page->len + 1);
+		if (!look(x, id,
+			&g_array_index(page, struct looked, page->len - 1),
+			error))
+			return FALSE;
+	}
+	while (seen < page->len)
+		if (!see(x, &g_array_index(page, struct looked, seen++), error))
+			return FALSE;
+	return TRUE;
+}
+
 /* The next messages, without those that cannot be read. NULL: error. */
 static GArray *
 next_page(struct index *x, GError **error)
@@ -362,15 +400,9 @@ next_page(struct index *x, GError **error)
 	g_autoptr(GArray) page =
 	    g_array_new(FALSE, TRUE, sizeof(struct looked));
 	g_array_set_clear_func(page, looked_clear);
-	for (guint i = 0; i < ids->len && page->len < PAGE; i++) {
-		const gint64 id = g_array_index(ids, gint64, i);
-		struct looked looked = { 0 };
-		if (g_hash_table_contains(x->missing, &id))
-			continue;
-		gboolean good = look(x, id, &looked, error);
-		g_array_append_val(page, looked);
-		if (!good)
-			return NULL;
+	if (!read_page(x, ids, page, error)) {
+		pl_reader_abandon(x->reader);
+		return NULL;
 	}
 	return g_steal_pointer(&page);
 }

@@ -7,17 +7,26 @@
  */
 #include "room.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 void
 pl_sha256_hex(const void *bytes, gsize length, char hex[PL_SHA256_HEX + 1])
 {
 	static const char digits[] = "0123456789abcdef";
-	guint8 sum[SHA256_DIGEST_LENGTH];
+	/* SHA256() would look for the algorithm every time */
+	static EVP_MD *sha256;
+	static gsize once;
+	guint8 sum[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
 
-	SHA256(bytes, length, sum);
-	for (unsigned i = 0; i < sizeof sum; i++) {
+	if (g_once_init_enter(&once)) {
+		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+		g_assert(sha256 != NULL);
+		g_once_init_leave(&once, 1);
+	}
+	EVP_Digest(bytes, length, sum, &n, sha256, NULL);
+	for (unsigned i = 0; i < n; i++) {
 		hex[2 * i] = digits[sum[i] >> 4];
 		hex[2 * i + 1] = digits[sum[i] & 15];
 	}

@@ -1,45 +1,45 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * reader - keeps the child, asks it, and does not believe it
+ * reader - asks the child what messages hold, and does not believe it
  *
- * One child serves many messages. The reader hands it the bytes it asks for,
- * watches its processor time (which a busy machine does not spend faster, so a
- * slow minute makes no message unreadable) and, far behind, the clock. A child
- * that dies, hangs or answers nonsense costs its message; the next request
- * starts another one.
+ * Several requests may be under way: they are put into the child's queue with
+ * the first bytes of their messages, so that it never waits for us, and are
+ * answered in their order. What the child says is checked: findings by their
+ * form, content by its hash.
  *
- * Ownership: the source is the caller's and is read only during the call.
- * The child is forked from the caller's process, which should have one thread.
+ * Ownership: a source is the caller's, and is read between begin and finish.
+ * Failures: a child that dies takes only the request it worked on with it;
+ * those behind it are asked again.
  */
-#include "room.h"
+#include "reader.h"
 
-#include <errno.h>
 #include <openssl/evp.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#define REQUESTS 2000           /* then a fresh child, whatever it leaked */
 #define ANSWER_MOST (64u << 20) /* bytes of findings */
-#define MEMORY (512ull << 20)
-#define CPU_BASE 1500000 /* microseconds a request */
-#define CPU_PER_MB 25000
-#define CLOCK_FACTOR 40 /* of the processor time allowed */
+#define REQUESTS 2000           /* then a fresh child, whatever it leaked */
+
+struct request {
+	enum pl_frame type;
+	struct pl_source source;
+	char *text; /* name or hash; NULL: none */
+	unsigned slot;
+	gboolean asked;
+	/* of an extraction */
+	pl_sink sink;
+	void *user;
+	EVP_MD_CTX *hash; /* the caller's */
+	/* of the answer */
+	GError *error; /* the source's or the sink's */
+	GBytes *found;
+};
 
 struct pl_reader {
 	struct pl_limits limits;
 	gboolean in_process;
-	pid_t pid; /* 0: none */
-	int fd;
-	unsigned requests;
-	guint64 memory;
-	/* of the present request */
-	gint64 cpu_end, clock_end; /* of the child / of everybody */
+	struct pl_keeper keeper;
+	GQueue requests; /* struct request, the oldest first */
+	unsigned slots;  /* that were used, round and round */
 };
 
 pl_reader *
@@ -49,27 +49,29 @@ pl_reader_new(const struct pl_limits *limits)
 
 	r->limits = limits != NULL ? *limits : pl_limits_default;
 	r->in_process = g_getenv("POSTLEDGER_NO_CHILD") != NULL;
-	r->fd = -1;
+	r->keeper.limits = &r->limits;
+	g_queue_init(&r->requests);
 	return r;
 }
 
-/* ---- the child's life -------------------------------------------------------------- */
-
-/* Kills what still lives. The status as of waitpid(). */
-static int
-end_child(pl_reader *r)
+static void
+request_free(struct request *q)
 {
-	int status = 0;
+	g_free(q->text);
+	g_clear_error(&q->error);
+	g_clear_pointer(&q->found, g_bytes_unref);
+	g_free(q);
+}
 
-	if (r->pid == 0)
-		return 0;
-	close(r->fd);
-	r->fd = -1;
-	kill(r->pid, SIGKILL);
-	while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	r->pid = 0;
-	return status;
+void
+pl_reader_abandon(pl_reader *r)
+{
+	struct request *q;
+
+	if (!g_queue_is_empty(&r->requests))
+		pl_keeper_end(&r->keeper);
+	while ((q = g_queue_pop_head(&r->requests)) != NULL)
+		request_free(q);
 }
 
 void
@@ -77,221 +79,128 @@ pl_reader_free(pl_reader *r)
 {
 	if (r == NULL)
 		return;
-	end_child(r);
+	pl_reader_abandon(r);
+	pl_keeper_clear(&r->keeper);
 	g_free(r);
 }
 
+static struct request *
+new_request(pl_reader *r, enum pl_frame type, const struct pl_source *source,
+    const char *text)
+{
+	struct request *q = g_new0(struct request, 1);
+
+	g_assert(g_queue_get_length(&r->requests) < PL_SLOTS);
+	q->type = type;
+	q->source = *source;
+	q->text = g_strdup(text);
+	q->slot = r->slots++ % PL_SLOTS;
+	g_queue_push_tail(&r->requests, q);
+	return q;
+}
+
+/* ---- asking -------------------------------------------------------------------- */
+
+/* Bytes of the message from OFFSET on into its slot; how many. */
+static guint32
+fill_slot(pl_reader *r, struct request *q, guint64 offset, gsize most)
+{
+	guint8 *slot = r->keeper.shared + (gsize)q->slot * PL_SLOT;
+	gsize have = 0;
+
+	most = MIN(most, PL_SLOT);
+	while (have < most && q->error == NULL) {
+		gssize n = q->source.pread(q->source.ctx, offset + have,
+		    slot + have, most - have, &q->error);
+		if (n <= 0)
+			break;
+		have += (gsize)n;
+	}
+	return (guint32)have;
+}
+
+/* FALSE: the child is gone. */
 static gboolean
-start_child(pl_reader *r, GError **error)
+ask(pl_reader *r, struct request *q, GError **error)
 {
-	int pair[2];
-
-	if (r->pid != 0 && r->requests < REQUESTS)
-		return TRUE;
-	end_child(r);
-	pl_child_warm();
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-		g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_READ,
-		    "no socket for the parsing child: %s", g_strerror(errno));
-		return FALSE;
-	}
-	pid_t pid = fork();
-	if (pid == 0)
-		pl_child_main(pair[1], &r->limits);
-	close(pair[1]);
-	if (pid < 0) {
-		close(pair[0]);
-		g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_READ,
-		    "the parsing child cannot be started: %s",
-		    g_strerror(errno));
-		return FALSE;
-	}
-	r->pid = pid;
-	r->fd = pair[0];
-	r->requests = 0;
-	r->memory = 0;
-	return TRUE;
-}
-
-/* Why it is gone, for a person; what the caller may do, in the code. */
-static void
-bury(pl_reader *r, const char *what, GError **error)
-{
-	int status = end_child(r);
-	enum pl_intake_error code = PL_INTAKE_CHILD;
-
-	if (what != NULL) {
-		code = PL_INTAKE_LIMIT;
-	} else if ((WIFEXITED(status) &&
-		       WEXITSTATUS(status) == PL_CHILD_MEMORY) ||
-		   (WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP)) {
-		/* the trap is GLib's, when there is no memory for words */
-		what = "it needs more memory to be read than is allowed";
-		code = PL_INTAKE_LIMIT;
-	} else if (WIFEXITED(status) &&
-		   WEXITSTATUS(status) == PL_CHILD_FILTER) {
-		what = "the parsing child cannot give up its rights "
-		       "(seccomp); nothing is read without that";
-		code = PL_INTAKE_READ;
-	} else if (WIFEXITED(status) &&
-		   WEXITSTATUS(status) == PL_CHILD_REFUSED) {
-		what = "what it tried was refused";
-	} else {
-		what = "the parser crashed on it";
-	}
-	g_set_error_literal(error, PL_INTAKE_ERROR, code, what);
-}
-
-/* ---- time ------------------------------------------------------------------------------ */
-
-static gint64
-child_cpu(const pl_reader *r)
-{
-	struct timespec t;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(r->pid, &clock) != 0 ||
-	    clock_gettime(clock, &t) != 0)
-		return 0;
-	return (gint64)t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
-}
-
-static void
-start_clock(pl_reader *r, guint64 size)
-{
-	gint64 allowed = CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB;
-
-	if (SANITIZED)
-		allowed *= 20;
-	r->cpu_end = child_cpu(r) + allowed;
-	r->clock_end = g_get_monotonic_time() + allowed * CLOCK_FACTOR;
-}
-
-/* Waits until the child can be read from or written to. */
-static gboolean
-wait_child(pl_reader *r, short events, GError **error)
-{
-	struct pollfd p = { r->fd, events, 0 };
-
-	for (;;) {
-		int rc = poll(&p, 1, 100);
-		if (rc > 0)
-			return TRUE;
-		if (rc < 0 && errno != EINTR) {
-			bury(r, NULL, error);
-			return FALSE;
-		}
-		if (child_cpu(r) > r->cpu_end ||
-		    g_get_monotonic_time() > r->clock_end) {
-			bury(r,
-			    "it takes more time to be read than is "
-			    "allowed",
-			    error);
-			return FALSE;
-		}
-	}
-}
-
-static gboolean
-get(pl_reader *r, void *bytes, gsize length, GError **error)
-{
-	char *p = bytes;
-
-	while (length > 0) {
-		gssize n = recv(r->fd, p, length, MSG_DONTWAIT);
-		if (n > 0) {
-			p += n;
-			length -= (gsize)n;
-		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			if (!wait_child(r, POLLIN, error))
-				return FALSE;
-		} else {
-			bury(r, NULL, error);
-			return FALSE;
-		}
-	}
-	return TRUE;
-}
-
-static gboolean
-put(pl_reader *r, const void *bytes, gsize length, GError **error)
-{
-	const char *p = bytes;
-
-	while (length > 0) {
-		gssize n = send(r->fd, p, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n > 0) {
-			p += n;
-			length -= (gsize)n;
-		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			if (!wait_child(r, POLLOUT, error))
-				return FALSE;
-		} else {
-			bury(r, NULL, error);
-			return FALSE;
-		}
-	}
-	return TRUE;
-}
-
-static gboolean
-put_frame(pl_reader *r, enum pl_frame type, guint64 number, guint64 size,
-    const void *bytes, gsize length, GError **error)
-{
-	const struct pl_frame_head head = {
-		.type = type,
-		.length = (guint32)length,
-		.number = number,
-		.size = size,
+	struct pl_frame_head head = {
+		.type = q->type,
+		.length = q->text != NULL ? (guint32)strlen(q->text) : 0,
+		.slot = q->slot,
+		.ready = fill_slot(r, q, 0, q->source.size),
+		.number = q->text != NULL,
+		.size = q->source.size,
 	};
 
-	return put(r, &head, sizeof head, error) &&
-	       put(r, bytes, length, error);
+	q->asked = TRUE;
+	return pl_keeper_put(&r->keeper, &head, q->text, error);
 }
 
-/* ---- one request ---------------------------------------------------------------------------- */
+/* Asks whatever was not asked yet, in order. */
+static gboolean
+ask_all(pl_reader *r, GError **error)
+{
+	for (GList *at = r->requests.head; at != NULL; at = at->next) {
+		struct request *q = at->data;
+		if (!q->asked && !ask(r, q, error))
+			return FALSE;
+	}
+	return TRUE;
+}
 
-struct request {
-	const struct pl_source *source;
-	pl_sink sink;
-	void *user;
-	EVP_MD_CTX *hash;
-	GError *source_error, *sink_error;
-	GBytes *found;
-};
+/* A new child has to be asked everything again. */
+static gboolean
+ready_child(pl_reader *r, GError **error)
+{
+	if (r->keeper.pid != 0)
+		return TRUE;
+	for (GList *at = r->requests.head; at != NULL; at = at->next)
+		((struct request *)at->data)->asked = FALSE;
+	return pl_keeper_start(&r->keeper, error);
+}
+
+/* ---- answers ----------------------------------------------------------------------- */
 
 static gboolean
-give_bytes(pl_reader *r, struct request *q, const struct pl_frame_head *ask,
+give_bytes(pl_reader *r, struct request *q, const struct pl_frame_head *asked,
     GError **error)
 {
-	const gsize most = MIN(ask->size, PL_FRAME_MOST);
-	g_autofree void *bytes = g_malloc(most + 1);
-	gssize n = -1;
+	const struct pl_frame_head head = {
+		.type = PL_FRAME_BYTES,
+		.slot = q->slot,
+		.ready = fill_slot(r, q, asked->number, asked->size),
+		.number = q->error != NULL,
+	};
 
-	if (q->source_error == NULL)
-		n = q->source->pread(
-		    q->source->ctx, ask->number, bytes, most, &q->source_error);
-	/* the child's time, not ours */
-	r->clock_end =
-	    MAX(r->clock_end, g_get_monotonic_time() + CPU_BASE * CLOCK_FACTOR);
-	return put_frame(
-	    r, PL_FRAME_BYTES, n < 0, 0, bytes, n < 0 ? 0 : (gsize)n, error);
+	pl_keeper_excuse(&r->keeper);
+	return pl_keeper_put(&r->keeper, &head, NULL, error);
 }
 
 static gboolean
-take_content(pl_reader *r, struct request *q, guint32 length, GError **error)
+take_content(pl_reader *r, struct request *q, gsize length, GError **error)
 {
-	g_autofree void *bytes = g_malloc((gsize)length + 1);
+	g_autofree void *bytes = g_malloc(length + 1);
 
-	if (!get(r, bytes, length, error))
+	if (!pl_keeper_get(&r->keeper, bytes, length, error))
 		return FALSE;
-	if (q->hash == NULL || q->sink_error != NULL)
+	if (q->error != NULL)
 		return TRUE;
 	EVP_DigestUpdate(q->hash, bytes, length);
-	if (!q->sink(bytes, length, q->user, &q->sink_error) &&
-	    q->sink_error == NULL)
-		g_set_error_literal(&q->sink_error, PL_INTAKE_ERROR,
-		    PL_INTAKE_READ, "the content could not be taken");
+	if (!q->sink(bytes, length, q->user, &q->error) && q->error == NULL)
+		g_set_error_literal(&q->error, PL_INTAKE_ERROR, PL_INTAKE_READ,
+		    "the content could not be taken");
+	pl_keeper_excuse(&r->keeper);
+	return TRUE;
+}
+
+static gboolean
+take_found(pl_reader *r, struct request *q, gsize length, GError **error)
+{
+	g_autofree void *bytes = g_malloc(length + 1);
+
+	if (!pl_keeper_get(&r->keeper, bytes, length, error))
+		return FALSE;
+	q->found = g_bytes_new_take(g_steal_pointer(&bytes), length);
 	return TRUE;
 }
 
@@ -300,134 +209,129 @@ take_failure(pl_reader *r, const struct pl_frame_head *head, GError **error)
 {
 	char text[1001] = "";
 
-	if (head->length > 1000 || !get(r, text, head->length, error)) {
-		if (r->pid != 0)
-			bury(r, NULL, error);
+	if (!pl_keeper_get(&r->keeper, text, head->length, error))
 		return FALSE;
-	}
-	int code = head->number == PL_INTAKE_ABSENT ? PL_INTAKE_ABSENT
-						    : PL_INTAKE_READ;
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_set_error_literal(error, PL_INTAKE_ERROR, code, valid);
+	g_set_error_literal(error, PL_INTAKE_ERROR,
+	    head->number == PL_INTAKE_ABSENT ? PL_INTAKE_ABSENT
+					     : PL_INTAKE_READ,
+	    valid);
 	return FALSE;
 }
 
 static gboolean
-take_found(pl_reader *r, struct request *q, guint32 length, GError **error)
+is_sane(const struct pl_frame_head *head, const struct request *q)
 {
-	if (length > ANSWER_MOST) {
-		bury(r, NULL, error);
-		return FALSE;
+	switch (head->type) {
+	case PL_FRAME_ASK:
+		return head->length == 0;
+	case PL_FRAME_CONTENT:
+		return q->hash != NULL && head->length <= PL_FRAME_MOST;
+	case PL_FRAME_FOUND:
+		return head->length <= ANSWER_MOST;
+	case PL_FRAME_FAILED:
+		return head->length <= 1000;
 	}
-	g_autofree void *bytes = g_malloc((gsize)length + 1);
-	if (!get(r, bytes, length, error))
-		return FALSE;
-	q->found = g_bytes_new_take(g_steal_pointer(&bytes), length);
-	return TRUE;
+	return FALSE;
 }
 
-/* Serves the child until it has answered. */
+/* Serves the child until it has answered the request. */
 static gboolean
 converse(pl_reader *r, struct request *q, GError **error)
 {
 	struct pl_frame_head head;
+	gboolean good = TRUE;
 
-	while (q->found == NULL) {
-		gboolean good = FALSE;
-		if (!get(r, &head, sizeof head, error))
+	while (good && q->found == NULL) {
+		if (!pl_keeper_get(&r->keeper, &head, sizeof head, error))
 			return FALSE;
-		switch (head.type) {
-		case PL_FRAME_ASK:
+		if (!is_sane(&head, q)) {
+			pl_keeper_bury(&r->keeper, NULL, error);
+			return FALSE;
+		}
+		if (head.type == PL_FRAME_ASK)
 			good = give_bytes(r, q, &head, error);
-			break;
-		case PL_FRAME_CONTENT:
-			if (head.length <= PL_FRAME_MOST)
-				good = take_content(r, q, head.length, error);
-			break;
-		case PL_FRAME_FOUND:
+		else if (head.type == PL_FRAME_CONTENT)
+			good = take_content(r, q, head.length, error);
+		else if (head.type == PL_FRAME_FOUND)
 			good = take_found(r, q, head.length, error);
-			break;
-		case PL_FRAME_FAILED:
-			return take_failure(r, &head, error);
-		}
-		if (!good) {
-			if (r->pid != 0)
-				bury(r, NULL, error);
-			return FALSE;
-		}
+		else
+			good = take_failure(r, &head, error);
 	}
-	return TRUE;
-}
-
-/* A large message may take more memory; the next one not. */
-static gboolean
-allow_memory(pl_reader *r, guint64 size, GError **error)
-{
-	const guint64 memory = MEMORY + 3 * size;
-	struct rlimit limit;
-
-	/* a sanitizer needs a large address space */
-	if (SANITIZED || memory == r->memory)
-		return TRUE;
-	if (getrlimit(RLIMIT_AS, &limit) != 0)
-		limit.rlim_max = RLIM_INFINITY;
-	limit.rlim_cur = MIN(memory, limit.rlim_max);
-	if (prlimit(r->pid, RLIMIT_AS, &limit, NULL) != 0) {
-		g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_READ,
-		    "the memory of the parsing child cannot be limited: %s",
-		    g_strerror(errno));
-		return FALSE;
-	}
-	r->memory = memory;
-	return TRUE;
-}
-
-static gboolean
-request(pl_reader *r, enum pl_frame type, const char *text, struct request *q,
-    GError **error)
-{
-	g_autoptr(GError) local = NULL;
-
-	if (!start_child(r, error))
-		return FALSE;
-	r->requests++;
-	start_clock(r, q->source->size);
-	if (!allow_memory(r, q->source->size, error))
-		return FALSE;
-	gboolean good = put_frame(r, type, text != NULL, q->source->size, text,
-	    text != NULL ? strlen(text) : 0, &local);
-	good = good && converse(r, q, &local);
-	if (q->source_error != NULL || q->sink_error != NULL) {
-		g_propagate_error(error, q->source_error != NULL
-					     ? g_steal_pointer(&q->source_error)
-					     : g_steal_pointer(&q->sink_error));
-		g_clear_error(&q->sink_error);
-		return FALSE;
-	}
-	if (!good)
-		g_propagate_error(error, g_steal_pointer(&local));
 	return good;
 }
 
-/* ---- calls --------------------------------------------------------------------------------- */
+/* The oldest request, answered and off the queue. The error of the source or
+ * the sink goes before that of the child. */
+static gboolean
+answer(pl_reader *r, GBytes **found, GError **error)
+{
+	struct request *q = g_queue_peek_head(&r->requests);
+	g_autoptr(GError) local = NULL;
+	gboolean good = ready_child(r, &local) &&
+			pl_keeper_allow(&r->keeper, q->source.size, &local) &&
+			ask_all(r, &local) && converse(r, q, &local);
+
+	g_queue_pop_head(&r->requests);
+	if (q->error != NULL) {
+		g_propagate_error(error, g_steal_pointer(&q->error));
+		good = FALSE;
+	} else if (!good) {
+		g_propagate_error(error, g_steal_pointer(&local));
+	} else {
+		*found = g_steal_pointer(&q->found);
+	}
+	request_free(q);
+	if (r->keeper.requests >= REQUESTS && g_queue_is_empty(&r->requests))
+		pl_keeper_end(&r->keeper);
+	return good;
+}
+
+/* ---- calls -------------------------------------------------------------------------- */
+
+void
+pl_reader_begin(pl_reader *r, const struct pl_source *source, const char *name)
+{
+	struct request *q = new_request(r, PL_FRAME_INSPECT, source, name);
+
+	/* what fails here is seen when it is finished */
+	if (!r->in_process && r->keeper.pid != 0)
+		ask(r, q, NULL);
+}
+
+static pl_findings *
+inspect_here(pl_reader *r, GError **error)
+{
+	struct request *q = g_queue_pop_head(&r->requests);
+
+	pl_child_warm();
+	pl_findings *f = pl_inspect(&r->limits, &q->source, q->text, error);
+	request_free(q);
+	return f;
+}
+
+pl_findings *
+pl_reader_finish(pl_reader *r, GError **error)
+{
+	g_autoptr(GBytes) found = NULL;
+
+	if (r->in_process)
+		return inspect_here(r, error);
+	if (!answer(r, &found, error))
+		return NULL;
+	pl_findings *findings = pl_wire_unpack(found);
+	if (findings == NULL)
+		pl_keeper_bury(&r->keeper, NULL, error);
+	return findings;
+}
 
 pl_findings *
 pl_reader_inspect(pl_reader *r, const struct pl_source *source,
     const char *name, GError **error)
 {
-	struct request q = { .source = source };
-
-	if (r->in_process) {
-		pl_child_warm();
-		return pl_inspect(&r->limits, source, name, error);
-	}
-	if (!request(r, PL_FRAME_INSPECT, name, &q, error))
-		return NULL;
-	pl_findings *findings = pl_wire_unpack(q.found);
-	g_bytes_unref(q.found);
-	if (findings == NULL)
-		bury(r, NULL, error);
-	return findings;
+	g_assert(g_queue_is_empty(&r->requests));
+	pl_reader_begin(r, source, name);
+	return pl_reader_finish(r, error);
 }
 
 static gboolean
@@ -449,38 +353,36 @@ check_hash(EVP_MD_CTX *hash, const char *sha256, GError **error)
 }
 
 static gboolean
-extract_here(
-    pl_reader *r, struct request *q, const char *sha256, GError **error)
+extract_here(pl_reader *r, const struct pl_source *source, const char *sha256,
+    pl_sink sink, void *user, GError **error)
 {
 	pl_child_warm();
-	g_autoptr(GBytes) bytes =
-	    pl_extract(&r->limits, q->source, sha256, error);
+	g_autoptr(GBytes) bytes = pl_extract(&r->limits, source, sha256, error);
 	gsize n;
 
 	if (bytes == NULL)
 		return FALSE;
 	const guint8 *data = g_bytes_get_data(bytes, &n);
-	EVP_DigestUpdate(q->hash, data, n);
-	return n == 0 || q->sink(data, n, q->user, error);
+	return n == 0 || sink(data, n, user, error);
 }
 
 gboolean
 pl_reader_extract(pl_reader *r, const struct pl_source *source,
     const char *sha256, pl_sink sink, void *user, GError **error)
 {
-	struct request q = {
-		.source = source,
-		.sink = sink,
-		.user = user,
-		.hash = EVP_MD_CTX_new(),
-	};
+	g_autoptr(GBytes) found = NULL;
 
-	EVP_DigestInit_ex(q.hash, EVP_sha256(), NULL);
-	gboolean good = r->in_process
-			    ? extract_here(r, &q, sha256, error)
-			    : request(r, PL_FRAME_EXTRACT, sha256, &q, error);
-	good = good && check_hash(q.hash, sha256, error);
-	g_clear_pointer(&q.found, g_bytes_unref);
-	EVP_MD_CTX_free(q.hash);
+	if (r->in_process)
+		return extract_here(r, source, sha256, sink, user, error);
+	g_assert(g_queue_is_empty(&r->requests));
+	struct request *q = new_request(r, PL_FRAME_EXTRACT, source, sha256);
+	EVP_MD_CTX *hash = EVP_MD_CTX_new();
+	EVP_DigestInit_ex(hash, EVP_sha256(), NULL);
+	q->hash = hash;
+	q->sink = sink;
+	q->user = user;
+	gboolean good =
+	    answer(r, &found, error) && check_hash(hash, sha256, error);
+	EVP_MD_CTX_free(hash);
 	return good;
 }

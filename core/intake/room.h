@@ -228,17 +228,24 @@ pl_findings *pl_wire_unpack(GBytes *bytes);
 enum pl_frame {
 	PL_FRAME_INSPECT, /* reader ▸ child: size, name */
 	PL_FRAME_EXTRACT, /* reader ▸ child: size, hash */
-	PL_FRAME_BYTES, /* reader ▸ child: what was asked for; empty: failed */
+	PL_FRAME_BYTES, /* reader ▸ child: what was asked for is in the slot */
 	PL_FRAME_ASK,   /* child ▸ reader: offset, length */
 	PL_FRAME_CONTENT, /* child ▸ reader: a piece of the file */
 	PL_FRAME_FOUND,   /* child ▸ reader: findings; or the content's end */
 	PL_FRAME_FAILED,  /* child ▸ reader: enum pl_intake_error, text */
 };
 struct pl_frame_head {
-	guint32 type, length;
-	guint64 number, size; /* offset or error; size */
+	guint32 type, length; /* bytes that follow */
+	guint32 slot, ready;  /* of the request; bytes in it */
+	guint64 number, size; /* offset, error, or whether there is a text */
 };
 #define PL_FRAME_MOST (1u << 20) /* bytes in one frame but findings */
+
+/* Message bytes are in memory that is shared: a slot for each request that is
+ * under way, with the bytes from the start or from what was asked for. */
+#define PL_SLOTS 8
+#define PL_SLOT (256u * 1024)
+
 /* Both block and see through interruptions. FALSE: the other end is gone. */
 gboolean pl_frame_write(
     int fd, const struct pl_frame_head *head, const void *bytes);
@@ -249,7 +256,8 @@ gboolean pl_frame_read(int fd, void *bytes, gsize length);
 /* Everything that opens files, before the filter forbids it. */
 void pl_child_warm(void);
 /* Serves FD until it is closed, with no rights. Never returns. */
-void pl_child_main(int fd, const struct pl_limits *limits) G_GNUC_NORETURN;
+void pl_child_main(
+    int fd, guint8 *shared, const struct pl_limits *limits) G_GNUC_NORETURN;
 #define PL_CHILD_MEMORY 3  /* exit code: out of memory */
 #define PL_CHILD_FILTER 4  /* exit code: the filter could not be set */
 #define PL_CHILD_REFUSED 5 /* exit code: refused by the filter, in a test */

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wire - findings and frames between child and reader
+ * wire - findings between child and reader
  *
- * Findings travel as one serialised GVariant. The reader takes it for foreign:
- * it must be in normal form (which makes every string UTF-8 and every length
- * true) and its numbers in range; what a text claims stays a claim.
+ * Numbers of eight bytes, texts with their length, lists with their count; the
+ * strings of a struct in the order of a table. The reader takes it for
+ * foreign: lengths are checked before they are used, texts must be UTF-8
+ * without NUL, numbers in range, and nothing may be left over. What a text
+ * claims stays a claim.
  */
 #include "room.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
-/* Strings are sent as an array in the order of their table. */
-#define FILE_TYPE "(tams)"
-#define DOCUMENT_TYPE "(ittuamsa" FILE_TYPE ")"
-#define FINDINGS_TYPE "(bxamsa" DOCUMENT_TYPE "a" FILE_TYPE "aams)"
+#define NONE G_MAXUINT32 /* length of a NULL string */
 
 static const gsize file_strings[] = {
 	offsetof(struct pl_file, filename),
@@ -61,80 +58,130 @@ member(void *object, gsize offset)
 
 /* ---- pack -------------------------------------------------------------------- */
 
-static GVariant *
-pack_strings(const void *object, const gsize *table, gsize n)
+static void
+put_number(GByteArray *to, guint64 number)
 {
-	GVariantBuilder b;
+	g_byte_array_append(to, (const guint8 *)&number, sizeof number);
+}
 
-	g_variant_builder_init(&b, G_VARIANT_TYPE("ams"));
-	for (gsize i = 0; i < n; i++) {
-		const char *s = *member((void *)(guintptr)object, table[i]);
-		g_autofree char *valid =
-		    s != NULL ? g_utf8_make_valid(s, -1) : NULL;
-		g_variant_builder_add(&b, "ms", valid);
+static void
+put_text(GByteArray *to, const char *text)
+{
+	g_autofree char *valid = NULL;
+	guint32 length = NONE;
+
+	if (text != NULL && !g_utf8_validate(text, -1, NULL))
+		text = valid = g_utf8_make_valid(text, -1);
+	if (text != NULL)
+		length = (guint32)strlen(text);
+	g_byte_array_append(to, (const guint8 *)&length, sizeof length);
+	if (text != NULL)
+		g_byte_array_append(to, (const guint8 *)text, length);
+}
+
+static void
+put_texts(GByteArray *to, const void *object, const gsize *table, gsize n)
+{
+	for (gsize i = 0; i < n; i++)
+		put_text(to, *member((void *)(guintptr)object, table[i]));
+}
+
+static void
+put_files(GByteArray *to, const GPtrArray *files)
+{
+	put_number(to, files->len);
+	for (guint i = 0; i < files->len; i++) {
+		const struct pl_file *f = files->pdata[i];
+		put_number(to, f->size);
+		put_texts(to, f, file_strings, G_N_ELEMENTS(file_strings));
 	}
-	return g_variant_builder_end(&b);
 }
 
-static GVariant *
-pack_file(const struct pl_file *f)
+static void
+put_document(GByteArray *to, const struct pl_document *d)
 {
-	return g_variant_new("(t@ams)", f->size,
-	    pack_strings(f, file_strings, G_N_ELEMENTS(file_strings)));
-}
-
-static GVariant *
-pack_files(const GPtrArray *files)
-{
-	GVariantBuilder b;
-
-	g_variant_builder_init(&b, G_VARIANT_TYPE("a" FILE_TYPE));
-	for (guint i = 0; files != NULL && i < files->len; i++)
-		g_variant_builder_add_value(&b, pack_file(files->pdata[i]));
-	return g_variant_builder_end(&b);
-}
-
-static GVariant *
-pack_document(const struct pl_document *d)
-{
-	return g_variant_new("(ittu@ams@a" FILE_TYPE ")", d->kind, d->offset,
-	    d->length, d->lines,
-	    pack_strings(d, document_strings, G_N_ELEMENTS(document_strings)),
-	    pack_files(d->files));
+	put_number(to, (guint64)d->kind);
+	put_number(to, d->offset);
+	put_number(to, d->length);
+	put_number(to, d->lines);
+	put_texts(to, d, document_strings, G_N_ELEMENTS(document_strings));
+	put_files(to, d->files);
 }
 
 GBytes *
 pl_wire_pack(const pl_findings *f)
 {
-	GVariantBuilder documents, problems;
+	GByteArray *to = g_byte_array_sized_new(1024);
 
-	g_variant_builder_init(&documents, G_VARIANT_TYPE("a" DOCUMENT_TYPE));
+	put_number(to, f->message ? 1 : 0);
+	put_number(to, (guint64)f->date);
+	put_texts(to, f, findings_strings, G_N_ELEMENTS(findings_strings));
+	put_number(to, f->documents->len);
 	for (guint i = 0; i < f->documents->len; i++)
-		g_variant_builder_add_value(
-		    &documents, pack_document(f->documents->pdata[i]));
-	g_variant_builder_init(&problems, G_VARIANT_TYPE("aams"));
+		put_document(to, f->documents->pdata[i]);
+	put_files(to, f->ignored);
+	put_number(to, f->problems->len);
 	for (guint i = 0; i < f->problems->len; i++)
-		g_variant_builder_add_value(&problems,
-		    pack_strings(f->problems->pdata[i], problem_strings,
-			G_N_ELEMENTS(problem_strings)));
-	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_new(
-	    "(bx@ams@a" DOCUMENT_TYPE "@a" FILE_TYPE "@aams)", f->message,
-	    f->date,
-	    pack_strings(f, findings_strings, G_N_ELEMENTS(findings_strings)),
-	    g_variant_builder_end(&documents), pack_files(f->ignored),
-	    g_variant_builder_end(&problems)));
-	return g_variant_get_data_as_bytes(v);
+		put_texts(to, f->problems->pdata[i], problem_strings,
+		    G_N_ELEMENTS(problem_strings));
+	return g_byte_array_free_to_bytes(to);
 }
 
 /* ---- unpack ---------------------------------------------------------------------- */
 
+struct view {
+	const guint8 *at;
+	gsize left;
+};
+
 static gboolean
-unpack_strings(GVariant *v, void *object, const gsize *table, gsize n)
+get(struct view *v, void *to, gsize n)
 {
-	if (g_variant_n_children(v) != n)
+	if (v->left < n)
 		return FALSE;
+	memcpy(to, v->at, n);
+	v->at += n;
+	v->left -= n;
+	return TRUE;
+}
+
+static gboolean
+get_number(struct view *v, guint64 most, guint64 *number)
+{
+	return get(v, number, sizeof *number) && *number <= most;
+}
+
+/* How many things follow; each has at least a byte. */
+static gboolean
+get_count(struct view *v, guint64 *count)
+{
+	return get_number(v, v->left, count);
+}
+
+static gboolean
+get_text(struct view *v, char **text)
+{
+	guint32 length;
+
+	if (!get(v, &length, sizeof length))
+		return FALSE;
+	if (length == NONE)
+		return TRUE;
+	if (length > v->left ||
+	    !g_utf8_validate_len((const char *)v->at, length, NULL))
+		return FALSE;
+	*text = g_strndup((const char *)v->at, length);
+	v->at += length;
+	v->left -= length;
+	return TRUE;
+}
+
+static gboolean
+get_texts(struct view *v, void *object, const gsize *table, gsize n)
+{
 	for (gsize i = 0; i < n; i++)
-		g_variant_get_child(v, i, "ms", member(object, table[i]));
+		if (!get_text(v, member(object, table[i])))
+			return FALSE;
 	return TRUE;
 }
 
@@ -147,15 +194,13 @@ is_hash(const char *s)
 
 /* IGNORED: a reason, no format; else a known format and no reason. */
 static gboolean
-unpack_file(GVariant *v, gboolean ignored, GPtrArray *files)
+get_file(struct view *v, gboolean ignored, GPtrArray *files)
 {
 	struct pl_file *f = pl_file_new();
-	g_autoptr(GVariant) strings = g_variant_get_child_value(v, 1);
 
 	g_ptr_array_add(files, f);
-	g_variant_get_child(v, 0, "t", &f->size);
-	if (!unpack_strings(
-		strings, f, file_strings, G_N_ELEMENTS(file_strings)) ||
+	if (!get_number(v, G_MAXINT64, &f->size) ||
+	    !get_texts(v, f, file_strings, G_N_ELEMENTS(file_strings)) ||
 	    !is_hash(f->sha256) || f->media_type == NULL)
 		return FALSE;
 	if (ignored)
@@ -165,77 +210,65 @@ unpack_file(GVariant *v, gboolean ignored, GPtrArray *files)
 }
 
 static gboolean
-unpack_files(GVariant *list, gboolean ignored, GPtrArray *files)
+get_files(struct view *v, gboolean ignored, GPtrArray *files)
 {
-	GVariantIter iter;
-	GVariant *v;
+	guint64 n;
 
-	g_variant_iter_init(&iter, list);
-	while ((v = g_variant_iter_next_value(&iter)) != NULL) {
-		gboolean good = unpack_file(v, ignored, files);
-		g_variant_unref(v);
-		if (!good)
+	if (!get_count(v, &n))
+		return FALSE;
+	while (n-- > 0)
+		if (!get_file(v, ignored, files))
 			return FALSE;
-	}
 	return TRUE;
 }
 
 static gboolean
-unpack_document(GVariant *v, GPtrArray *documents)
+get_document(struct view *v, GPtrArray *documents)
 {
 	struct pl_document *d = pl_document_new();
-	g_autoptr(GVariant) strings = NULL;
-	g_autoptr(GVariant) files = NULL;
+	guint64 kind, lines;
 
 	g_ptr_array_add(documents, d);
-	if (d->files == NULL)
-		d->files = g_ptr_array_new_with_free_func(
-		    (GDestroyNotify)pl_file_free);
-	g_variant_get(v, "(ittu@ams@a" FILE_TYPE ")", &d->kind, &d->offset,
-	    &d->length, &d->lines, &strings, &files);
-	return d->kind >= 0 && d->kind < PL_KINDS &&
-	       unpack_strings(strings, d, document_strings,
-		   G_N_ELEMENTS(document_strings)) &&
-	       unpack_files(files, FALSE, d->files) && d->files->len > 0;
+	if (!get_number(v, PL_KINDS - 1, &kind) ||
+	    !get_number(v, G_MAXINT64, &d->offset) ||
+	    !get_number(v, G_MAXINT64, &d->length) ||
+	    !get_number(v, G_MAXUINT32, &lines) ||
+	    !get_texts(
+		v, d, document_strings, G_N_ELEMENTS(document_strings)) ||
+	    !get_files(v, FALSE, d->files))
+		return FALSE;
+	d->kind = (int)kind;
+	d->lines = (unsigned)lines;
+	return d->files->len > 0;
 }
 
 static gboolean
-unpack_documents(GVariant *list, GPtrArray *documents)
+get_documents(struct view *v, GPtrArray *documents)
 {
-	GVariantIter iter;
-	GVariant *v;
+	guint64 n;
 
-	g_variant_iter_init(&iter, list);
-	while ((v = g_variant_iter_next_value(&iter)) != NULL) {
-		gboolean good = unpack_document(v, documents);
-		g_variant_unref(v);
-		if (!good)
+	if (!get_count(v, &n))
+		return FALSE;
+	while (n-- > 0)
+		if (!get_document(v, documents))
 			return FALSE;
-	}
 	return TRUE;
 }
 
 static gboolean
-unpack_problems(GVariant *list, pl_findings *findings)
+get_problems(struct view *v, GPtrArray *problems)
 {
-	GVariantIter iter;
-	GVariant *v;
+	guint64 n;
 
-	g_variant_iter_init(&iter, list);
-	while ((v = g_variant_iter_next_value(&iter)) != NULL) {
-		struct pl_found_problem p = { 0 };
-		gboolean good = unpack_strings(
-		    v, &p, problem_strings, G_N_ELEMENTS(problem_strings));
-		good = good && p.code != NULL && p.text != NULL &&
-		       g_str_has_prefix(p.code, "PL-1") && strlen(p.code) == 6;
-		if (good)
-			pl_found_problem_add(
-			    findings, p.code, p.filename, p.text);
-		g_free(p.code);
-		g_free(p.filename);
-		g_free(p.text);
-		g_variant_unref(v);
-		if (!good)
+	if (!get_count(v, &n))
+		return FALSE;
+	while (n-- > 0) {
+		struct pl_found_problem *p = g_new0(struct pl_found_problem, 1);
+		g_ptr_array_add(problems, p);
+		if (!get_texts(
+			v, p, problem_strings, G_N_ELEMENTS(problem_strings)) ||
+		    p->text == NULL || p->code == NULL ||
+		    !g_str_has_prefix(p->code, "PL-1") || strlen(p->code) != 6)
 			return FALSE;
 	}
 	return TRUE;
@@ -244,23 +277,20 @@ unpack_problems(GVariant *list, pl_findings *findings)
 pl_findings *
 pl_wire_unpack(GBytes *bytes)
 {
-	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_new_from_bytes(
-	    G_VARIANT_TYPE(FINDINGS_TYPE), bytes, FALSE));
-	g_autoptr(GVariant) strings = NULL;
-	g_autoptr(GVariant) documents = NULL;
-	g_autoptr(GVariant) ignored = NULL;
-	g_autoptr(GVariant) problems = NULL;
-
-	if (!g_variant_is_normal_form(v))
-		return NULL;
 	g_autoptr(pl_findings) f = pl_findings_new();
-	g_variant_get(v, "(bx@ams@a" DOCUMENT_TYPE "@a" FILE_TYPE "@aams)",
-	    &f->message, &f->date, &strings, &documents, &ignored, &problems);
-	if (!unpack_strings(
-		strings, f, findings_strings, G_N_ELEMENTS(findings_strings)) ||
-	    !unpack_documents(documents, f->documents) ||
-	    !unpack_files(ignored, TRUE, f->ignored) ||
-	    !unpack_problems(problems, f))
+	struct view v;
+	guint64 message, date;
+
+	v.at = g_bytes_get_data(bytes, &v.left);
+	if (!get_number(&v, 1, &message) ||
+	    !get_number(&v, G_MAXUINT64, &date) ||
+	    !get_texts(
+		&v, f, findings_strings, G_N_ELEMENTS(findings_strings)) ||
+	    !get_documents(&v, f->documents) ||
+	    !get_files(&v, TRUE, f->ignored) ||
+	    !get_problems(&v, f->problems) || v.left != 0)
 		return NULL;
+	f->message = message != 0;
+	f->date = (gint64)date;
 	return g_steal_pointer(&f);
 }

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * keeper - the child's life, its time, and bytes to and from it
+ *
+ * What is watched is the child's processor time, which a busy machine does not
+ * spend faster: a slow minute makes no message unreadable. The clock stands far
+ * behind it, for a child that sleeps. Whatever goes wrong on the way to or from
+ * the child buries it; the next request starts another one.
+ *
+ * The child is forked from the caller's process, which should have one thread.
+ */
+#include "keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MEMORY (512ull << 20)
+#define CPU_BASE 1500000 /* microseconds a request */
+#define CPU_PER_MB 25000
+#define CLOCK_FACTOR 40 /* of the processor time allowed */
+
+/* ---- life ----------------------------------------------------------------- */
+
+static gboolean
+fail(const char *what, GError **error)
+{
+	g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_READ, "%s: %s", what,
+	    g_strerror(errno));
+	return FALSE;
+}
+
+static gboolean
+share_memory(struct pl_keeper *k, GError **error)
+{
+	if (k->shared != NULL)
+		return TRUE;
+	void *shared = mmap(NULL, PL_SLOTS * PL_SLOT, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return fail("no memory to share with the parser", error);
+	k->shared = shared;
+	return TRUE;
+}
+
+gboolean
+pl_keeper_start(struct pl_keeper *k, GError **error)
+{
+	int pair[2];
+
+	if (k->pid != 0)
+		return TRUE;
+	pl_child_warm();
+	if (!share_memory(k, error))
+		return FALSE;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return fail("no socket for the parser", error);
+	pid_t pid = fork();
+	if (pid == 0)
+		pl_child_main(pair[1], k->shared, k->limits);
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return fail("the parser cannot be started", error);
+	}
+	k->pid = pid;
+	k->fd = pair[0];
+	k->requests = 0;
+	k->memory = 0;
+	return TRUE;
+}
+
+static int
+end_child(struct pl_keeper *k)
+{
+	int status = 0;
+
+	if (k->pid == 0)
+		return 0;
+	close(k->fd);
+	kill(k->pid, SIGKILL);
+	while (waitpid(k->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	k->pid = 0;
+	return status;
+}
+
+void
+pl_keeper_end(struct pl_keeper *k)
+{
+	end_child(k);
+}
+
+void
+pl_keeper_clear(struct pl_keeper *k)
+{
+	end_child(k);
+	if (k->shared != NULL)
+		munmap(k->shared, PL_SLOTS * PL_SLOT);
+	k->shared = NULL;
+}
+
+static gboolean
+exited_with(int status, int code)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == code;
+}
+
+void
+pl_keeper_bury(struct pl_keeper *k, const char *what, GError **error)
+{
+	const int status = end_child(k);
+	enum pl_intake_error code = PL_INTAKE_LIMIT;
+
+	if (what != NULL) {
+		/* the caller knows */
+	} else if (exited_with(status, PL_CHILD_MEMORY) ||
+		   (WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP)) {
+		/* the trap is GLib's, when there is no memory for words */
+		what = "it needs more memory to be read than is allowed";
+	} else if (exited_with(status, PL_CHILD_FILTER)) {
+		what = "the parser cannot give up its rights (seccomp); "
+		       "nothing is read without that";
+		code = PL_INTAKE_READ;
+	} else {
+		what = exited_with(status, PL_CHILD_REFUSED)
+			   ? "what the parser tried on it was refused"
+			   : "the parser crashed on it";
+		code = PL_INTAKE_CHILD;
+	}
+	g_set_error_literal(error, PL_INTAKE_ERROR, code, what);
+}
+
+/* ---- what it may use ---------------------------------------------------------- */
+
+static gint64
+child_cpu(const struct pl_keeper *k)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(k->pid, &clock) != 0 ||
+	    clock_gettime(clock, &t) != 0)
+		return 0;
+	return (gint64)t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
+}
+
+/* A large message may take more memory; the next one not. */
+static gboolean
+allow_memory(struct pl_keeper *k, guint64 size, GError **error)
+{
+	const guint64 memory = MEMORY + (size > PL_SLOT ? 3 * size : 0);
+	struct rlimit limit;
+
+	/* a sanitizer needs a large address space */
+	if (SANITIZED || memory == k->memory)
+		return TRUE;
+	if (getrlimit(RLIMIT_AS, &limit) != 0)
+		limit.rlim_max = RLIM_INFINITY;
+	limit.rlim_cur = MIN(memory, limit.rlim_max);
+	if (prlimit(k->pid, RLIMIT_AS, &limit, NULL) != 0)
+		return fail("the parser's memory cannot be limited", error);
+	k->memory = memory;
+	return TRUE;
+}
+
+gboolean
+pl_keeper_allow(struct pl_keeper *k, guint64 size, GError **error)
+{
+	gint64 time = CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB;
+
+	if (SANITIZED)
+		time *= 20;
+	k->cpu_end = child_cpu(k) + time;
+	k->clock_end = g_get_monotonic_time() + time * CLOCK_FACTOR;
+	return allow_memory(k, size, error);
+}
+
+void
+pl_keeper_excuse(struct pl_keeper *k)
+{
+	k->clock_end =
+	    MAX(k->clock_end, g_get_monotonic_time() + CPU_BASE * CLOCK_FACTOR);
+}
+
+/* Waits until the child can be read from or written to. */
+static gboolean
+wait_for(struct pl_keeper *k, short events, GError **error)
+{
+	struct pollfd p = { k->fd, events, 0 };
+
+	for (;;) {
+		int rc = poll(&p, 1, 100);
+		if (rc > 0)
+			return TRUE;
+		if (rc < 0 && errno != EINTR) {
+			pl_keeper_bury(k, NULL, error);
+			return FALSE;
+		}
+		if (child_cpu(k) > k->cpu_end ||
+		    g_get_monotonic_time() > k->clock_end) {
+			pl_keeper_bury(k,
+			    "it takes more time to be read than is allowed",
+			    error);
+			return FALSE;
+		}
+	}
+}
+
+/* ---- bytes --------------------------------------------------------------------- */
+
+gboolean
+pl_keeper_get(struct pl_keeper *k, void *bytes, gsize length, GError **error)
+{
+	char *p = bytes;
+
+	while (length > 0) {
+		gssize n = recv(k->fd, p, length, MSG_DONTWAIT);
+		if (n > 0) {
+			p += n;
+			length -= (gsize)n;
+		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			if (!wait_for(k, POLLIN, error))
+				return FALSE;
+		} else {
+			pl_keeper_bury(k, NULL, error);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+put(struct pl_keeper *k, const void *bytes, gsize length, GError **error)
+{
+	const char *p = bytes;
+
+	while (length > 0) {
+		gssize n = send(k->fd, p, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n > 0) {
+			p += n;
+			length -= (gsize)n;
+		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			if (!wait_for(k, POLLOUT, error))
+				return FALSE;
+		} else {
+			pl_keeper_bury(k, NULL, error);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+gboolean
+pl_keeper_put(struct pl_keeper *k, const struct pl_frame_head *head,
+    const void *bytes, GError **error)
+{
+	k->requests += head->type != PL_FRAME_BYTES;
+	return put(k, head, sizeof *head, error) &&
+	       put(k, bytes, head->length, error);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * keeper - the child's life, its time, and bytes to and from it
+ */
+#ifndef POSTLEDGER_INTAKE_KEEPER_H
+#define POSTLEDGER_INTAKE_KEEPER_H
+
+#include "room.h"
+
+#include <sys/types.h>
+
+struct pl_keeper {
+	const struct pl_limits *limits;
+	pid_t pid; /* 0: no child */
+	int fd;
+	guint8 *shared;    /* PL_SLOTS slots; the child may only read them */
+	unsigned requests; /* that this child was asked */
+	guint64 memory;    /* that it is allowed now */
+	gint64 cpu_end, clock_end; /* of the present request */
+};
+
+/* FALSE: there can be no child now (PL_INTAKE_READ). */
+gboolean pl_keeper_start(struct pl_keeper *keeper, GError **error);
+/* Kills what still lives; NULL-safe, and may be called again. */
+void pl_keeper_end(struct pl_keeper *keeper);
+void pl_keeper_clear(struct pl_keeper *keeper);
+/* It is gone, or has to go: WHAT it did too much of, or NULL for a crash. */
+void pl_keeper_bury(struct pl_keeper *keeper, const char *what, GError **error);
+
+/* Time and memory for a message of SIZE bytes, from now on. */
+gboolean pl_keeper_allow(
+    struct pl_keeper *keeper, guint64 size, GError **error);
+/* Time that was ours is not the child's. */
+void pl_keeper_excuse(struct pl_keeper *keeper);
+
+/* FALSE: the child was buried. */
+gboolean pl_keeper_get(
+    struct pl_keeper *keeper, void *bytes, gsize length, GError **error);
+gboolean pl_keeper_put(struct pl_keeper *keeper,
+    const struct pl_frame_head *head, const void *bytes, GError **error);
+
+#endif
