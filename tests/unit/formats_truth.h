@@ -11,14 +11,29 @@
 
 #include "formats_bytes.h"
 
-static char *folder;
+static const char *folder;
 
 /* ---- tables */
+
+/* Skips the test where there is no such folder. */
+static inline void
+samples_need(void)
+{
+	const char *given = g_getenv("POSTLEDGER_SAMPLES");
+
+	folder = given != NULL ? given : "../shared/samples";
+	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
+		return;
+	print_message("no samples in %s: skipped\n", folder);
+	skip();
+}
 
 /* One table: rows are (column ▸ text), in the order of the file. */
 static inline GPtrArray *
 table_read(const char *name)
 {
+	samples_need();
+
 	g_autofree char *path = g_build_filename(folder, name, NULL);
 	g_autofree char *text = NULL;
 	GPtrArray *rows =
@@ -162,20 +177,6 @@ kind_name(const struct pl_facts *facts)
 		"statement", "other" };
 
 	return names[facts->kind];
-}
-
-/* FALSE: there is no such folder; the caller skips visibly. */
-static inline gboolean
-samples_find(void)
-{
-	const char *given = g_getenv("POSTLEDGER_SAMPLES");
-
-	folder = g_strdup(given != NULL ? given : "../shared/samples");
-	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
-		return TRUE;
-	g_clear_pointer(&folder, g_free);
-	print_message("skipped: no folder with samples (POSTLEDGER_SAMPLES)\n");
-	return FALSE;
 }
 
 #endif
