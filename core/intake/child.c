@@ -139,9 +139,11 @@ set_limit(int what, rlim_t value)
 	setrlimit((__rlimit_resource_t)what, &limit);
 }
 
-static void
+/* Where FD is now: not where standard input and output belong. */
+static int
 close_others(int fd)
 {
+	fd = fcntl(fd, F_DUPFD, 3);
 	int null = open("/dev/null", O_RDWR);
 
 	for (int i = 0; i <= 2 && null >= 0; i++)
@@ -149,6 +151,7 @@ close_others(int fd)
 	if (fd > 3)
 		close_range(3, (unsigned)fd - 1, 0);
 	close_range((unsigned)fd + 1, ~0u, 0);
+	return fd;
 }
 
 static void
@@ -158,8 +161,12 @@ reset_signals(void)
 
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
-	signal(SIGINT, SIG_IGN); /* Ctrl-C is for the parent */
+	/* these are sent to a whole group, and are for the parent: it ends the
+	 * child, or the child ends with it */
+	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -176,12 +183,12 @@ last_words(
 			  : 1);
 }
 
-static void
+static int
 give_up_rights(int fd)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	reset_signals();
-	close_others(fd);
+	fd = close_others(fd);
 	g_log_set_default_handler(last_words, NULL);
 	set_limit(RLIMIT_CORE, 0);
 	set_limit(RLIMIT_FSIZE, 0);
@@ -191,6 +198,7 @@ give_up_rights(int fd)
 	/* a sanitizer has calls of its own */
 	if (!SANITIZED && !set_filter())
 		_exit(PL_CHILD_FILTER);
+	return fd;
 }
 
 /* ---- serving ------------------------------------------------------------------ */
@@ -354,6 +362,8 @@ misbehave(int fd, const struct pl_source *source)
 	    mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
 		-1, 0) == MAP_FAILED)
 		_exit(PL_CHILD_REFUSED);
+	while (strcmp(how, "wait") == 0)
+		pause();
 	if (strcmp(how, "flood") == 0)
 		head.length = G_MAXUINT32;
 	if (strcmp(how, "end") != 0)
@@ -386,9 +396,7 @@ serve(struct remote *r, const struct pl_limits *limits,
 void
 pl_child_main(int fd, guint8 *shared, const struct pl_limits *limits)
 {
-	struct remote remote = {
-		.fd = fd, .shared = shared, .waiting = g_queue_new()
-	};
+	struct remote remote = { .shared = shared, .waiting = g_queue_new() };
 	const gboolean test = g_getenv("POSTLEDGER_TEST_CHILD") != NULL;
 	struct pl_frame_head head;
 
@@ -396,7 +404,7 @@ pl_child_main(int fd, guint8 *shared, const struct pl_limits *limits)
 	/* what a message needed is kept for the next one */
 	mallopt(M_TRIM_THRESHOLD, KEPT);
 	mallopt(M_MMAP_THRESHOLD, KEPT);
-	give_up_rights(fd);
+	remote.fd = give_up_rights(fd);
 	for (;;) {
 		struct question *q = g_queue_pop_head(remote.waiting);
 		if (q == NULL) {

@@ -157,9 +157,10 @@ judge(struct inspection *in, struct pl_piece *p, GHashTable *seen)
 		refuse(in->findings, p, "PL-103",
 		    "encrypted: it cannot be opened without a password",
 		    p->facts->problem);
+	else if (p->facts->damaged && is_image(p))
+		p->file->reason = g_strdup("damaged image");
 	else if (p->facts->damaged)
-		refuse(in->findings, p, is_image(p) ? "PL-101" : "PL-102",
-		    "damaged", p->facts->problem);
+		refuse(in->findings, p, "PL-102", "damaged", p->facts->problem);
 }
 
 static gboolean

@@ -77,16 +77,26 @@ pl_keeper_start(struct pl_keeper *k, GError **error)
 	return TRUE;
 }
 
+/* Ends it; whoever has closed its side ends by itself, and how is worth
+ * knowing. The status as of waitpid(); FORCED: the last word was ours. */
 static int
-end_child(struct pl_keeper *k)
+end_child(struct pl_keeper *k, gboolean at_once, gboolean *forced)
 {
 	int status = 0;
+	pid_t ended = 0;
 
 	if (k->pid == 0)
 		return 0;
 	close(k->fd);
-	kill(k->pid, SIGKILL);
-	while (waitpid(k->pid, &status, 0) < 0 && errno == EINTR)
+	for (int i = 0; i < 100 && !at_once && ended == 0; i++) {
+		ended = waitpid(k->pid, &status, WNOHANG);
+		if (ended == 0)
+			g_usleep(1000);
+	}
+	*forced = ended != k->pid;
+	if (*forced)
+		kill(k->pid, SIGKILL);
+	while (*forced && waitpid(k->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	k->pid = 0;
 	return status;
@@ -95,13 +105,15 @@ end_child(struct pl_keeper *k)
 void
 pl_keeper_end(struct pl_keeper *k)
 {
-	end_child(k);
+	gboolean forced;
+
+	end_child(k, TRUE, &forced);
 }
 
 void
 pl_keeper_clear(struct pl_keeper *k)
 {
-	end_child(k);
+	pl_keeper_end(k);
 	if (k->shared != NULL)
 		munmap(k->shared, PL_SLOTS * PL_SLOT);
 	k->shared = NULL;
@@ -116,15 +128,21 @@ exited_with(int status, int code)
 void
 pl_keeper_bury(struct pl_keeper *k, const char *what, GError **error)
 {
-	const int status = end_child(k);
+	gboolean forced;
+	const int status = end_child(k, what != NULL, &forced);
 	enum pl_intake_error code = PL_INTAKE_LIMIT;
 
+	k->killed = FALSE;
 	if (what != NULL) {
 		/* the caller knows */
 	} else if (exited_with(status, PL_CHILD_MEMORY) ||
 		   (WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP)) {
 		/* the trap is GLib's, when there is no memory for words */
 		what = "it needs more memory to be read than is allowed";
+	} else if (!forced && WIFSIGNALED(status) &&
+		   WTERMSIG(status) == SIGKILL) {
+		what = "the parser was killed while it read it";
+		k->killed = TRUE;
 	} else if (exited_with(status, PL_CHILD_FILTER)) {
 		what = "the parser cannot give up its rights (seccomp); "
 		       "nothing is read without that";

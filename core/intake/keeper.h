@@ -16,6 +16,7 @@ struct pl_keeper {
 	guint8 *shared;    /* PL_SLOTS slots; the child may only read them */
 	unsigned requests; /* that this child was asked */
 	guint64 memory;    /* that it is allowed now */
+	gboolean killed;   /* the last one was, and not by us */
 	gint64 cpu_end, clock_end; /* of the present request */
 };
 

@@ -261,17 +261,29 @@ converse(pl_reader *r, struct request *q, GError **error)
 	return good;
 }
 
+static gboolean
+try_answer(pl_reader *r, struct request *q, GError **error)
+{
+	return ready_child(r, error) &&
+	       pl_keeper_allow(&r->keeper, q->source.size, error) &&
+	       ask_all(r, error) && converse(r, q, error);
+}
+
 /* The oldest request, answered and off the queue. The error of the source or
- * the sink goes before that of the child. */
+ * the sink goes before that of the child. A child that was killed from outside
+ * gets another chance: it may have been in the way of somebody else. */
 static gboolean
 answer(pl_reader *r, GBytes **found, GError **error)
 {
 	struct request *q = g_queue_peek_head(&r->requests);
 	g_autoptr(GError) local = NULL;
-	gboolean good = ready_child(r, &local) &&
-			pl_keeper_allow(&r->keeper, q->source.size, &local) &&
-			ask_all(r, &local) && converse(r, q, &local);
+	gboolean good = try_answer(r, q, &local);
 
+	if (!good && r->keeper.pid == 0 && r->keeper.killed &&
+	    q->type == PL_FRAME_INSPECT && q->error == NULL) {
+		g_clear_error(&local);
+		good = try_answer(r, q, &local);
+	}
 	g_queue_pop_head(&r->requests);
 	if (q->error != NULL) {
 		g_propagate_error(error, g_steal_pointer(&q->error));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The child that parses: it has no rights, and may die. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -108,7 +109,8 @@ an_endless_loop_is_ended(void **state)
 	if (SANITIZED)
 		skip();
 	misbehaves(f->reader, "hang", PL_INTAKE_LIMIT, "time");
-	assert_true(g_get_monotonic_time() - start < 10 * G_USEC_PER_SEC);
+	/* the processor time is what counts; the machine may be busy */
+	assert_true(g_get_monotonic_time() - start < 70 * G_USEC_PER_SEC);
 	read_good(f->reader);
 }
 
@@ -147,6 +149,115 @@ it_answers_nonsense(void **state)
 	misbehaves(f->reader, "flood", PL_INTAKE_CHILD, "crashed");
 	misbehaves(f->reader, "end", PL_INTAKE_CHILD, "crashed");
 	read_good(f->reader);
+}
+
+/* Kills the child a moment later, once or always. */
+struct killer {
+	unsigned times;
+	volatile gint stop;
+};
+
+static void *
+kill_children(void *data)
+{
+	struct killer *k = data;
+
+	while (k->times > 0 && !g_atomic_int_get(&k->stop)) {
+		g_autofree char *path = g_strdup_printf(
+		    "/proc/self/task/%d/children", (int)getpid());
+		g_autofree char *text = NULL;
+		g_usleep(300000);
+		if (g_file_get_contents(path, &text, NULL, NULL) &&
+		    atoi(text) > 0) {
+			kill(atoi(text), SIGKILL);
+			k->times--;
+		}
+	}
+	return NULL;
+}
+
+/* A slow source: the child waits for it when it is killed. */
+static gssize
+slow_pread(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
+{
+	GBytes *bytes = ctx;
+	const struct pl_source source = pl_source_memory(bytes);
+
+	if (offset > 0)
+		g_usleep(400000);
+	return source.pread(
+	    source.ctx, offset, buffer, MIN(length, 300000), error);
+}
+
+static void
+a_child_that_is_killed_from_outside_gets_another_chance(void **state)
+{
+	struct fixture *f = *state;
+	GString *m = mail_begin("mixed");
+	g_autoptr(GError) error = NULL;
+
+	mail_file(m, "application/pdf", "a.pdf", make_pdf("a"));
+	g_string_append(m, "--=_1\r\n\r\n");
+	while (m->len < 600000)
+		g_string_append(m, "text\r\n");
+	g_autoptr(GBytes) bytes = mail_end(m);
+	const struct pl_source source = { bytes, g_bytes_get_size(bytes),
+		slow_pread };
+	read_good(f->reader);
+	for (unsigned times = 1; times <= 100; times += 99) {
+		struct killer killer = { times, 0 };
+		GThread *thread = g_thread_new("killer", kill_children, &killer);
+		g_autoptr(pl_findings) found =
+		    pl_reader_inspect(f->reader, &source, NULL, &error);
+		g_atomic_int_set(&killer.stop, 1);
+		g_thread_join(thread);
+		assert_true((found != NULL) == (times == 1));
+	}
+	assert_true(
+	    g_error_matches(error, PL_INTAKE_ERROR, PL_INTAKE_LIMIT));
+	read_good(f->reader);
+}
+
+/* systemd and terminals send these to all processes of a group. */
+static void
+signals_to_the_group_do_not_end_the_child(void **state)
+{
+	struct fixture *f = *state;
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	g_autofree char *path =
+	    g_strdup_printf("/proc/self/task/%d/children", (int)getpid());
+	g_autofree char *text = NULL;
+
+	read_good(f->reader);
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	for (unsigned i = 0; i < G_N_ELEMENTS(signals); i++)
+		assert_int_equal(kill(atoi(text), signals[i]), 0);
+	read_good(f->reader);
+	assert_int_equal(kill(atoi(text), 0), 0);
+}
+
+/* Whoever starts us may have closed standard input and output. */
+static void
+it_works_without_standard_input_and_output(void **state)
+{
+	pl_reader *reader;
+	int kept[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		kept[i] = dup(i);
+	for (int i = 0; i < 3; i++)
+		close(i);
+	reader = pl_reader_new(NULL);
+	g_autoptr(GBytes) bytes = good_mail();
+	const struct pl_source source = pl_source_memory(bytes);
+	g_autoptr(pl_findings) found =
+	    pl_reader_inspect(reader, &source, NULL, NULL);
+	pl_reader_free(reader);
+	for (int i = 0; i < 3; i++)
+		dup2(kept[i], i);
+	assert_non_null(found);
 }
 
 /* ---- sources ------------------------------------------------------------------ */
@@ -352,6 +463,9 @@ main(void)
 		T(a_flood_of_memory_is_ended),
 		T(it_can_open_no_file_and_no_socket),
 		T(it_answers_nonsense),
+		T(a_child_that_is_killed_from_outside_gets_another_chance),
+		T(signals_to_the_group_do_not_end_the_child),
+		T(it_works_without_standard_input_and_output),
 		T(a_source_that_fails_is_no_fault_of_the_message),
 		T(a_file_comes_out_bit_for_bit),
 		T(an_empty_file_comes_out_too),
