@@ -151,20 +151,20 @@ christen(pl_ledger *l, unsigned from, GError **error)
 {
 	struct pl_work work;
 	gint64 named;
-	gboolean ok;
+	gboolean ok, was_old = from > 0 && from < pl_ledger_schema_version;
 	g_autofree char *detail =
 	    g_strdup_printf("from=%u to=%u", from, pl_ledger_schema_version);
 
 	if (pl_db_number(l->db, PL_SQL_META_NAMED, V_NONE, &named, error) < 0)
 		return FALSE;
-	if (named > 0 && (from == 0 || from == pl_ledger_schema_version))
+	if (named > 0 && !was_old)
 		return TRUE;
 	if (!pl_work_begin(&work, l, error))
 		return FALSE;
 	ok = pl_db_number(l->db, PL_SQL_META_NAMED, V_NONE, &named, error) > 0;
 	if (ok && named == 0)
 		ok = write_id(l, error);
-	else if (ok && from > 0)
+	else if (ok && was_old)
 		ok = pl_event_note(l,
 		    &(struct pl_event){
 			.what = (char *)"migrated", .detail = detail },
