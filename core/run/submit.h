@@ -6,7 +6,7 @@
  * never a library's error number. Whatever goes wrong before the final dot is
  * "deferred": the MTA took nothing. Without a reply after it, it is "unknown".
  *
- * libcurl speaks the protocol. libesmtp was weighed first and is not fit: when
+ * libcurl speaks the protocol. libesmtp 1.1.0 was weighed and is not fit: when
  * a write times out it drops that piece of the message and goes on with the
  * next, so that a stalled MTA gets a mail with a hole and says 250; it takes
  * the next message of a session before the answer to this one can be noted;
