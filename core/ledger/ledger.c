@@ -107,6 +107,22 @@ resolve(const char *path)
 	return copy;
 }
 
+/* Between its making and its name a ledger is empty, which is no damage. */
+static gboolean
+refuse_nameless(pl_ledger *l, GError **error)
+{
+	gint64 events;
+
+	if (pl_db_number(l->db, PL_SQL_CHAIN_GET, V_NONE, &events, error) < 0)
+		return FALSE;
+	if (events == 0)
+		return pl_refuse(error, PL_LEDGER_ABSENT,
+		    "%s: empty, nothing was stored in it yet", l->path);
+	return pl_refuse(error, PL_LEDGER_DAMAGED,
+	    "%s: damaged, it has no name of its own; put a backup in its place",
+	    l->path);
+}
+
 static gboolean
 read_id(pl_ledger *l, GError **error)
 {
@@ -116,12 +132,7 @@ read_id(pl_ledger *l, GError **error)
 
 	if (found > 0)
 		l->id = pl_rows_text(rows, 0);
-	if (found == 0)
-		pl_refuse(error, PL_LEDGER_DAMAGED,
-		    "%s: damaged, it has no name of its own; put a backup in "
-		    "its place",
-		    l->path);
-	return found > 0;
+	return found == 0 ? refuse_nameless(l, error) : found > 0;
 }
 
 static gboolean

@@ -190,6 +190,25 @@ an_absent_or_empty_ledger_is_not_made_by_reading(void **state)
 }
 
 static void
+a_ledger_whose_maker_died_is_empty_and_then_finished(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_db_how how = pl_how_ledger;
+	unsigned from;
+	pl_db *db;
+
+	how.write = TRUE;
+	db = pl_db_open(&pl_driver_sqlite, f->path, &how, NULL);
+	assert_ok(pl_schema_migrate(
+	    db, pl_ledger_schema, pl_ledger_schema_version, &from, E));
+	pl_db_close(db);
+	assert_fails(opens(f, PL_LEDGER_READ, E), PL_LEDGER_ABSENT, "empty");
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_non_null(f->l->id);
+	assert_whole(f->l);
+}
+
+static void
 a_folder_that_is_missing_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -707,6 +726,7 @@ main(void)
 		T(a_url_of_another_kind_is_refused),
 		T(what_is_no_ledger_is_named_and_left_alone),
 		T(an_absent_or_empty_ledger_is_not_made_by_reading),
+		T(a_ledger_whose_maker_died_is_empty_and_then_finished),
 		T(a_folder_that_is_missing_is_named),
 		T(the_file_of_a_newer_version_is_refused),
 		T(every_version_is_brought_up_to_date),
