@@ -98,11 +98,13 @@ static gboolean
 try_ledger(pl_sink *s, GError **error)
 {
 	g_autofree char *bytes = g_malloc0(PL_CHUNK);
-	pl_incoming *in = pl_incoming_new(g_get_real_time());
+	pl_incoming *in = g_new0(pl_incoming, 1);
 	const struct pl_request r = { .kind = PL_REQUEST_CHUNK,
 		.in = in,
 		.bytes = bytes,
 		.length = PL_CHUNK };
+
+	in->arrived = g_get_real_time();
 	gboolean good = pl_sink_write(s, &r, error) && pl_sink_sync(s, error);
 
 	if (!good)

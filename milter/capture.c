@@ -30,7 +30,7 @@ pl_capture_new(pl_writer *writer, guint64 limit)
 	c->writer = writer;
 	c->limit = limit;
 	c->arrived = g_get_real_time();
-	c->in = pl_incoming_new(c->arrived);
+	c->in = pl_writer_expect(writer, c->arrived);
 	c->buffer = g_byte_array_new();
 	c->digest = EVP_MD_CTX_new();
 	EVP_DigestInit_ex(c->digest, EVP_sha256(), NULL);

@@ -23,7 +23,7 @@ struct pl_writer {
 	GCond room;         /* for sessions: chunks were written */
 	GPtrArray *waiting; /* struct pl_request, oldest first */
 	unsigned chunks;    /* handed over and not yet written */
-	unsigned coming;    /* messages of which we have chunks and no end */
+	unsigned coming;    /* messages that are expected and did not end */
 	gboolean gathering; /* the thread waits for those */
 	gboolean stopping, gone;
 	gint able; /* atomic */
@@ -31,15 +31,6 @@ struct pl_writer {
 	pl_sink *sink;
 	GThread *thread;
 };
-
-pl_incoming *
-pl_incoming_new(gint64 arrived)
-{
-	pl_incoming *in = g_new0(pl_incoming, 1);
-
-	in->arrived = arrived;
-	return in;
-}
 
 /* ---- the thread -------------------------------------------------------- */
 
@@ -211,10 +202,7 @@ hand_over(pl_writer *w, struct pl_request *r)
 	if (w->gone || (w->stopping && r->kind != PL_REQUEST_DROP))
 		return FALSE;
 	g_ptr_array_add(w->waiting, r);
-	if (r->kind == PL_REQUEST_CHUNK && !r->in->coming) {
-		r->in->coming = TRUE;
-		w->coming++;
-	} else if (ends(r) && r->in->coming) {
+	if (ends(r) && r->in->coming) {
 		r->in->coming = FALSE;
 		w->coming--;
 	}
@@ -233,6 +221,19 @@ wait_for_room(pl_writer *w)
 		if (!g_cond_wait_until(&w->room, &w->lock, until))
 			return FALSE;
 	return TRUE;
+}
+
+pl_incoming *
+pl_writer_expect(pl_writer *w, gint64 arrived)
+{
+	pl_incoming *in = g_new0(pl_incoming, 1);
+
+	in->arrived = arrived;
+	in->coming = TRUE;
+	g_mutex_lock(&w->lock);
+	w->coming++;
+	g_mutex_unlock(&w->lock);
+	return in;
 }
 
 gboolean

@@ -39,10 +39,10 @@ void pl_writer_stop(pl_writer *writer);
  * It is looked at again by itself. */
 gboolean pl_writer_able(pl_writer *writer);
 
-/* A message on its way in. Begins with its first chunk or its seal; ends with
- * pl_writer_seal() or pl_writer_drop(), which free it. */
+/* A message on its way in. Ends with pl_writer_seal() or pl_writer_drop(),
+ * which free it. */
 typedef struct pl_incoming pl_incoming;
-pl_incoming *pl_incoming_new(gint64 arrived);
+pl_incoming *pl_writer_expect(pl_writer *writer, gint64 arrived);
 
 /* Hands over PL_CHUNK bytes, which are g_free()d. Does not wait for them to be
  * written. FALSE: this message cannot be stored any more. */

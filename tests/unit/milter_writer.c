@@ -43,7 +43,7 @@ seal(pl_incoming *in, const char *bytes, const char *message_id)
 static enum pl_outcome
 store(const char *message_id)
 {
-	return seal(pl_incoming_new(1), "bytes", message_id);
+	return seal(pl_writer_expect(writer, 1), "bytes", message_id);
 }
 
 static gboolean
@@ -173,7 +173,7 @@ bad_facts_of_one_message_do_not_fail_the_others(void **state)
 static void
 a_failed_sync_loses_the_half_written_and_never_reuses_their_row(void **state)
 {
-	pl_incoming *half = pl_incoming_new(1);
+	pl_incoming *half = pl_writer_expect(writer, 1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -191,7 +191,7 @@ a_failed_sync_loses_the_half_written_and_never_reuses_their_row(void **state)
 static void
 what_was_synced_before_survives_the_failure(void **state)
 {
-	pl_incoming *half = pl_incoming_new(1);
+	pl_incoming *half = pl_writer_expect(writer, 1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -205,7 +205,7 @@ what_was_synced_before_survives_the_failure(void **state)
 static void
 half_of_a_message_is_deleted_when_its_other_half_is_lost(void **state)
 {
-	pl_incoming *half = pl_incoming_new(1);
+	pl_incoming *half = pl_writer_expect(writer, 1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -220,12 +220,12 @@ half_of_a_message_is_deleted_when_its_other_half_is_lost(void **state)
 static void
 a_dropped_message_leaves_no_row(void **state)
 {
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_writer_expect(writer, 1);
 
 	(void)state;
 	assert_true(chunk(in));
 	pl_writer_drop(writer, in);
-	pl_writer_drop(writer, pl_incoming_new(1)); /* never begun */
+	pl_writer_drop(writer, pl_writer_expect(writer, 1)); /* never begun */
 	pl_writer_drop(writer, NULL);
 	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
 	assert_int_equal(fake.drops, 1);
@@ -235,7 +235,7 @@ a_dropped_message_leaves_no_row(void **state)
 static void
 chunks_without_a_seal_are_synced_soon(void **state)
 {
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_writer_expect(writer, 1);
 
 	(void)state;
 	assert_true(chunk(in));
@@ -261,7 +261,6 @@ messages_that_are_nearly_here_share_the_sync(void **state)
 		.patience = 30,
 		.linger = 20 * G_USEC_PER_SEC,
 		.probe = 1 };
-	pl_incoming *in = pl_incoming_new(1), *dropped = pl_incoming_new(1);
 
 	(void)state;
 	pl_writer_stop(writer);
@@ -269,10 +268,11 @@ messages_that_are_nearly_here_share_the_sync(void **state)
 	writer = pl_writer_start(NULL, &slow);
 	gint64 began = g_get_monotonic_time();
 	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
-	assert_true(chunk(in));
-	assert_true(chunk(dropped));
+	pl_incoming *in = pl_writer_expect(writer, 1);
+	pl_incoming *dropped = pl_writer_expect(writer, 1);
 	GThread *other =
 	    g_thread_new("other", store_in_thread, (gpointer) "<other>");
+	assert_true(chunk(in));
 	g_usleep(100000);
 	pl_writer_drop(writer, dropped);
 	assert_int_equal(seal(in, "rest", "<in>"), PL_OUTCOME_DONE);
@@ -286,7 +286,7 @@ static void
 who_comes_too_fast_waits(void **state)
 {
 	GThread *first = hold_writer();
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_writer_expect(writer, 1);
 	GThread *fast = g_thread_new("fast", six_chunks, in);
 
 	(void)state;
@@ -327,7 +327,7 @@ low_space_makes_it_unable_but_stores_what_is_under_way(void **state)
 static void
 where_space_is_scarce_only_small_messages_are_stored(void **state)
 {
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_writer_expect(writer, 1);
 
 	(void)state;
 	g_mutex_lock(&fake.lock);
@@ -343,7 +343,7 @@ where_space_is_scarce_only_small_messages_are_stored(void **state)
 static void
 the_log_is_emptied_before_it_can_fill_the_disk(void **state)
 {
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_writer_expect(writer, 1);
 
 	(void)state;
 	g_mutex_lock(&fake.lock);
@@ -419,7 +419,8 @@ static void
 after_the_stop_everything_is_retry(void **state)
 {
 	enum pl_offer offer;
-	pl_incoming *in = pl_incoming_new(1), *other = pl_incoming_new(1);
+	pl_incoming *in = pl_writer_expect(writer, 1),
+		    *other = pl_writer_expect(writer, 1);
 
 	(void)state;
 	assert_true(chunk(in));
