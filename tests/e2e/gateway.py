@@ -418,7 +418,9 @@ class Gateway:
         return out
 
     def popen(self, *words, crash=None, env=None):
-        environment = dict(os.environ, **(env or {}))
+        # where the command finds this Postfix: its log may prove a queueing
+        environment = dict(os.environ, MAIL_CONFIG=self.dir + "/postfix",
+                           **(env or {}))
         if crash:
             environment["POSTLEDGER_CRASH"] = crash
         faked = []

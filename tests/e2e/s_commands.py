@@ -93,18 +93,17 @@ def story_check_inline():
     """check finds nothing wrong with the gateway of these tests, and says
     when the milter is missing from a list or not the last."""
     with Gateway(JOURNALS) as g:
-        env = {"MAIL_CONFIG": g.dir + "/postfix"}
-        out = g.postledger("check", env=env, code=None)
+        out = g.postledger("check", code=None)
         check("0 errors, 0 warnings" in out and g.status == 0, out + g.stderr)
         subprocess.run(["postconf", "-c", g.dir + "/postfix", "-e",
                         "non_smtpd_milters="], check=True)
-        out = g.postledger("check", env=env, code=78)
+        out = g.postledger("check", code=78)
         check("non_smtpd_milters" in out, out)
         subprocess.run(["postconf", "-c", g.dir + "/postfix", "-e",
                         "non_smtpd_milters=$smtpd_milters",
                         "smtpd_milters=%s, inet:127.0.0.1:9" %
                         g.conf["socket"]], check=True)
-        out = g.postledger("check", env=env, code=None)
+        out = g.postledger("check", code=None)
         check("last" in out, out)
 
 
@@ -113,8 +112,7 @@ def story_check_hop_that_loops():
     looping = {"sales": dict(JOURNALS["sales"],
                              deliver_to="sales@compta.example")}
     with Gateway(looping, attach="hop") as g:
-        out = g.postledger("check", code=78,
-                           env={"MAIL_CONFIG": g.dir + "/postfix"})
+        out = g.postledger("check", code=78)
         check("loop" in out, out)
 
 
@@ -123,8 +121,7 @@ def story_different_configuration():
     with Gateway(JOURNALS) as g:
         g.conf["report_when"] = "never"
         g.write_conf()
-        out = g.postledger("check", code=None,
-                           env={"MAIL_CONFIG": g.dir + "/postfix"})
+        out = g.postledger("check", code=None)
         check("PL-402" in out, out)
 
 
