@@ -282,6 +282,10 @@ new_balance(struct coda *coda)
 	g_autofree char *paper = trimmed(&coda->record, 2, 3);
 	g_autofree char *start = field(&coda->record, 5, 2);
 
+	if (coda->closed) {
+		fail(coda, "a second new balance");
+		return;
+	}
 	statement_need(coda);
 	movement_end(coda);
 	if (coda->statement->account == NULL)
@@ -305,6 +309,7 @@ file_begin(struct coda *coda)
 	coda->in_file = TRUE;
 	coda->file_start = coda->lines.start;
 	coda->first_statement = coda->facts->statements->len;
+	coda->closed = FALSE;
 	coda->statement = NULL;
 	coda->line = NULL;
 }

@@ -78,6 +78,32 @@ a_coda_file_with_two_accounts_is_two_statements(void **state)
 	spans("statement.cod", facts, 1, "0000013012672505", "2\r\n");
 }
 
+/* Without the trailer of the first and the header of the second. */
+static void
+accounts_under_one_coda_header_share_it(void **state)
+{
+	const gsize record = 130, at = 14 * record;
+	g_autoptr(GBytes) bytes = fixture("statement.cod");
+	gsize length;
+	const char *data = g_bytes_get_data(bytes, &length);
+	g_autoptr(GString) text = g_string_new_len(data, (gssize)length);
+	g_autoptr(pl_facts) facts = NULL;
+	const struct pl_statement *first, *second;
+
+	(void)state;
+	g_string_erase(text, (gssize)at, (gssize)(2 * record));
+	facts = pl_facts_read((const guint8 *)text->str, text->len, NULL);
+	assert_false(facts->damaged);
+	assert_int_equal(facts->statements->len, 2);
+	first = g_ptr_array_index(facts->statements, 0);
+	second = g_ptr_array_index(facts->statements, 1);
+	assert_int_equal(first->offset, 0);
+	assert_int_equal(first->length, at);
+	assert_int_equal(second->offset, at);
+	assert_int_equal(second->length, text->len - at);
+	is_string(second->account, "001548226815");
+}
+
 static void
 an_mt940_file_is_split_at_its_messages(void **state)
 {
@@ -307,6 +333,8 @@ a_damaged_statement_says_in_which_line_and_field(void **state)
 	    "CODA: line 14: record 'é' is unknown");
 	changed("statement.cod", "\r\n9 ", "\r\n4 ",
 	    "CODA: line 16: a header record before the trailer record");
+	changed("statement.cod", "\r\n4 ", "\r\n8 ",
+	    "CODA: line 14: a second new balance");
 	changed("statement.sta", ":60F:C260112EUR", ":60F:C26011\xc3\xa9R",
 	    "MT940: line 5: :60F: is no balance");
 	changed("statement.sta", "C50,NTRF", "X50,NTRF",
@@ -336,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_coda_file_with_two_accounts_is_two_statements),
+		cmocka_unit_test(accounts_under_one_coda_header_share_it),
 		cmocka_unit_test(an_mt940_file_is_split_at_its_messages),
 		cmocka_unit_test(
 		    a_camt_053_file_has_booked_balances_and_its_lines),
