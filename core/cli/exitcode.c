@@ -28,15 +28,13 @@ of_ledger(int code)
 	switch ((enum pl_ledger_error)code) {
 	case PL_LEDGER_RETRY:
 		return EX_TEMPFAIL;
-	case PL_LEDGER_READONLY:
-		return EX_NOPERM;
 	case PL_LEDGER_ABSENT:
 		return EX_NOINPUT;
 	case PL_LEDGER_DAMAGED:
+	case PL_LEDGER_NEWER:
 	case PL_LEDGER_CONFLICT:
 		return EX_DATAERR;
-	case PL_LEDGER_NEWER:
-		return EX_CONFIG;
+	case PL_LEDGER_READONLY:
 	case PL_LEDGER_FULL:
 	case PL_LEDGER_FAILED:
 		return EX_IOERR;
