@@ -154,7 +154,9 @@ test: deps
 fuzz: deps
 	tests/fuzz/run $(or $(SECONDS),600)
 
-demo: deps all
+# A make of its own: what pkg-config says is known only after `deps`.
+demo: deps
+	$(MAKE) -s all
 	BUILD=$(BUILD) python3 tests/e2e/demo.py
 
 # Everything but the configuration is replaced; that is only put there once.
