@@ -62,6 +62,7 @@ write_entry(const struct pl_entering *e, const pl_document *d,
 	if (!pl_entry_add(e->ledger, d->id, journal->name, v->state, v->code,
 		v->note, v->original, &id, error))
 		return FALSE;
+	pl_numbers_add(e->numbers, journal->name, e->message->sender, d, id);
 	e->done->entries++;
 	e->done->duplicates += v->state == PL_DUPLICATE;
 	if (v->supersede != 0) {
@@ -96,11 +97,8 @@ pl_enter(const struct pl_entering *e, const pl_document *d,
 				    d->kind, d->seller_id, d->number, error);
 	if (numbers == NULL)
 		return FALSE;
-	g_autoptr(GPtrArray) senders =
-	    d->number != NULL || e->message->sender == NULL
-		? g_ptr_array_new()
-		: pl_entry_from_sender(
-		      e->ledger, journal->name, e->message->sender, error);
+	g_autoptr(GPtrArray) senders = pl_numbers_find(
+	    e->numbers, e->ledger, journal->name, e->message->sender, d, error);
 	if (senders == NULL)
 		return FALSE;
 	const struct pl_versions_input input = {

@@ -39,6 +39,7 @@ struct index {
 	const pl_config *config;
 	pl_reader *reader;
 	struct pl_indexed *done;
+	pl_numbers *numbers;
 	GHashTable *missing; /* gint64: messages that cannot be read now */
 };
 
@@ -224,7 +225,7 @@ write_documents(struct index *x, const struct looked *looked, unsigned *entries,
     GError **error)
 {
 	const struct pl_entering entering = { x->ledger, x->config,
-		looked->message, x->done };
+		looked->message, x->numbers, x->done };
 	const GPtrArray *documents = looked->findings->documents;
 
 	*entries = 0;
@@ -414,9 +415,10 @@ pl_intake_index(pl_ledger *l, const pl_config *config, pl_reader *reader,
 {
 	g_autoptr(GHashTable) missing =
 	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	g_autoptr(pl_numbers) numbers = pl_numbers_new();
 	struct pl_indexed own = { 0 };
 	struct index x = { l, config, reader, done != NULL ? done : &own,
-		missing };
+		numbers, missing };
 
 	while (g_hash_table_size(missing) < UNREAD_MOST) {
 		g_autoptr(GArray) page = next_page(&x, error);

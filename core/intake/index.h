@@ -16,11 +16,26 @@ gboolean pl_accepts_of(const pl_config *config, const GPtrArray *journals,
 gboolean pl_accepts_account(
     const struct pl_journal *journal, const pl_document *document);
 
+/* Plain files that wait, by journal, sender and the number in their name: read
+ * from the ledger once for each sender and kept up to date by pl_enter(), since
+ * a sender may have thousands that wait. Not valid after a rollback. */
+typedef struct pl_numbers pl_numbers;
+pl_numbers *pl_numbers_new(void);
+void pl_numbers_free(pl_numbers *numbers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_numbers, pl_numbers_free)
+/* pl_entry as they are now; empty for a DOCUMENT with facts. */
+GPtrArray *pl_numbers_find(pl_numbers *numbers, pl_ledger *l,
+    const char *journal, const char *sender, const pl_document *document,
+    GError **error);
+void pl_numbers_add(pl_numbers *numbers, const char *journal,
+    const char *sender, const pl_document *document, gint64 entry);
+
 /* One message on its way into journals. */
 struct pl_entering {
 	pl_ledger *ledger;
 	const pl_config *config;
 	const pl_message *message;
+	pl_numbers *numbers;
 	struct pl_indexed *done;
 };
 /* Enters DOCUMENT in JOURNAL unless it is there: waiting, held, or a duplicate.

@@ -284,6 +284,11 @@ struct pl_versions_input {
 	const GPtrArray *same_number; /* pl_entry: issuer, number, kind */
 	const GPtrArray *same_sender; /* pl_entry: waiting or held */
 };
+/* The longest row of digits in a name, separators left out: "2026-117 v2.pdf" ▸
+ * "2026117". NULL if it is too short, a year or a date. g_free(). */
+char *pl_versions_number(const char *filename);
+/* A PDF of which only the name may say a number. */
+gboolean pl_versions_plain(int kind, const char *number, const char *filename);
 void pl_versions(
     const struct pl_versions_input *input, struct pl_verdict *verdict);
 

@@ -61,6 +61,7 @@ struct take_up {
 	pl_ledger *ledger;
 	const pl_config *config;
 	const struct pl_journal *journal;
+	pl_numbers *numbers;
 	struct pl_indexed *done;
 };
 
@@ -69,7 +70,7 @@ enter_document(const struct take_up *t, const pl_message *m,
     const pl_document *d, GError **error)
 {
 	const struct pl_entering entering = { t->ledger, t->config, m,
-		t->done };
+		t->numbers, t->done };
 
 	for (guint i = 0; i < m->recipients->len; i++) {
 		const char *recipient = m->recipients->pdata[i];
@@ -196,7 +197,8 @@ pl_take_up(pl_ledger *l, const pl_config *config, struct pl_indexed *done,
 {
 	for (unsigned i = 0; i < pl_config_journals(config); i++) {
 		const struct pl_journal *j = pl_config_journal(config, i);
-		const struct take_up t = { l, config, j, done };
+		g_autoptr(pl_numbers) numbers = pl_numbers_new();
+		const struct take_up t = { l, config, j, numbers, done };
 		g_autofree char *rules = digest(config, j);
 		g_autoptr(GError) local = NULL;
 		g_autoptr(pl_standing) s = pl_standing_get(l, j->name, &local);

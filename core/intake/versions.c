@@ -247,10 +247,8 @@ same_number(const struct pl_versions_input *in, struct pl_verdict *v)
 
 /* ---- plain PDFs ------------------------------------------------------------------------- */
 
-/* The longest row of digits in a name, separators left out: "2026-117 v2.pdf" ▸
- * "2026117". NULL if it is too short, a year or a date. g_free(). */
-static char *
-number_in(const char *name)
+char *
+pl_versions_number(const char *name)
 {
 	g_autoptr(GString) best = g_string_new(NULL);
 	g_autoptr(GString) now = g_string_new(NULL);
@@ -276,8 +274,8 @@ number_in(const char *name)
 	return g_strdup(best->str);
 }
 
-static gboolean
-is_plain(int kind, const char *number, const char *filename)
+gboolean
+pl_versions_plain(int kind, const char *number, const char *filename)
 {
 	return kind == PL_KIND_OTHER && number == NULL &&
 	       pl_name_ends(filename, ".pdf");
@@ -289,15 +287,15 @@ same_name(const struct pl_versions_input *in, struct pl_verdict *v)
 	const pl_document *d = in->document;
 	const struct pl_file *file = d->files->pdata[0];
 
-	if (!is_plain(d->kind, d->number, file->filename))
+	if (!pl_versions_plain(d->kind, d->number, file->filename))
 		return;
-	g_autofree char *number = number_in(file->filename);
+	g_autofree char *number = pl_versions_number(file->filename);
 	for (guint i = 0; number != NULL && i < in->same_sender->len; i++) {
 		const pl_entry *e = in->same_sender->pdata[i];
-		if (!is_plain(e->kind, e->number, e->filename) ||
+		if (!pl_versions_plain(e->kind, e->number, e->filename) ||
 		    e->message == in->message->id || !is_open(e))
 			continue;
-		g_autofree char *other = number_in(e->filename);
+		g_autofree char *other = pl_versions_number(e->filename);
 		if (g_strcmp0(number, other) != 0)
 			continue;
 		decide(v, PL_HELD, "PL-112", e->id,
