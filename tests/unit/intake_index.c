@@ -232,6 +232,53 @@ own_company_numbers_choose_the_journal(void **state)
 	assert_ledger(f->l, "ours waiting i.xml\n");
 }
 
+static const char two_accounts[] =
+    ":20:A\r\n:25:NL91ABNA0417164300\r\n:28C:1/1\r\n"
+    ":60F:C260130EUR100,00\r\n"
+    ":61:2601310131C10,00NTRFNONREF\r\n:86:one\r\n"
+    ":62F:C260131EUR110,00\r\n-\r\n"
+    ":20:B\r\n:25:NL20INGB0001234567\r\n:28C:7/1\r\n"
+    ":60F:C260130EUR5,00\r\n"
+    ":61:2601310131D1,00NTRFNONREF\r\n:86:two\r\n"
+    ":62F:C260131EUR4,00\r\n-\r\n";
+
+static void
+statements_of_one_file_go_to_the_journals_of_their_accounts(void **state)
+{
+	struct fixture *f = *state;
+	const char *journals =
+	    "[journal abn]\naddress = bank@in.example\n"
+	    "deliver_to = a@out.example\naccount = NL91ABNA0417164300\n"
+	    "[journal ing]\naddress = bank@in.example\n"
+	    "deliver_to = b@out.example\naccount = NL20INGB0001234567\n";
+
+	arrives(f->l, "<bank@in.example>",
+	    mail_with("text/plain", "s.sta", make_text(two_accounts)));
+	struct pl_indexed done = run_index(f->l, journals);
+	assert_int_equal(done.documents, 2);
+	assert_ledger(f->l, "abn waiting s.sta\ning waiting s.sta\n");
+	/* the file again: each statement is a duplicate of its own */
+	arrives(f->l, "<bank@in.example>",
+	    mail_with("text/plain", "again.sta", make_text(two_accounts)));
+	run_index(f->l, journals);
+	assert_ledger(f->l,
+	    "abn waiting s.sta\ning waiting s.sta\n"
+	    "abn duplicate again.sta of 1\ning duplicate again.sta of 2\n");
+}
+
+static void
+an_account_without_journal_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	arrives(f->l, "<bank@in.example>",
+	    mail_with("text/plain", "s.sta", make_text(two_accounts)));
+	run_index(f->l,
+	    "[journal abn]\naddress = bank@in.example\n"
+	    "deliver_to = a@out.example\naccount = NL91ABNA0417164300\n");
+	assert_ledger(f->l, "abn waiting s.sta\n!PL-203 abn s.sta\n");
+}
+
 /* ---- the same again ------------------------------------------------------------------- */
 
 static void
@@ -551,6 +598,8 @@ main(void)
 		T(a_plain_pdf_goes_to_the_one_that_takes_others),
 		T(what_no_journal_takes_is_told),
 		T(own_company_numbers_choose_the_journal),
+		T(statements_of_one_file_go_to_the_journals_of_their_accounts),
+		T(an_account_without_journal_is_told),
 		T(the_same_message_again_is_a_duplicate),
 		T(the_same_file_again_is_a_duplicate),
 		T(a_newer_version_supersedes_the_waiting_one),

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which journals of an address take a document. */
+#include "config_sample.h"
+
+#include "intake_mail.h"
+
+#include "index.h"
+
+/* tables in which most members are left out */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
+struct row {
+	const char *what,
+	    *journals; /* "name: settings; settings | name: ..." */
+	int kind;
+	const char *formats; /* of the files */
+	const char *seller, *buyer, *account;
+	const char *taken; /* names */
+};
+
+#define I PL_KIND_INVOICE
+#define C PL_KIND_CREDIT_NOTE
+#define S PL_KIND_STATEMENT
+#define O PL_KIND_OTHER
+
+static const struct row rows[] = {
+	{ "everything by default", "a:", I, "ubl", .taken = "a" },
+	{ "everything by default", "a:", C, "factur-x", .taken = "a" },
+	{ "everything by default", "a:", S, "coda", .taken = "a" },
+	{ "everything by default", "a:", O, "pdf", .taken = "a" },
+	{ "pictures only if asked for", "a:", O, "png", .taken = "" },
+	{ "pictures only if asked for", "a: formats = pdf image", O, "jpeg",
+	    .taken = "a" },
+	{ "by kind", "a: accept = invoice | b: accept = credit-note", I, "ubl",
+	    .taken = "a" },
+	{ "by kind", "a: accept = invoice | b: accept = credit-note", C, "ubl",
+	    .taken = "b" },
+	{ "both", "a: accept = invoice | b:", I, "cii", .taken = "a b" },
+	{ "by kind of file", "a: formats = xml | b: formats = pdf", I, "ubl",
+	    .taken = "a" },
+	{ "by kind of file", "a: formats = xml | b: formats = pdf", I,
+	    "pdf ubl", .taken = "a b" },
+	{ "a hybrid is a PDF", "a: formats = xml | b: formats = pdf", I,
+	    "factur-x", .taken = "b" },
+
+	{ "a plain PDF goes where others go",
+	    "a: accept = invoice | b: accept = other", O, "pdf", .taken = "b" },
+	{ "else to the first for invoices",
+	    "a: accept = credit-note | b: accept = invoice | "
+	    "c: accept = invoice",
+	    O, "pdf", .taken = "b" },
+	{ "else to the first for credit notes",
+	    "a: accept = statement | b: accept = credit-note", O, "pdf",
+	    .taken = "b" },
+	{ "else nowhere", "a: accept = statement", O, "pdf", .taken = "" },
+	{ "if it takes PDFs", "a: accept = invoice; formats = xml", O, "pdf",
+	    .taken = "" },
+	{ "if it takes PDFs",
+	    "a: accept = invoice; formats = xml | b: accept = invoice", O,
+	    "pdf", .taken = "b" },
+	{ "an unknown XML is no plain PDF", "a: accept = invoice", O, "xml",
+	    .taken = "" },
+	{ "an unknown XML with a PDF neither", "a: accept = invoice", O,
+	    "pdf xml", .taken = "" },
+
+	{ "own numbers: seller", "a: company_ids = BE01234567", I, "ubl",
+	    "BE01234567", "NL9", .taken = "a" },
+	{ "own numbers: buyer, written otherwise",
+	    "a: company_ids = BE01234567", I, "ubl", "NL9", "BE 0123.4567",
+	    .taken = "a" },
+	{ "own numbers without country", "a: company_ids = 01234567", I, "ubl",
+	    "NL9", "BE01234567", .taken = "a" },
+	{ "neither", "a: company_ids = BE01234567", I, "ubl", "NL9", "BE9",
+	    .taken = "" },
+	{ "not known", "a: company_ids = BE01234567", I, "ubl", "NL9",
+	    .taken = "a" },
+	{ "the gateway's numbers choose nothing", "a:", I, "ubl", "NL9", "BE9",
+	    .taken = "a" },
+
+	{ "accounts",
+	    "a: account = NL91ABNA0417164300 | b: account = NL20INGB0001234567",
+	    S, "coda", .account = "NL20INGB0001234567", .taken = "b" },
+	{ "accounts with blanks", "a: account = NL91ABNA0417164300", S, "coda",
+	    .account = "nl91 abna 0417 1643 00", .taken = "a" },
+	{ "an account of nobody", "a: account = NL91ABNA0417164300", S, "coda",
+	    .account = "NL20INGB0001234567", .taken = "" },
+	{ "a statement without account", "a: account = NL91ABNA0417164300", S,
+	    "csv", .taken = "" },
+	{ "accounts are for statements", "a: account = NL91ABNA0417164300", I,
+	    "ubl", .taken = "a" },
+};
+
+static pl_config *
+config_of(const char *journals)
+{
+	g_autoptr(GString) s =
+	    g_string_new("[gateway]\nsender = postledger@gw.example\n"
+			 "company_ids = BE0777\n");
+	g_auto(GStrv) all = g_strsplit(journals, "|", -1);
+
+	for (unsigned i = 0; all[i] != NULL; i++) {
+		g_auto(GStrv) cells = g_strsplit(g_strstrip(all[i]), ":", 2);
+		g_auto(GStrv) settings = g_strsplit(cells[1], ";", -1);
+		g_string_append_printf(s,
+		    "[journal %s]\naddress = x@in.example\n"
+		    "deliver_to = %s@out.example\n",
+		    cells[0], cells[0]);
+		for (unsigned k = 0; settings[k] != NULL; k++)
+			g_string_append_printf(
+			    s, "%s\n", g_strstrip(settings[k]));
+	}
+	return accepted(s->str);
+}
+
+static pl_document *
+document_of(const struct row *r)
+{
+	pl_document *d = pl_document_new();
+	g_auto(GStrv) formats = g_strsplit(r->formats, " ", -1);
+
+	d->kind = r->kind;
+	d->seller_id = g_strdup(r->seller);
+	d->buyer_id = g_strdup(r->buyer);
+	d->account = g_strdup(r->account);
+	for (unsigned i = 0; formats[i] != NULL; i++) {
+		struct pl_file *f = pl_file_new();
+		f->format = g_strdup(formats[i]);
+		g_ptr_array_add(d->files, f);
+	}
+	return d;
+}
+
+/* Asked by the journals of the address, and of each journal alone. */
+static void
+journals_take_what_they_accept(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(pl_config) config = config_of(rows[i].journals);
+		g_autoptr(pl_document) d = document_of(&rows[i]);
+		const GPtrArray *all = pl_config_match(config, "x@in.example");
+		g_autoptr(GString) taken = g_string_new(NULL);
+		for (guint k = 0; k < all->len; k++) {
+			const struct pl_journal *j = all->pdata[k];
+			gboolean takes = pl_accepts_of(config, all, j, d);
+			assert_int_equal(
+			    takes, pl_intake_accepts(config, j, d));
+			if (takes)
+				g_string_append_printf(taken, "%s%s",
+				    taken->len > 0 ? " " : "", j->name);
+		}
+		if (strcmp(taken->str, rows[i].taken) != 0)
+			fail_msg("%s: %s, kind %d: taken by '%s'", rows[i].what,
+			    rows[i].journals, rows[i].kind, taken->str);
+	}
+}
+
+/* The neighbours of a wildcard are those of the wildcard. */
+static void
+a_wildcard_address_has_neighbours_too(void **state)
+{
+	g_autoptr(pl_config) config =
+	    accepted("[gateway]\nsender = postledger@gw.example\n"
+		     "[journal a]\naddress = *@in.example\n"
+		     "deliver_to = a@out.example\naccept = invoice\n"
+		     "[journal b]\naddress = *@in.example\n"
+		     "deliver_to = b@out.example\naccept = other\n");
+	const struct row r = { .kind = O, .formats = "pdf" };
+	g_autoptr(pl_document) d = document_of(&r);
+
+	(void)state;
+	assert_false(
+	    pl_intake_accepts(config, pl_config_journal(config, 0), d));
+	assert_true(pl_intake_accepts(config, pl_config_journal(config, 1), d));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(journals_take_what_they_accept),
+		cmocka_unit_test(a_wildcard_address_has_neighbours_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
