@@ -129,13 +129,16 @@ takes(const pl_config *config, const struct pl_journal *journal,
 	       pl_accepts_account(journal, d);
 }
 
-/* It says nothing of itself: no XML, no statement. */
+/* It says nothing of itself: a PDF or a picture, and at most an XML beside it
+ * that nobody knows. */
 static gboolean
 is_plain(const pl_document *d)
 {
+	const unsigned formats = pl_document_formats(d);
+
 	return d->kind == PL_KIND_OTHER &&
-	       (pl_document_formats(d) & (PL_FILES_XML | PL_FILES_STATEMENT)) ==
-		   0;
+	       (formats & (PL_FILES_PDF | PL_FILES_IMAGE)) != 0 &&
+	       (formats & PL_FILES_STATEMENT) == 0;
 }
 
 static const struct pl_journal *

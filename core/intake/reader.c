@@ -261,11 +261,22 @@ converse(pl_reader *r, struct request *q, GError **error)
 	return good;
 }
 
+/* The child may work on any of those that are under way. */
+static guint64
+largest(const pl_reader *r)
+{
+	guint64 size = 0;
+
+	for (const GList *at = r->requests.head; at != NULL; at = at->next)
+		size = MAX(size, ((struct request *)at->data)->source.size);
+	return size;
+}
+
 static gboolean
 try_answer(pl_reader *r, struct request *q, GError **error)
 {
 	return ready_child(r, error) &&
-	       pl_keeper_allow(&r->keeper, q->source.size, error) &&
+	       pl_keeper_allow(&r->keeper, largest(r), error) &&
 	       ask_all(r, error) && converse(r, q, error);
 }
 

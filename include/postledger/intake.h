@@ -59,6 +59,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_findings, pl_findings_free)
  * A reader of foreign bytes: one child process for many messages, with limits
  * on memory and time and no rights. It is started when first needed and again
  * when it died.
+ * With POSTLEDGER_NO_CHILD in the environment everything runs in the calling
+ * process (for debugging). It forks, so use it from a process of one thread.
  */
 typedef struct pl_reader pl_reader;
 pl_reader *pl_reader_new(const struct pl_limits *limits);

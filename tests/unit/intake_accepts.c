@@ -60,8 +60,8 @@ static const struct row rows[] = {
 	    "pdf", .taken = "b" },
 	{ "an unknown XML is no plain PDF", "a: accept = invoice", O, "xml",
 	    .taken = "" },
-	{ "an unknown XML with a PDF neither", "a: accept = invoice", O,
-	    "pdf xml", .taken = "" },
+	{ "a PDF with an unknown XML is one", "a: accept = invoice", O,
+	    "pdf xml", .taken = "a" },
 
 	{ "own numbers: seller", "a: company_ids = BE01234567", I, "ubl",
 	    "BE01234567", "NL9", .taken = "a" },
