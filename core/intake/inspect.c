@@ -174,18 +174,27 @@ has_documents(const struct inspection *in)
 	return FALSE;
 }
 
-/* A message without a document that no other problem explains. */
+static gboolean
+is_opened(const struct pl_file *f)
+{
+	return g_str_has_prefix(f->reason, "opened");
+}
+
+/* A message without a document that no other problem explains: what is there
+ * instead. */
 static void
 explain_nothing(const struct inspection *in)
 {
+	const GPtrArray *ignored = in->findings->ignored;
 	g_autoptr(GString) text = g_string_new(NULL);
-	unsigned files = 0;
+	unsigned files = 0, opened = 0;
 
 	if (in->findings->documents->len > 0 || in->findings->problems->len > 0)
 		return;
-	for (guint i = 0; i < in->findings->ignored->len; i++) {
-		const struct pl_file *f = in->findings->ignored->pdata[i];
-		if (f->filename == NULL || files++ > 9)
+	for (guint i = 0; i < ignored->len; i++) {
+		const struct pl_file *f = ignored->pdata[i];
+		opened += is_opened(f);
+		if (f->filename == NULL || is_opened(f) || files++ > 9)
 			continue;
 		g_string_append_printf(text, "%s%s (%s)",
 		    text->len > 0 ? ", " : "", f->filename, f->reason);
@@ -193,7 +202,9 @@ explain_nothing(const struct inspection *in)
 	if (files > 10)
 		g_string_append_printf(text, ", and %u more", files - 10);
 	if (files == 0)
-		g_string_append(text, "nothing is attached");
+		g_string_append(
+		    text, opened > 0 ? "what is attached has no files in it"
+				     : "nothing is attached");
 	pl_found_problem_add(in->findings, "PL-101", NULL, text->str);
 }
 

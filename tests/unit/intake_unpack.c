@@ -104,6 +104,18 @@ a_zip_in_a_zip_is_opened(void **state)
 }
 
 static void
+a_zip_with_nothing_in_it_is_told(void **state)
+{
+	g_autoptr(pl_findings) f = inspect(
+	    mail_of("application/zip", "x.zip", make_zip(NULL, 0, NULL)));
+	const struct pl_found_problem *p = f->problems->pdata[0];
+
+	(void)state;
+	assert_string_equal(p->code, "PL-101");
+	assert_string_equal(p->text, "what is attached has no files in it");
+}
+
+static void
 an_encrypted_zip_is_told_and_listed(void **state)
 {
 	const struct member members[] = { { "a.pdf", make_pdf("a") },
@@ -610,6 +622,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_in_a_zip_are_found),
 		cmocka_unit_test(a_zip_in_a_zip_is_opened),
+		cmocka_unit_test(a_zip_with_nothing_in_it_is_told),
 		cmocka_unit_test(an_encrypted_zip_is_told_and_listed),
 		cmocka_unit_test(a_truncated_zip_gives_what_is_whole),
 		cmocka_unit_test(an_office_file_stays_closed),
