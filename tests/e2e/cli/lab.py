@@ -198,6 +198,9 @@ class Lab:
             f.writelines("%s = %s\n" % i for i in self.main.items())
         with open(self.dir + "/postfix/master.cf", "w") as f:
             f.writelines("%s %s\n" % i for i in self.master.items())
+        # Postfix waits until a file is no longer quite new
+        for name in ("main.cf", "master.cf"):
+            os.utime(self.dir + "/postfix/" + name, (1e9, 1e9))
 
     def command(self, *words, **more):
         """Runs `postledger -c CONF WORDS`; the finished process."""

@@ -52,8 +52,23 @@ def story_configuration():
         lab.journals["sales"] = {"address": "a@b.example",
                                  "deliver_to": "c@d.example"}
         lab.conf["user"] = "no-such-user"
-        lab.check()
+        bad, = lab.check()
         equal(lab.status, 78, "exit code without the user")
+        check(bad["text"].startswith(
+            '%s:3: [gateway] user = "no-such-user": must be ' %
+            lab.conf_file), bad)
+        del lab.conf["user"]
+        bad, = lab.check()
+        check(bad["text"].startswith(
+            '%s: [gateway] user = "postledger" (the default): must be ' %
+            lab.conf_file), bad)
+        lab.conf["user"] = "nobody"
+        for key, value in (("timezone", "../../../etc/passwd"),
+                           ("timezone", "/etc/passwd")):
+            lab.conf[key] = value
+            bad, = lab.check()
+            check("must be the name of a time zone" in bad["text"], bad)
+            equal(lab.stderr, "", "nothing of GLib's")
         os.unlink(lab.conf_file)
         lab.write = lambda: None
         lab.check()
@@ -319,9 +334,26 @@ def story_mta():
                 "550 5.1.1 unknown here"
                 if verb == "RCPT" and a == refused else None)
             found(lab, "error", code, address, "unknown here")
+    with Lab() as lab:
+        lab.mta.refuse = lambda verb, address: (
+            "451 4.7.1 Service unavailable" if verb == "MAIL" else None)
+        found(lab, "warning", "PL-304", "451 4.7.1", "takes no mail now")
+        lab.mta.refuse = lambda verb, address: (
+            "450 4.2.0 greylisted" if "acme" in address else None)
+        found(lab, "warning", "PL-304", "deliver_to", "greylisted")
     with Lab(mta=False) as lab:
         equal(findings(lab), {("error", "PL-304"), ("warning", "PL-417")},
               "nobody there")
+
+
+def story_no_postfix_configuration():
+    """Without a main.cf it is said once, in our own words."""
+    with Lab() as lab:
+        done = lab.command("check", env=dict(
+            os.environ, MAIL_CONFIG=lab.dir + "/none"))
+        check("GLib" not in done.stderr, done.stderr)
+        check("PL-4" in done.stdout and "none/main.cf" in done.stdout,
+              done.stdout)
 
 
 def story_secret():

@@ -355,6 +355,33 @@ def story_show():
             refused(lab.command("show", what), 66, "99")
 
 
+def story_wrong_ids():
+    """A number that is no entry ends with 66, what is no number with 64, for
+    every command that takes entries."""
+    with Office() as lab:
+        lab.take("F-1")
+        lab.send()
+        for verb in ("show", "archive", "unarchive", "hold", "release",
+                     "resend"):
+            refused(lab.command(verb, "99"), 66, "99")
+            refused(lab.command(verb, "abc"), 64, "abc", "number")
+        refused(lab.command("resend", "99", "--journal", "bank"), 66, "99")
+
+
+def story_run_of_nothing():
+    """run --now says so when no journal is enabled."""
+    with Office() as lab:
+        lab.take("F-1")
+        for journal in lab.journals.values():
+            journal["enabled"] = "no"
+        equal(lab.send(), "1 new message read, 1 document found. No journal "
+              "is due: none is enabled.\n", "said")
+        equal(lab.run("run"), "", "a timer stays silent")
+        lab.journals["sales"]["enabled"] = "yes"
+        check("bank" not in lab.send(), "sales is due")
+        check("those asked for" in lab.send("--journal", "bank"), "named")
+
+
 def story_settle():
     """archive, unarchive, hold, release and resend do what they say, each
     entry told; what its state does not allow is explained; who and why are in
@@ -418,6 +445,29 @@ def story_report():
                 "team@office.example")
 
 
+def story_report_to_several():
+    """Of several reports HTML and CSV print one, the gateway's own first,
+    and name the others."""
+    with Office() as lab:
+        for journal, number in (("sales", "F-1"), ("more", "F-2")):
+            lab.journals[journal] = {
+                "address": journal + "@compta.example",
+                "deliver_to": "acme-sales@accounting.example",
+                "report_to": "a-%s@office.example" % journal}
+            lab.take(number, journal=journal)
+        lab.journals["more"]["report_to"] += ", team@office.example"
+        lab.send()
+        check("F-2.pdf" in lab.run("report", "--text"), "text has all")
+        for form in ("--html", "--csv"):
+            out = lab.run("report", "1", form)
+            check("report to <team@office.example>" in lab.stderr, lab.stderr)
+            check("--address" in lab.stderr, lab.stderr)
+            check("<a-sales@office.example>" in lab.stderr, lab.stderr)
+            equal(out, lab.run("report", "1", form, "--address",
+                               "team@office.example"), "the gateway's own")
+            equal(lab.stderr, "", "one was chosen")
+
+
 def story_audit():
     """The chain is whole, a report's head lies on it, and a change of one
     event is found."""
@@ -433,6 +483,9 @@ def story_audit():
                 "audit", "verify", "--head", one), one)
         done = lab.command("audit", "verify", "--head", "0" * 63 + "1")
         equal(done.returncode, 65, "another head")
+        done = lab.command("audit", "verify", "--head", "0" * 64)
+        equal(done.returncode, 65, "what stands before the first event")
+        check("not on the chain" in done.stderr, done.stderr)
         with sqlite3.connect(lab.dir + "/lib/ledger.db") as db:
             triggers = db.execute("select name from sqlite_master where "
                                   "type='trigger'").fetchall()
@@ -537,9 +590,18 @@ def story_monitoring():
         nagios(lab, 1, "free", options=["--disk-warning", "900T"])
         nagios(lab, 2, "free", options=["--disk-critical", "900T",
                                         "--disk-warning", "900T"])
+        nagios(lab, 2, "free", options=["--disk-critical", "900T"])
         lab.stop_milter()
         nagios(lab, 2, "does not answer")
         lab.start_milter()
+        os.chmod(lab.dir + "/lib/ledger.db", 0o444)
+        nagios(lab, 2, "ledger.db")
+        os.chmod(lab.dir + "/lib", 0o555)
+        nagios(lab, 2, "ledger.db")
+        os.chmod(lab.dir + "/lib/ledger.db", 0o600)
+        nagios(lab, 2, "lib")
+        os.chmod(lab.dir + "/lib", 0o755)
+        nagios(lab, 0)
         lab.journals["sales"]["colour"] = "red"
         nagios(lab, 3, "colour")
 
@@ -614,6 +676,29 @@ def story_bad_ledgers():
         done = lab.command("list")
         check(done.returncode in (74, 77), done.stderr)
         check("ledger.db" in done.stderr, done.stderr)
+        check("not an error" not in done.stderr, done.stderr)
+        os.chmod(lab.dir + "/lib/ledger.db", 0o444)
+        done = lab.command("run", "--now")
+        check(done.returncode in (74, 77), done.stderr)
+        check("not an error" not in done.stderr, done.stderr)
+
+
+def story_lost_ledger():
+    """A ledger that was lost or emptied is not begun anew beside the months
+    of messages that belong to it."""
+    with Office() as lab:
+        lab.take("F-1")
+        ledger = lab.dir + "/lib/ledger.db"
+        os.unlink(ledger)
+        refused(lab.command("run", "--now"), 66, "ledger.db", "backup",
+                "move them away")
+        check(not os.path.exists(ledger), "none was made")
+        lab.file("lib/ledger.db", b"")
+        os.chown(ledger, 65534, 65534)
+        refused(lab.command("run", "--now"), 65, "ledger.db", "backup")
+        equal(os.path.getsize(ledger), 0, "left alone")
+        os.rename(lab.dir + "/lib/messages", lab.dir + "/lib/old")
+        lab.run("run", "--now")
 
 
 def story_output_that_cannot_be_written():
