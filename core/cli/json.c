@@ -151,8 +151,7 @@ add_statement(JsonBuilder *json, const pl_document *document)
 	pl_json_string(json, "currency", document->currency);
 	pl_json_string(json, "from", document->from);
 	pl_json_string(json, "to", document->to);
-	if (document->account != NULL)
-		pl_json_count(json, "lines", document->lines);
+	pl_json_count(json, "lines", document->lines);
 }
 
 static void

@@ -35,8 +35,7 @@ statement(const pl_document *d)
 	pl_out_field("to", d->to);
 	amount("opening", d->opening_balance, d->currency);
 	amount("closing", d->closing_balance, d->currency);
-	if (d->account != NULL)
-		pl_out_field("lines", lines);
+	pl_out_field("lines", lines);
 }
 
 void

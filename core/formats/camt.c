@@ -102,7 +102,7 @@ balance_close(struct pl_xml *xml, const char *path, const char *text)
 	    strcmp(path, "Tp/Cd") == 0) {
 		pl_value_first(&balance->type, pl_value_trim(text));
 	} else if (strcmp(path, "Amt") == 0) {
-		pl_value_first(&balance->amount, pl_value_amount(text, '.'));
+		pl_value_first(&balance->amount, pl_value_decimal(text));
 		pl_value_first(&camt->statement->currency,
 		    pl_value_trim(pl_xml_attribute(xml, "Ccy")));
 	} else if (strcmp(path, "CdtDbtInd") == 0) {
@@ -190,7 +190,7 @@ line_close(struct camt *camt, const char *path, const char *text)
 	static const char details[] = "NtryDtls/TxDtls/";
 
 	if (strcmp(path, "Amt") == 0)
-		pl_value_first(&camt->line->amount, pl_value_amount(text, '.'));
+		pl_value_first(&camt->line->amount, pl_value_decimal(text));
 	else if (strcmp(path, "CdtDbtInd") == 0)
 		camt->debit = strstr(text, "DBIT") != NULL;
 	else if (strcmp(path, "BookgDt/Dt") == 0 ||

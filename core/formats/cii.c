@@ -116,7 +116,7 @@ total_close(struct pl_xml *xml, const char *text)
 	const char *own = pl_xml_attribute(xml, "currencyID");
 	gboolean fits =
 	    own != NULL && g_strcmp0(own, pl_xml_facts(xml)->currency) == 0;
-	char *amount = pl_value_amount(text, '.');
+	char *amount = pl_value_decimal(text);
 
 	if (amount == NULL ||
 	    (cii->total != NULL && (cii->total_fits || !fits))) {

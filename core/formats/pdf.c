@@ -76,7 +76,8 @@ name_rank(const char *name)
 	return 0;
 }
 
-/* The facts of an embedded invoice, or NULL. */
+/* The facts of an embedded invoice that can be read wholly, or NULL: what is
+ * wrong with an embedded file leaves the PDF as it is. */
 static struct pl_facts *
 invoice_read(const struct pl_embedded *file)
 {
@@ -85,6 +86,7 @@ invoice_read(const struct pl_embedded *file)
 	const guint8 *bytes = g_bytes_get_data(file->bytes, &length);
 
 	if (bytes != NULL && pl_xml_read(bytes, length, facts) &&
+	    !facts->damaged &&
 	    (facts->format == PL_FORMAT_UBL || facts->format == PL_FORMAT_CII))
 		return facts;
 	pl_facts_free(facts);
@@ -92,7 +94,7 @@ invoice_read(const struct pl_embedded *file)
 }
 
 static void
-facts_move(struct pl_facts *to, struct pl_facts *from, const char *name)
+facts_move(struct pl_facts *to, struct pl_facts *from)
 {
 	to->format = PL_FORMAT_FACTUR_X;
 	to->kind = from->kind;
@@ -105,9 +107,6 @@ facts_move(struct pl_facts *to, struct pl_facts *from, const char *name)
 	to->seller.name = g_steal_pointer(&from->seller.name);
 	to->buyer.id = g_steal_pointer(&from->buyer.id);
 	to->buyer.name = g_steal_pointer(&from->buyer.name);
-	if (from->damaged)
-		pl_value_damage(to, "PDF: embedded %s: %s",
-		    name != NULL ? name : "file", from->problem);
 }
 
 static void
@@ -127,8 +126,7 @@ find_invoice(struct pl_facts *facts)
 			continue;
 		tried++;
 
-		guint rank = 1 + name_rank(file->filename) +
-			     2 * (found->damaged ? 0 : 1);
+		guint rank = 1 + name_rank(file->filename);
 
 		if (rank <= best_rank)
 			continue;
@@ -140,7 +138,7 @@ find_invoice(struct pl_facts *facts)
 	if (best == NULL)
 		return;
 	best_file->invoice = TRUE;
-	facts_move(facts, best, best_file->filename);
+	facts_move(facts, best);
 }
 
 /* ---- opening */
@@ -193,13 +191,9 @@ read_opened(
 		return;
 	}
 
-	gboolean all = pl_pdf_list_embedded(pdf, facts->embedded);
-
+	pl_pdf_list_embedded(pdf, facts->embedded);
 	find_invoice(facts);
-	if (!all)
-		pl_value_damage(facts, "PDF: its embedded files are too many, "
-				       "too long or cannot be unpacked");
-	else if (is_cut_off(bytes, length))
+	if (is_cut_off(bytes, length))
 		pl_value_damage(facts,
 		    "PDF: cut off after %" G_GSIZE_FORMAT " bytes", length);
 }
@@ -216,7 +210,7 @@ pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	facts->format = PL_FORMAT_PDF;
 	refused = pl_pdf_refuse(bytes, length, &recover);
 	if (refused != NULL) {
-		pl_value_damage(facts, "PDF: %s", refused);
+		pl_value_limited(facts, "PDF: %s", refused);
 		return TRUE;
 	}
 

@@ -24,8 +24,13 @@ gsize pl_pdf_inflated_length(gpointer zlib, const guint8 *input, gsize length,
 /* About how many objects qpdf makes of a text: numbers, names, brackets. */
 guint pl_pdf_tokens(const guint8 *text, gsize length);
 
-/* The embedded files of an open PDF, in the order of the file. FALSE: there
- * are more or longer ones than are read. */
-gboolean pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded);
+/* What the filters ASCIIHexDecode and ASCII85Decode make of TEXT, up to
+ * something that is none of it. NULL: longer than LIMIT. */
+GBytes *pl_pdf_from_hex(const guint8 *text, gsize length);
+GBytes *pl_pdf_from_base85(const guint8 *text, gsize length, gsize limit);
+
+/* The embedded files of an open PDF, in the order of the file, but for those
+ * that cannot be read or are beyond a limit. */
+void pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded);
 
 #endif

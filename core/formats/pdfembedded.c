@@ -4,8 +4,9 @@
  *
  * They hang in the name tree /Names /EmbeddedFiles and in the list of
  * associated files /AF of the catalog; most hybrids use both for the same
- * stream, which counts once. Loops, depth and numbers are limited: the walk
- * ends early in a hostile tree and keeps what it found.
+ * stream, which counts once. Loops, depth, numbers and lengths are limited:
+ * the walk ends early in a hostile tree and keeps what it found. What cannot be
+ * unpacked, is empty or is beyond a limit is left out.
  */
 #include "pdf.h"
 
@@ -14,40 +15,21 @@
 
 #define TREE_DEPTH_MAX 32
 #define STEPS_MAX 4096 /* nodes and entries together */
-#define FILES_MAX 64
-#define BYTES_MAX (64u << 20)
-/* One packing step cannot do more than that; see filters_limit. */
-#define RATIO_MAX 1400
+#define FILES_MAX 1000
+#define FILTERS_MAX 8
+#define BYTES_MAX (64u << 20)  /* of content */
+#define WORK_MAX (192u << 20) /* unpacked, also in vain */
+#define RATIO_MAX 2800        /* of the filters that qpdf undoes: LZW */
 
 struct walk {
 	qpdf_data pdf;
 	GPtrArray *embedded; /* struct pl_embedded */
 	GHashTable *seen;    /* object numbers of streams */
-	gsize bytes;
+	gsize bytes, work;
 	guint steps;
-	gboolean cut; /* a limit left something out */
 };
 
 /* ---- content */
-
-static gsize
-filter_count(struct walk *walk, qpdf_oh filter)
-{
-	if (qpdf_oh_is_array(walk->pdf, filter))
-		return (gsize)MAX(
-		    qpdf_oh_get_array_n_items(walk->pdf, filter), 0);
-	return qpdf_oh_is_name(walk->pdf, filter) ? 1 : 0;
-}
-
-/* Plain deflate without a predictor: unpacked here, within bounds. */
-static gboolean
-is_plain_deflate(struct walk *walk, qpdf_oh dictionary, qpdf_oh filter)
-{
-	if (qpdf_oh_is_array(walk->pdf, filter))
-		filter = qpdf_oh_get_array_item(walk->pdf, filter, 0);
-	return qpdf_oh_is_name_and_equals(walk->pdf, filter, "/FlateDecode") &&
-	       !qpdf_oh_has_key(walk->pdf, dictionary, "/DecodeParms");
-}
 
 static GBytes *
 stream_bytes(
@@ -66,37 +48,118 @@ stream_bytes(
 	return g_bytes_new_with_free_func(data, length, free, data);
 }
 
-/* The unpacked content, or NULL where it is too long or cannot be read. What
- * qpdf unpacks must not become too long even at the highest ratio. */
+static guint
+filter_count(struct walk *walk, qpdf_oh filter)
+{
+	if (qpdf_oh_is_array(walk->pdf, filter))
+		return (guint)MAX(
+		    qpdf_oh_get_array_n_items(walk->pdf, filter), 0);
+	return qpdf_oh_is_name(walk->pdf, filter) ? 1 : 0;
+}
+
+/* The name of the filter at INDEX. */
+static const char *
+filter_name(struct walk *walk, qpdf_oh filter, guint index)
+{
+	if (qpdf_oh_is_array(walk->pdf, filter))
+		filter =
+		    qpdf_oh_get_array_item(walk->pdf, filter, (int)index);
+	return qpdf_oh_is_name(walk->pdf, filter)
+		   ? qpdf_oh_get_name(walk->pdf, filter)
+		   : "";
+}
+
+static gsize
+room_left(const struct walk *walk)
+{
+	return MIN(BYTES_MAX - walk->bytes, WORK_MAX - walk->work);
+}
+
+/* What the filter NAME makes of BYTES, which it takes; NULL where that is too
+ * long, not readable or not known here. */
+static GBytes *
+unpack(struct walk *walk, const char *name, GBytes *bytes)
+{
+	gsize length, room = room_left(walk);
+	const guint8 *data = g_bytes_get_data(bytes, &length);
+	GBytes *unpacked = NULL;
+
+	if (g_str_equal(name, "/FlateDecode") || g_str_equal(name, "/Fl")) {
+		unpacked = pl_pdf_inflate(data, length, room);
+		walk->work +=
+		    unpacked != NULL ? g_bytes_get_size(unpacked) : room;
+	} else if (g_str_equal(name, "/ASCIIHexDecode") ||
+		   g_str_equal(name, "/AHx")) {
+		unpacked = pl_pdf_from_hex(data, length);
+	} else if (g_str_equal(name, "/ASCII85Decode") ||
+		   g_str_equal(name, "/A85")) {
+		unpacked = pl_pdf_from_base85(data, length, room);
+	} else if (g_str_equal(name, "/DCTDecode") ||
+		   g_str_equal(name, "/DCT")) {
+		return bytes; /* the image file itself */
+	}
+	g_bytes_unref(bytes);
+	return unpacked;
+}
+
+/* What qpdf unpacks: of deflate with a predictor, which adds nothing, it is
+ * known how long that will be; the rest must be short at the highest ratio. */
+static GBytes *
+unpack_by_qpdf(struct walk *walk, qpdf_oh stream, qpdf_oh filter, GBytes *raw)
+{
+	guint filters = filter_count(walk, filter);
+	gsize most = room_left(walk);
+
+	if (filters == 1 &&
+	    g_str_equal(filter_name(walk, filter, 0), "/FlateDecode")) {
+		g_autoptr(GBytes) measured =
+		    unpack(walk, "/FlateDecode", g_bytes_ref(raw));
+
+		if (measured == NULL)
+			return NULL;
+	} else {
+		for (guint i = 0; i < filters; i++)
+			most /= RATIO_MAX;
+		if (g_bytes_get_size(raw) > most)
+			return NULL;
+	}
+	return stream_bytes(walk, stream, qpdf_dl_generalized);
+}
+
+static gboolean
+is_ours(struct walk *walk, qpdf_oh filter)
+{
+	static const char *const other[] = { "/LZWDecode", "/LZW",
+		"/RunLengthDecode", "/RL", "/Crypt", NULL };
+
+	for (guint i = 0; i < filter_count(walk, filter); i++)
+		if (g_strv_contains(other, filter_name(walk, filter, i)))
+			return FALSE;
+	return TRUE;
+}
+
+/* The unpacked content, or NULL where it is too long or cannot be read. */
 static GBytes *
 content(struct walk *walk, qpdf_oh stream)
 {
 	qpdf_oh dictionary = qpdf_oh_get_dict(walk->pdf, stream);
 	qpdf_oh filter = qpdf_oh_get_key(walk->pdf, dictionary, "/Filter");
-	gsize filters = filter_count(walk, filter);
-	gsize room = BYTES_MAX - walk->bytes;
-	g_autoptr(GBytes) raw = stream_bytes(walk, stream, qpdf_dl_none);
+	guint filters = filter_count(walk, filter);
+	GBytes *bytes = stream_bytes(walk, stream, qpdf_dl_none);
 
-	if (raw == NULL)
-		return NULL;
-
-	gsize length, most = room;
-	const guint8 *data = g_bytes_get_data(raw, &length);
-
-	if (filters == 1 && is_plain_deflate(walk, dictionary, filter)) {
-		GBytes *inflated = pl_pdf_inflate(data, length, room);
-
-		walk->cut |= inflated == NULL && length > 0;
-		return inflated;
-	}
-	for (gsize i = 0; i < filters && i < 8; i++)
-		most /= RATIO_MAX;
-	if (length > most) {
-		walk->cut = TRUE;
+	if (bytes == NULL || filters > FILTERS_MAX) {
+		g_bytes_unref(bytes);
 		return NULL;
 	}
-	return filters == 0 ? g_steal_pointer(&raw)
-			    : stream_bytes(walk, stream, qpdf_dl_generalized);
+	if (qpdf_oh_has_key(walk->pdf, dictionary, "/DecodeParms") ||
+	    !is_ours(walk, filter)) {
+		g_autoptr(GBytes) raw = bytes;
+
+		return unpack_by_qpdf(walk, stream, filter, raw);
+	}
+	for (guint i = 0; i < filters && bytes != NULL; i++)
+		bytes = unpack(walk, filter_name(walk, filter, i), bytes);
+	return bytes;
 }
 
 /* ---- file specifications */
@@ -187,14 +250,13 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 	    !g_hash_table_add(walk->seen,
 		GINT_TO_POINTER(qpdf_oh_get_object_id(walk->pdf, stream))))
 		return;
-	if (walk->embedded->len >= FILES_MAX) {
-		walk->cut = TRUE;
+	if (walk->embedded->len >= FILES_MAX)
 		return;
-	}
 
 	g_autoptr(GBytes) bytes = content(walk, stream);
 
-	if (bytes == NULL)
+	if (bytes == NULL || g_bytes_get_size(bytes) == 0 ||
+	    g_bytes_get_size(bytes) > BYTES_MAX - walk->bytes)
 		return;
 
 	struct pl_embedded *file = pl_embedded_new();
@@ -257,7 +319,7 @@ walk_associated(struct walk *walk, qpdf_oh root)
 	}
 }
 
-gboolean
+void
 pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
@@ -269,5 +331,4 @@ pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
 		walk_tree(
 		    &walk, qpdf_oh_get_key(pdf, names, "/EmbeddedFiles"), 0);
 	walk_associated(&walk, root);
-	return !walk.cut;
 }

@@ -123,7 +123,7 @@ header_close(struct pl_xml *xml, const char *path, const char *text)
 	else if (strcmp(path, "PaymentMeans/PaymentID") == 0)
 		pl_value_first(&facts->payment_reference, pl_value_trim(text));
 	else if (strcmp(path, "LegalMonetaryTotal/TaxInclusiveAmount") == 0) {
-		pl_value_first(&facts->total, pl_value_amount(text, '.'));
+		pl_value_first(&facts->total, pl_value_decimal(text));
 		pl_value_first(&ubl->total_currency,
 		    pl_value_trim(pl_xml_attribute(xml, "currencyID")));
 	}

@@ -85,6 +85,14 @@ pl_value_amount(const char *text, char point)
 	return amount_text(negative, digits->str, decimals->str);
 }
 
+char *
+pl_value_decimal(const char *text)
+{
+	return text == NULL || strpbrk(text, ",'") != NULL
+		   ? NULL
+		   : pl_value_amount(text, '.');
+}
+
 /* The decimal sign of NUMBER, which has only digits, points and commas. */
 static char
 guess_point(const char *number)
@@ -368,6 +376,14 @@ pl_value_kind(const char *code)
 		   : PL_FACTS_INVOICE;
 }
 
+static void
+damage(struct pl_facts *facts, const char *problem)
+{
+	facts->damaged = TRUE;
+	g_free(facts->problem);
+	facts->problem = pl_value_utf8(problem, strlen(problem));
+}
+
 void
 pl_value_damage(struct pl_facts *facts, const char *format, ...)
 {
@@ -379,9 +395,22 @@ pl_value_damage(struct pl_facts *facts, const char *format, ...)
 	va_start(arguments, format);
 	problem = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	facts->damaged = TRUE;
-	g_free(facts->problem);
-	facts->problem = pl_value_utf8(problem, strlen(problem));
+	damage(facts, problem);
+}
+
+void
+pl_value_limited(struct pl_facts *facts, const char *format, ...)
+{
+	va_list arguments;
+	g_autofree char *problem = NULL;
+
+	if (facts->damaged)
+		return;
+	va_start(arguments, format);
+	problem = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	facts->limited = TRUE;
+	damage(facts, problem);
 }
 
 void

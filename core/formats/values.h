@@ -16,6 +16,8 @@ char *pl_value_words(const char *text);
 /* "+1 234.50" ▸ "1234.50". POINT is the decimal sign; the other of '.' and
  * ',', blanks and apostrophes may group digits. NULL: no number. */
 char *pl_value_amount(const char *text, char point);
+/* The number of an XML file (xs:decimal): a comma makes it none. */
+char *pl_value_decimal(const char *text);
 /* An amount whose decimal sign is not known: "-1.234,50", "1,000.00 EUR",
  * "12,50-". A single comma before three digits groups them. */
 char *pl_value_guess_amount(const char *text);
@@ -48,6 +50,10 @@ enum pl_facts_kind pl_value_kind(const char *code);
 /* The file is damaged; the first problem stands. Foreign text in it may be
  * any bytes. */
 void pl_value_damage(struct pl_facts *facts, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
+/* The same of a file that is left unread because of a limit. */
+void pl_value_limited(struct pl_facts *facts, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
 /* Fills *PLACE with VALUE unless it is filled already; frees VALUE then. */

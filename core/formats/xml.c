@@ -66,6 +66,7 @@ struct pl_xml {
 	gsize embedded_bytes;
 
 	char *problem;
+	gboolean limited; /* the problem is a limit */
 };
 
 struct pl_facts *
@@ -109,9 +110,19 @@ static void G_GNUC_PRINTF(2, 3)
 	xmlStopParser(xml->parser);
 }
 
+static void
+limit(struct pl_xml *xml, const char *reason, int most, const char *what)
+{
+	if (xml->problem == NULL)
+		xml->limited = TRUE;
+	stop(xml, "%s %d %s", reason, most, what);
+}
+
 void
 pl_xml_fail(struct pl_xml *xml, const char *reason)
 {
+	if (xml->problem == NULL)
+		xml->limited = TRUE;
 	stop(xml, "%s", reason);
 }
 
@@ -120,12 +131,9 @@ pl_xml_fail(struct pl_xml *xml, const char *reason)
 void
 pl_xml_embed(struct pl_xml *xml, const char *filename, const char *media_type)
 {
-	if (xml->embedding != NULL)
+	if (xml->embedding != NULL ||
+	    xml->facts->embedded->len >= EMBEDDED_MAX)
 		return;
-	if (xml->facts->embedded->len >= EMBEDDED_MAX) {
-		stop(xml, "more than %d embedded files", EMBEDDED_MAX);
-		return;
-	}
 	xml->embedding = pl_embedded_new();
 	xml->embedding->filename = g_strdup(filename);
 	xml->embedding->media_type = g_strdup(media_type);
@@ -142,8 +150,8 @@ embed_decode(struct pl_xml *xml, const char *text, gsize length)
 	gsize room = length / 4 * 3 + 6;
 
 	if (xml->embedded_bytes + room > EMBEDDED_BYTES_MAX) {
-		stop(xml, "embedded files of more than %u bytes",
-		    EMBEDDED_BYTES_MAX);
+		g_clear_pointer(&xml->embedding, pl_embedded_free);
+		g_clear_pointer(&xml->decoded, g_byte_array_unref);
 		return;
 	}
 	g_byte_array_set_size(decoded, before + (guint)room);
@@ -233,13 +241,13 @@ static gboolean
 inside_limits(struct pl_xml *xml, int namespaces, int attributes)
 {
 	if (xml->depth > DEPTH_MAX)
-		stop(xml, "elements nested deeper than %d", DEPTH_MAX);
+		limit(xml, "elements nested deeper than", DEPTH_MAX, "levels");
 	else if (++xml->elements > ELEMENTS_MAX)
-		stop(xml, "more than %d elements", ELEMENTS_MAX);
+		limit(xml, "more than", ELEMENTS_MAX, "elements");
 	else if (attributes > ATTRIBUTES_MAX)
-		stop(xml, "more than %d attributes", ATTRIBUTES_MAX);
+		limit(xml, "more than", ATTRIBUTES_MAX, "attributes");
 	else if (xml->namespaces + (guint)namespaces > NAMESPACES_MAX)
-		stop(xml, "more than %d namespaces", NAMESPACES_MAX);
+		limit(xml, "more than", NAMESPACES_MAX, "namespaces");
 	return xml->problem == NULL;
 }
 
@@ -367,6 +375,7 @@ read_bytes(void *data, char *buffer, int length)
 	if (xml->parser != NULL && xmlDictSize(xml->parser->dict) > NAMES_MAX) {
 		xml->problem =
 		    g_strdup_printf("more than %d different names", NAMES_MAX);
+		xml->limited = TRUE;
 		return 0;
 	}
 	memcpy(buffer, xml->next, count);
@@ -435,7 +444,9 @@ conclude(struct pl_xml *xml, const char *text, gsize length)
 		facts->format = PL_FORMAT_XML;
 	else
 		xml->dialect->finish(xml);
-	if (xml->problem != NULL)
+	if (xml->problem != NULL && xml->limited)
+		pl_value_limited(facts, "XML: %s", xml->problem);
+	else if (xml->problem != NULL)
 		pl_value_damage(facts, "XML: %s", xml->problem);
 	return TRUE;
 }
@@ -467,7 +478,7 @@ pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		xml.end = text.text + text.length;
 		xml.path = g_string_new(NULL);
 		xml.text = g_string_new(NULL);
-		xml.problem = pl_xmltext_refuse(&text);
+		xml.problem = pl_xmltext_refuse(&text, &xml.limited);
 		if (xml.problem == NULL)
 			parse(&xml, text.ignore_declared);
 		read = conclude(&xml, text.text, text.length);

@@ -38,7 +38,7 @@ const char *pl_xml_attribute(struct pl_xml *xml, const char *name);
 void pl_xml_embed(
     struct pl_xml *xml, const char *filename, const char *media_type);
 
-/* Gives up on the file: it is damaged, because of REASON. */
+/* Gives up on the file because of a limit: REASON. */
 void pl_xml_fail(struct pl_xml *xml, const char *reason);
 
 /* Reads BYTES into FACTS. FALSE: this is no XML, and FACTS are untouched. */

@@ -142,9 +142,10 @@ refuse_encoding(struct pl_xmltext *text)
 }
 
 char *
-pl_xmltext_refuse(struct pl_xmltext *text)
+pl_xmltext_refuse(struct pl_xmltext *text, gboolean *limited)
 {
-	if (has_huge_tag(text))
+	*limited = has_huge_tag(text);
+	if (*limited)
 		return g_strdup_printf("more than %d attributes", VALUES_MAX);
 	return refuse_encoding(text);
 }

@@ -18,6 +18,6 @@ struct pl_xmltext {
 gboolean pl_xmltext_find(
     struct pl_xmltext *text, const guint8 *bytes, gsize length);
 /* Why libxml2 must not have it, or NULL. */
-char *pl_xmltext_refuse(struct pl_xmltext *text);
+char *pl_xmltext_refuse(struct pl_xmltext *text, gboolean *limited);
 
 #endif

@@ -159,6 +159,9 @@ judge(struct inspection *in, struct pl_piece *p, GHashTable *seen)
 		    p->facts->problem);
 	else if (p->facts->damaged && is_image(p))
 		p->file->reason = g_strdup("damaged image");
+	else if (p->facts->limited)
+		refuse(in->findings, p, "PL-105",
+		    "not looked at: beyond the limits", p->facts->problem);
 	else if (p->facts->damaged)
 		refuse(in->findings, p, "PL-102", "damaged", p->facts->problem);
 }

@@ -90,6 +90,7 @@ struct pl_facts {
 	struct pl_party seller, buyer;
 	gboolean encrypted;       /* cannot be opened without a password */
 	gboolean damaged;         /* of its format, but broken: see problem */
+	gboolean limited;         /* damaged only as a limit left it unread */
 	char *problem;            /* one sentence, where and what */
 	GPtrArray *attached_names;/* char *: external references by file name */
 	GPtrArray *embedded;      /* struct pl_embedded */
@@ -111,9 +112,10 @@ void pl_embedded_free(struct pl_embedded *embedded);
  * What BYTES are, decided by content alone, and their facts. NAME (may be
  * NULL) is a hint for formats without a signature; none needs it today. Never
  * fails: what cannot be read is PL_FORMAT_UNKNOWN, or its format with
- * `damaged` or `encrypted` and a problem. Bounded: at most 64 levels of XML,
- * 64 embedded files, 64 MB of embedded content; a file beyond a bound is
- * damaged. The caller frees the result.
+ * `damaged` or `encrypted` and a problem. Bounded: at most 64 levels of XML;
+ * a file beyond a bound is `damaged` and `limited`. Of embedded files at most
+ * 64 (PDF: 1000) and 64 MB are told, the others are left out. The caller
+ * frees the result.
  */
 struct pl_facts *pl_facts_read(const guint8 *bytes, gsize length,
     const char *name);

@@ -373,11 +373,6 @@ what_grows_without_end_is_stopped(void **state)
 	hostile_repeated("<?xml version='1.0'?><a ", "b='' ", 300000, "/>",
 	    "more than 4096 attributes");
 	hostile_repeated(camt, "<Stmt/>", 10001, "", "too many statements");
-	hostile_repeated(INVOICE,
-	    "<cac:Reference><cac:Attachment>"
-	    "<cbc:EmbeddedDocumentBinaryObject>AAAA</cbc:"
-	    "EmbeddedDocumentBinaryObject></cac:Attachment></cac:Reference>",
-	    65, "", "more than 64 embedded files");
 }
 
 static void
@@ -422,17 +417,45 @@ long_names_cost_nothing(void **state)
 }
 
 static void
-embedded_content_ends_at_its_limit(void **state)
+embedded_content_beyond_the_limits_is_left_out(void **state)
 {
-	g_autoptr(GString) text = repeated(INVOICE
-	    "<cac:Reference>"
+	g_autoptr(GString) text = repeated(INVOICE "<cbc:ID>7</cbc:ID>"
+	    "<cac:AdditionalDocumentReference>"
 	    "<cac:Attachment><cbc:EmbeddedDocumentBinaryObject>",
 	    "AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKKKLLLLMMMMNNNNOOOOPPPP",
-	    1500000, "");
+	    1500000,
+	    "</cbc:EmbeddedDocumentBinaryObject></cac:Attachment>"
+	    "</cac:AdditionalDocumentReference></Invoice>");
+	g_autoptr(GString) many = repeated(INVOICE "<cbc:ID>8</cbc:ID>",
+	    "<cac:AdditionalDocumentReference><cac:Attachment>"
+	    "<cbc:EmbeddedDocumentBinaryObject>AAAA</cbc:"
+	    "EmbeddedDocumentBinaryObject></cac:Attachment>"
+	    "</cac:AdditionalDocumentReference>", 100, "</Invoice>");
+	g_autoptr(pl_facts) long_one =
+	    facts_of_hostile(text->str, text->len);
+	g_autoptr(pl_facts) many_of_them =
+	    facts_of_hostile(many->str, many->len);
 
 	(void)state;
-	damaged_with(facts_of_hostile(text->str, text->len), PL_FORMAT_UBL,
-	    "embedded files of more than");
+	is_string(long_one->number, "7");
+	assert_false(long_one->damaged);
+	assert_int_equal(long_one->embedded->len, 0);
+	is_string(many_of_them->number, "8");
+	assert_false(many_of_them->damaged);
+	assert_int_equal(many_of_them->embedded->len, 64);
+}
+
+static void
+an_amount_with_a_comma_is_not_known(void **state)
+{
+	g_autoptr(pl_facts) facts = facts_of_text(INVOICE
+	    "<cbc:ID>7</cbc:ID><cac:LegalMonetaryTotal>"
+	    "<cbc:TaxInclusiveAmount>121,00</cbc:TaxInclusiveAmount>"
+	    "</cac:LegalMonetaryTotal></Invoice>");
+
+	(void)state;
+	is_string(facts->number, "7");
+	is_string(facts->total, NULL);
 }
 
 int
@@ -460,7 +483,9 @@ main(void)
 		cmocka_unit_test(
 		    many_different_names_and_attributes_are_stopped),
 		cmocka_unit_test(long_names_cost_nothing),
-		cmocka_unit_test(embedded_content_ends_at_its_limit),
+		cmocka_unit_test(
+		    embedded_content_beyond_the_limits_is_left_out),
+		cmocka_unit_test(an_amount_with_a_comma_is_not_known),
 	};
 
 	return cmocka_run_group_tests_name("formats_xml", tests, NULL, NULL);
