@@ -98,13 +98,16 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
 
-# The hop: a loopback smtpd of its own, the only one with the milter.
+# The hop: a loopback smtpd of its own with the milter, and one for batches.
 HOP = """\
 127.0.0.1:{hop_port} inet n - n - - smtpd
  -o smtpd_milters=unix:{sock}
  -o milter_default_action=tempfail
  -o cleanup_service_name=hop-cleanup
 hop-cleanup unix n - n - 0 cleanup
+127.0.0.1:{out_port} inet n - n - - smtpd
+ -o smtpd_milters=unix:{sock}
+ -o milter_default_action=tempfail
 """
 
 
@@ -172,13 +175,14 @@ class Gateway:
         self._clock = None
         self.clock = clock
         self.journals = {n: dict(j) for n, j in journals.items()}
-        self.port, self.hop_port, self.sink_port = (
-            free_port(), free_port(), free_port())
+        self.port, self.hop_port, self.sink_port, self.out_port = (
+            free_port() for _ in range(4))
         self.conf = {
             "socket": "unix:%s/sock/milter.sock" % self.dir,
             "user": USER,
             "ledger": "sqlite:%s/lib/ledger.db" % self.dir,
-            "submission": "smtp://127.0.0.1:%d" % self.port,
+            "submission": "smtp://127.0.0.1:%d" % (
+                self.out_port if attach == "hop" else self.port),
             "secret_file": "%s/lib/secret" % self.dir,
             "sender": "postledger@gw.example.com",
             "report_to": "team@office.example",
@@ -273,7 +277,8 @@ class Gateway:
         transport = "inline:{ %s=smtp:[127.0.0.1]:%d }" % (
             "unused.example", self.sink_port)
         if self.attach == "hop":
-            hop = HOP.format(hop_port=self.hop_port, sock=sock)
+            hop = HOP.format(hop_port=self.hop_port, sock=sock,
+                             out_port=self.out_port)
             transport = "inline:{ %s=smtp:[127.0.0.1]:%d }" % (
                 INTAKE, self.hop_port)
         with open(self.dir + "/postfix/main.cf", "w") as f:

@@ -29,6 +29,8 @@ class Snippet(Gateway):
                 r"^### (?:main|master)\.cf$", f.read(), flags=re.M)[1:]
         self.conf["socket"] = (
             "unix:%s/queue/postledger/milter.sock" % self.dir)
+        if name == "postfix-hop.cf":
+            self.conf["submission"] = "smtp://127.0.0.1:%d" % self.out_port
 
     def write_postfix(self):
         folder = self.dir + "/queue/postledger"
@@ -36,8 +38,9 @@ class Snippet(Gateway):
         os.chown(folder, pwd.getpwnam(gateway.USER).pw_uid,
                  grp.getgrnam("postfix").gr_gid)
         os.chmod(folder, 0o2750)
-        # the port of the example may be taken on the machine of the test
-        port = ("127.0.0.1:10029", "127.0.0.1:%d" % self.hop_port)
+        # the ports of the example may be taken on the machine of the test
+        ports = {":10029": ":%d" % self.hop_port,
+                 ":10030": ":%d" % self.out_port}
         link = "[127.0.0.1]:%d" % self.hop_port
         rest = gateway.MAIN_CF.replace("transport_maps = {transport}\n", "")
         with open(self.dir + "/postfix/main.cf", "w") as f:
@@ -46,7 +49,8 @@ class Snippet(Gateway):
             f.write(self.main_cf.replace("[127.0.0.1]:10029", link))
         with open(self.dir + "/postfix/master.cf", "w") as f:
             f.write(gateway.MASTER_CF.format(port=self.port, hop=""))
-            f.write(self.master_cf.replace(*port))
+            f.write(re.sub("|".join(ports), lambda m: ports[m[0]],
+                           self.master_cf))
 
     def captured(self):
         return self.sql("select count(*) from message")[0][0]
@@ -110,7 +114,7 @@ def story_hop_is_for_loopback():
     with Snippet("postfix-hop.cf") as g:
         with open(g.dir + "/postfix/master.cf") as f:
             services = re.findall(r"^\S+ +inet", f.read(), re.M)
-        equal(len(services), 2, "front and hop")
+        equal(len(services), 3, "front, hop and the way out")
         check(all(s.startswith("127.0.0.1:") for s in services), services)
 
 
