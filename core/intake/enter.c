@@ -10,31 +10,67 @@
 
 #include <string.h>
 
-static void
-add_all(GPtrArray *to, GPtrArray *from)
+static gboolean
+is_invoice_xml(const struct pl_file *f)
 {
-	while (from->len > 0)
-		g_ptr_array_add(to, g_ptr_array_steal_index(from, 0));
-	g_ptr_array_unref(from);
+	return g_strcmp0(f->format, "ubl") == 0 ||
+	       g_strcmp0(f->format, "cii") == 0;
 }
 
-/* Entries with any file of the document. */
-static GPtrArray *
-with_files(const struct pl_entering *e, const pl_document *d,
-    const char *journal, GError **error)
+/* Has the file to be the same for the document to be? The invoice's XML, else
+ * the file with facts, else all of them. */
+static gboolean
+speaks(const pl_document *d, guint i)
 {
-	g_autoptr(GPtrArray) all =
-	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
+	for (guint k = 0; k < d->files->len; k++)
+		if (is_invoice_xml(d->files->pdata[k]))
+			return k == i;
+	return i == 0 || (d->kind == PL_KIND_OTHER && d->number == NULL);
+}
+
+static gboolean
+has_entry(const GPtrArray *entries, gint64 id)
+{
+	for (guint i = 0; i < entries->len; i++)
+		if (((const pl_entry *)entries->pdata[i])->id == id)
+			return TRUE;
+	return FALSE;
+}
+
+/* Only those stay that are among OTHERS. */
+static void
+intersect(GPtrArray *entries, const GPtrArray *others)
+{
+	for (guint i = entries->len; i-- > 0;) {
+		const pl_entry *e = entries->pdata[i];
+		if (!has_entry(others, e->id))
+			g_ptr_array_remove_index(entries, i);
+	}
+}
+
+/* ANY: entries with any of its files. ALL, lent from ANY: with all files that
+ * speak. */
+static gboolean
+with_files(const struct pl_entering *e, const pl_document *d,
+    const char *journal, GPtrArray *all, GPtrArray *any, GError **error)
+{
+	gboolean first = TRUE;
 
 	for (guint i = 0; i < d->files->len; i++) {
 		const struct pl_file *f = d->files->pdata[i];
 		GPtrArray *some =
 		    pl_entry_with_file(e->ledger, journal, f->sha256, error);
 		if (some == NULL)
-			return NULL;
-		add_all(all, some);
+			return FALSE;
+		if (speaks(d, i) && first)
+			for (guint k = 0; k < some->len; k++)
+				g_ptr_array_add(all, some->pdata[k]);
+		else if (speaks(d, i))
+			intersect(all, some);
+		first = first && !speaks(d, i);
+		g_ptr_array_extend_and_steal(any, some);
 	}
-	return g_steal_pointer(&all);
+	return TRUE;
 }
 
 /* The entry of the same document of message SAME; 0 if there is none. */
@@ -88,8 +124,10 @@ pl_enter(const struct pl_entering *e, const pl_document *d,
 {
 	if (pl_entry_exists(e->ledger, d->id, journal->name))
 		return TRUE;
-	g_autoptr(GPtrArray) files = with_files(e, d, journal->name, error);
-	if (files == NULL)
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
+	g_autoptr(GPtrArray) parts =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
+	if (!with_files(e, d, journal->name, files, parts, error))
 		return FALSE;
 	g_autoptr(GPtrArray) numbers =
 	    d->number == NULL ? g_ptr_array_new()
@@ -107,6 +145,7 @@ pl_enter(const struct pl_entering *e, const pl_document *d,
 		.document = d,
 		.same_message = entry_of(files, same, d),
 		.same_file = files,
+		.same_part = parts,
 		.same_number = numbers,
 		.same_sender = senders,
 	};

@@ -57,9 +57,8 @@ letters(const char *text)
 	return g_string_free(s, FALSE);
 }
 
-/* Does NAME contain NUMBER, not as a part of a longer number? */
-static gboolean
-has_number(const char *name, const char *number)
+gboolean
+pl_name_has_number(const char *name, const char *number)
 {
 	g_autofree char *n = letters(number);
 	g_autofree char *s = letters(name);
@@ -123,7 +122,7 @@ static gboolean
 by_name_with_number(const struct pl_piece *x, const struct pl_piece *pdf)
 {
 	return x->facts->number != NULL && pdf->stem != NULL &&
-	       has_number(pdf->stem, x->facts->number);
+	       pl_name_has_number(pdf->stem, x->facts->number);
 }
 
 static gboolean

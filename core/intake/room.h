@@ -75,6 +75,8 @@ char *pl_name_utf8(const char *text, gssize length);
 char *pl_name_clean(const char *name);
 /* Lower-case name without its extension, for comparing. g_free(). */
 char *pl_name_stem(const char *name);
+/* Does NAME contain NUMBER, not as a part of a longer number? */
+gboolean pl_name_has_number(const char *name, const char *number);
 /* Does NAME (may be NULL) end with the extension DOT_EXT? */
 gboolean pl_name_ends(const char *name, const char *dot_ext);
 
@@ -98,6 +100,7 @@ struct pl_walk {
 	guint64 unpacked;
 	char *limit;         /* a sentence: which limit was hit; NULL: none */
 	const char *refused; /* why the present container stays closed */
+	gboolean full; /* the present container is beyond a limit */
 	gboolean stop;
 	GError *error; /* the source failed */
 	/* FALSE ends the walk. CONTAINER: it will be opened after this. */
@@ -125,7 +128,7 @@ void pl_walk_file(struct pl_walk *walk, const struct pl_seen *seen,
 void pl_walk_limit(struct pl_walk *walk, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 /* LENGTH more bytes came out of a container of PACKED bytes that gave TOTAL
- * until now. FALSE: too much. */
+ * until now. FALSE: too much, the container is `full`. */
 gboolean pl_walk_unpacked(
     struct pl_walk *walk, gsize length, guint64 total, guint64 packed);
 /* One more part. FALSE: too many. */
@@ -280,12 +283,14 @@ struct pl_versions_input {
 	const pl_message *message;
 	const pl_document *document;
 	gint64 same_message; /* entry of the message it is a copy of, 0 */
-	const GPtrArray *same_file;   /* pl_entry: share a file */
+	/* pl_entry: have all files that speak for the document; any */
+	const GPtrArray *same_file, *same_part;
 	const GPtrArray *same_number; /* pl_entry: issuer, number, kind */
 	const GPtrArray *same_sender; /* pl_entry: waiting or held */
 };
 /* The longest row of digits in a name, separators left out: "2026-117 v2.pdf" ▸
- * "2026117". NULL if it is too short, a year or a date. g_free(). */
+ * "2026117". Of a name with nothing but a date, its words too: "scan 2026-03".
+ * NULL if there is none. g_free(). */
 char *pl_versions_number(const char *filename);
 /* A PDF of which only the name may say a number. */
 gboolean pl_versions_plain(int kind, const char *number, const char *filename);

@@ -4,7 +4,10 @@
  *
  * Pure: decides on a new document beside what its journal has already.
  *
- * - A copy of a message, or a file that is there already, is a duplicate.
+ * - A copy of a message, or a file that is there already, is a duplicate. What
+ *   goes with an XML (terms of sale) says nothing: the XML does.
+ * - An invoice whose PDF came before by itself takes its place while it waits,
+ *   and is held for a person when it was sent.
  * - An invoice that still waits is superseded by a newer one from the same
  *   sender by the same way. From anybody else both are held: who forges a
  *   newer invoice must not replace the real one.
@@ -82,6 +85,14 @@ same_way(const pl_entry *e, const pl_message *m)
 
 /* ---- the same file ------------------------------------------------------------------ */
 
+/* It stands for its files: what is a duplicate or superseded has gone nowhere.
+ */
+static gboolean
+stands(const pl_entry *e)
+{
+	return is_open(e) || is_gone(e);
+}
+
 static gboolean
 same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 {
@@ -89,13 +100,10 @@ same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 
 	for (guint i = 0; i < in->same_file->len; i++) {
 		const pl_entry *e = in->same_file->pdata[i];
-		if (differ(e->number, d->number) || e->offset != d->offset ||
-		    e->length != d->length)
+		if (!stands(e) || differ(e->number, d->number) ||
+		    e->offset != d->offset || e->length != d->length)
 			continue;
-		gint64 original = e->state == PL_DUPLICATE && e->original != 0
-				      ? e->original
-				      : e->id;
-		decide(v, PL_DUPLICATE, NULL, original,
+		decide(v, PL_DUPLICATE, NULL, e->id,
 		    g_strdup("the same file came before"));
 		return TRUE;
 	}
@@ -119,6 +127,23 @@ days(const char *iso)
 	return g_date_get_julian(&date);
 }
 
+static gboolean
+has_country(const char *id)
+{
+	return g_ascii_isalpha(id[0]) && g_ascii_isalpha(id[1]);
+}
+
+/* Both say a country, and not the same one. */
+static gboolean
+other_country(const char *a, const char *b)
+{
+	g_autofree char *one = pl_id_normalise(a != NULL ? a : "");
+	g_autofree char *two = pl_id_normalise(b != NULL ? b : "");
+
+	return has_country(one) && has_country(two) &&
+	       strncmp(one, two, 2) != 0;
+}
+
 /* The issuer began to count again, or two issuers have no identifier. */
 static gboolean
 another_invoice(const pl_entry *e, const pl_document *d)
@@ -126,6 +151,8 @@ another_invoice(const pl_entry *e, const pl_document *d)
 	const gint64 a = days(e->doc_date), b = days(d->date);
 
 	if (a != 0 && b != 0 && ABS(a - b) > OTHER_YEAR)
+		return TRUE;
+	if (other_country(e->seller_id, d->seller_id))
 		return TRUE;
 	return d->seller_id == NULL &&
 	       (!is_set(e->seller_name) || !is_set(d->seller_name) ||
@@ -245,34 +272,78 @@ same_number(const struct pl_versions_input *in, struct pl_verdict *v)
 	return sent != NULL || open != NULL;
 }
 
-/* ---- plain PDFs ------------------------------------------------------------------------- */
+/* ---- a PDF that came before by itself -------------------------------------------------- */
 
-char *
-pl_versions_number(const char *name)
+/* Does it go with the XML by its name? Otherwise it may be what goes with
+ * every invoice, such as terms of sale. */
+static gboolean
+is_of(const char *pdf, const pl_document *d)
 {
-	g_autoptr(GString) best = g_string_new(NULL);
-	g_autoptr(GString) now = g_string_new(NULL);
+	g_autofree char *stem = pl_name_stem(pdf);
 
-	for (const char *p = name;; p++) {
-		if (g_ascii_isdigit(*p)) {
-			g_string_append_c(now, *p);
-		} else if (*p == '\0' || strchr("-_./", *p) == NULL ||
-			   !g_ascii_isdigit(p[1])) {
-			if (now->len > best->len)
-				g_string_assign(best, now->str);
-			g_string_truncate(now, 0);
-		}
-		if (*p == '\0')
-			break;
+	if (stem == NULL)
+		return FALSE;
+	for (guint i = 0; i < d->files->len; i++) {
+		const struct pl_file *f = d->files->pdata[i];
+		g_autofree char *other = pl_name_stem(f->filename);
+		if (!pl_name_ends(f->filename, ".pdf") &&
+		    g_strcmp0(stem, other) == 0)
+			return TRUE;
 	}
-	const int n = atoi(best->str);
-	const int month = n / 100 % 100;
-	if (best->len < 3 || (best->len == 4 && n >= 1990 && n < 2100) ||
-	    (best->len == 8 && n >= 19900101 && n < 21000101 && month >= 1 &&
-		month <= 12 && n % 100 >= 1 && n % 100 <= 31))
-		return NULL;
-	return g_strdup(best->str);
+	return d->number != NULL && pl_name_has_number(stem, d->number);
 }
+
+static gboolean
+named_alike(const pl_entry *e, const pl_document *d)
+{
+	for (guint i = 0; i < d->files->len; i++) {
+		const struct pl_file *f = d->files->pdata[i];
+		if (pl_name_ends(f->filename, ".pdf") && is_of(f->filename, d))
+			return TRUE;
+	}
+	return is_of(e->filename, d);
+}
+
+/* The entry of the PDF alone; one that is gone before one that waits. */
+static const pl_entry *
+bare(const struct pl_versions_input *in)
+{
+	const pl_entry *found = NULL;
+
+	for (guint i = 0; i < in->same_part->len; i++) {
+		const pl_entry *e = in->same_part->pdata[i];
+		if (stands(e) && e->formats == PL_FILES_PDF &&
+		    pl_versions_plain(e->kind, e->number, e->filename) &&
+		    named_alike(e, in->document) &&
+		    (found == NULL || !is_gone(found)))
+			found = e;
+	}
+	return found;
+}
+
+static gboolean
+beside_bare(const struct pl_versions_input *in, struct pl_verdict *v)
+{
+	const pl_entry *e = bare(in);
+
+	if (e == NULL)
+		return FALSE;
+	if (e->state == PL_WAITING && same_way(e, in->message)) {
+		v->supersede = e->id;
+		return TRUE;
+	}
+	decide(v, PL_HELD, "PL-112", e->id,
+	    g_strdup_printf("its PDF came before by itself, as %s, and %s; "
+			    "this one has an XML with it",
+		value(e->filename),
+		e->state == PL_ARCHIVED ? "was archived"
+		: is_gone(e)            ? "was sent"
+					: "was not sent yet"));
+	v->hold = e->state == PL_WAITING ? e->id : 0;
+	return TRUE;
+}
+
+/* ---- plain PDFs ------------------------------------------------------------------------- */
 
 gboolean
 pl_versions_plain(int kind, const char *number, const char *filename)
@@ -315,6 +386,7 @@ pl_versions(const struct pl_versions_input *in, struct pl_verdict *v)
 	if (in->same_message != 0)
 		decide(v, PL_DUPLICATE, NULL, in->same_message,
 		    g_strdup("the same message came before"));
-	else if (!same_file(in, v) && !same_number(in, v))
+	else if (!same_file(in, v) && !same_number(in, v) &&
+		 !beside_bare(in, v))
 		same_name(in, v);
 }

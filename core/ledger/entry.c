@@ -305,11 +305,13 @@ GPtrArray *
 pl_entry_with_number(pl_ledger *l, const char *journal, int kind,
     const char *seller_id, const char *number, GError **error)
 {
+	g_autofree char *key = pl_document_number_key(number);
+	g_autofree char *seller = pl_document_seller_key(seller_id);
 	g_auto(question) q = question_new();
 
-	condition(&q, PL_SQL_ENTRY_NUMBER, V(v_text(number)));
-	if (seller_id != NULL)
-		condition(&q, PL_SQL_ENTRY_SELLER, V(v_text(seller_id)));
+	condition(&q, PL_SQL_ENTRY_NUMBER, V(v_text(key)));
+	if (seller != NULL)
+		condition(&q, PL_SQL_ENTRY_SELLER, V(v_text(seller)));
 	else
 		condition(&q, PL_SQL_ENTRY_NO_SELLER, V_NONE);
 	condition(&q, PL_SQL_ENTRY_KIND, V(v_int(kind)));

@@ -39,11 +39,11 @@ e.document IN (SELECT document FROM file
 -- name: entry_kind
 d.kind = $#
 -- name: entry_seller
-d.seller_id = $#
+d.seller_key = $#
 -- name: entry_no_seller
-d.seller_id IS NULL
+d.seller_key IS NULL
 -- name: entry_number
-d.number = $#
+d.number_key = $#
 -- name: entry_sender
 e.sender = $# AND e.state IN (0, 1)
 -- name: entry_by_arrival

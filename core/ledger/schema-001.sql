@@ -47,7 +47,8 @@ CREATE TABLE recipient (
 CREATE INDEX recipient_normal ON recipient (normal, message);
 CREATE INDEX recipient_domain ON recipient (domain, message);
 
--- filename, formats and size are those of its files, for lists.
+-- filename, formats and size are those of its files, for lists. The keys are
+-- number and seller_id however they are written, for look-ups.
 CREATE TABLE document (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	message INTEGER NOT NULL REFERENCES message (id),
@@ -72,11 +73,13 @@ CREATE TABLE document (
 	doc_length INTEGER NOT NULL,
 	filename TEXT,
 	formats INTEGER NOT NULL,
-	size INTEGER NOT NULL
+	size INTEGER NOT NULL,
+	number_key TEXT,
+	seller_key TEXT
 ) STRICT;
 CREATE INDEX document_message ON document (message);
-CREATE INDEX document_number ON document (seller_id, number, kind)
-	WHERE number IS NOT NULL;
+CREATE INDEX document_number ON document (seller_key, number_key, kind)
+	WHERE number_key IS NOT NULL;
 
 -- A file of a document, or one that was ignored (document NULL) with reason.
 CREATE TABLE file (

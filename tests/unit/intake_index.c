@@ -319,6 +319,91 @@ the_same_file_again_is_a_duplicate(void **state)
 	    "sales waiting i.xml\nsales duplicate i.xml of 1\n");
 }
 
+/* Two files in one mail. */
+static GBytes *
+mail_with_two(const char *a, GBytes *bytes_a, const char *b, GBytes *bytes_b)
+{
+	GString *m = mail_begin("mixed");
+
+	mail_file(m, "application/octet-stream", a, bytes_a);
+	mail_file(m, "application/octet-stream", b, bytes_b);
+	return mail_end(m);
+}
+
+static GBytes *
+ubl(const char *number)
+{
+	return make_ubl(FALSE, number, "2026-01-31", "1.00", NULL, NULL);
+}
+
+static void
+terms_of_sale_that_came_before_do_not_hide_an_invoice(void **state)
+{
+	struct fixture *f = *state;
+
+	arrives(f->l, "<sales@in.example>",
+	    mail_with_two("facture-A.pdf", make_pdf("a"), "terms.pdf",
+		make_pdf("terms")));
+	for (int i = 0; i < 2; i++) {
+		g_autofree char *number = g_strdup_printf("INV-%d", 7 + i);
+		g_autofree char *name = g_strconcat(number, ".xml", NULL);
+		arrives(f->l, "<sales@in.example>",
+		    mail_with_two(name, ubl(number), "terms.pdf",
+			make_pdf("terms")));
+	}
+	run_index(f->l, SALES);
+	assert_ledger(f->l,
+	    "sales waiting facture-A.pdf\nsales waiting terms.pdf\n"
+	    "sales waiting terms.pdf\nsales waiting terms.pdf\n");
+}
+
+static void
+an_invoice_takes_the_place_of_its_pdf_that_came_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	arrives(f->l, "<sales@in.example>",
+	    mail_with("application/pdf", "INV-8.pdf", make_pdf("8")));
+	arrives(f->l, "<sales@in.example>",
+	    mail_with_two("INV-8.pdf", make_pdf("8"), "INV-8.xml",
+		ubl("INV-8")));
+	arrives(f->l, "<sales@in.example>",
+	    mail_with("application/pdf", "INV-8.pdf", make_pdf("8")));
+	arrives(f->l, "<sales@in.example>",
+	    mail_with("application/xml", "other.xml", ubl("INV-8")));
+	run_index(f->l, SALES);
+	assert_ledger(f->l,
+	    "sales superseded INV-8.pdf of 2\nsales waiting INV-8.pdf\n"
+	    "sales duplicate INV-8.pdf of 2\n"
+	    "sales duplicate other.xml of 2\n");
+}
+
+static void
+going_back_to_the_first_version_supersedes_the_second(void **state)
+{
+	struct fixture *f = *state;
+
+	arrives(f->l, "<sales@in.example>", invoice("I1", "1.00"));
+	arrives(f->l, "<sales@in.example>", invoice("I1", "2.00"));
+	arrives(f->l, "<sales@in.example>", invoice("I1", "1.00"));
+	run_index(f->l, SALES);
+	assert_ledger(f->l,
+	    "sales superseded i.xml of 2\nsales superseded i.xml of 3\n"
+	    "sales waiting i.xml\n");
+}
+
+static void
+a_number_in_other_letters_is_the_same_invoice(void **state)
+{
+	struct fixture *f = *state;
+
+	arrives(f->l, "<sales@in.example>", invoice("N-1", "1.00"));
+	arrives(f->l, "<sales@in.example>", invoice("n-1", "2.00"));
+	run_index(f->l, SALES);
+	assert_ledger(f->l,
+	    "sales superseded i.xml of 2\nsales waiting i.xml\n");
+}
+
 static void
 a_newer_version_supersedes_the_waiting_one(void **state)
 {
@@ -602,6 +687,10 @@ main(void)
 		T(an_account_without_journal_is_told),
 		T(the_same_message_again_is_a_duplicate),
 		T(the_same_file_again_is_a_duplicate),
+		T(terms_of_sale_that_came_before_do_not_hide_an_invoice),
+		T(an_invoice_takes_the_place_of_its_pdf_that_came_alone),
+		T(going_back_to_the_first_version_supersedes_the_second),
+		T(a_number_in_other_letters_is_the_same_invoice),
 		T(a_newer_version_supersedes_the_waiting_one),
 		T(a_newer_version_from_elsewhere_holds_both),
 		T(a_pdf_of_the_same_name_number_holds_both),

@@ -17,6 +17,8 @@ struct had {
 	gint64 arrived; /* 0: before */
 	guint64 offset;
 	gboolean anonymous; /* no identifier of the issuer */
+	const char *seller; /* NULL: BE1 */
+	unsigned formats;
 };
 /* What is new: message 2. */
 struct comes {
@@ -25,6 +27,7 @@ struct comes {
 	int kind;
 	guint64 offset;
 	gboolean send_amended, anonymous;
+	const char *seller, *xml; /* an XML beside the first file */
 };
 struct row {
 	const char *what;
@@ -39,6 +42,8 @@ struct row {
 #define OTHER PL_KIND_OTHER
 #define V1 .number = "117", .date = "2026-01-31", .total = "121.00"
 #define V2 .number = "117", .date = "2026-01-31", .total = "100.00"
+#define BARE .filename = "a.pdf", .kind = OTHER, .formats = PL_FILES_PDF
+#define WITH_XML .filename = "a.pdf", .xml = "A.xml"
 #define FROM_ERP .sender = ERP, .client = "10.0.0.1"
 
 static const struct row rows[] = {
@@ -51,6 +56,11 @@ static const struct row rows[] = {
 	{ "the same file, archived", { PL_ARCHIVED, V1, FROM_ERP },
 	    { V1, .same_file = TRUE, FROM_ERP }, PL_DUPLICATE, NULL, TRUE },
 	{ "the same file, superseded before", { PL_SUPERSEDED, V1, FROM_ERP },
+	    { V1, .same_file = TRUE, FROM_ERP }, PL_WAITING },
+	{ "the same file as a duplicate of another file",
+	    { PL_DUPLICATE, V1, FROM_ERP },
+	    { V1, .same_file = TRUE, FROM_ERP }, PL_WAITING },
+	{ "the same file, held", { PL_HELD, "PL-110", V1, FROM_ERP },
 	    { V1, .same_file = TRUE, FROM_ERP }, PL_DUPLICATE, NULL, TRUE },
 	{ "a PDF that goes with every invoice",
 	    { PL_WAITING, V1, FROM_ERP },
@@ -154,6 +164,41 @@ static const struct row rows[] = {
 	    { .number = "1", .date = "2026-01-08", .total = "2", FROM_ERP },
 	    PL_WAITING },
 
+	/* issuers */
+	{ "another country", { PL_SENT, V1, FROM_ERP, .seller = "BE123456" },
+	    { V2, FROM_ERP, .seller = "NL123456" }, PL_WAITING },
+	{ "no country", { PL_SENT, V1, FROM_ERP, .seller = "BE 123.456" },
+	    { V1, FROM_ERP, .seller = "123456" }, PL_DUPLICATE, NULL, TRUE },
+
+	/* a PDF that came before by itself */
+	{ "it waits, and comes with its XML", { PL_WAITING, FROM_ERP, BARE },
+	    { V1, FROM_ERP, WITH_XML }, PL_WAITING, NULL, FALSE, TRUE },
+	{ "it was sent", { PL_SENT, FROM_ERP, BARE },
+	    { V1, FROM_ERP, WITH_XML }, PL_HELD, "PL-112", TRUE },
+	{ "it was archived", { PL_ARCHIVED, FROM_ERP, BARE },
+	    { V1, FROM_ERP, WITH_XML }, PL_HELD, "PL-112", TRUE },
+	{ "it is held", { PL_HELD, "PL-112", FROM_ERP, BARE },
+	    { V1, FROM_ERP, WITH_XML }, PL_HELD, "PL-112", TRUE },
+	{ "it waits, from another sender", { PL_WAITING, FROM_ERP, BARE },
+	    { V1, .sender = "x@y", .client = "10.0.0.1", WITH_XML }, PL_HELD,
+	    "PL-112", TRUE, FALSE, TRUE },
+	{ "it was superseded itself", { PL_SUPERSEDED, FROM_ERP, BARE },
+	    { V1, FROM_ERP, WITH_XML }, PL_WAITING },
+	{ "by the number in its name",
+	    { PL_SENT, FROM_ERP, .filename = "F-117.pdf", .kind = OTHER,
+		.formats = PL_FILES_PDF },
+	    { V1, FROM_ERP, .filename = "F-117.pdf", .xml = "e.xml" },
+	    PL_HELD, "PL-112", TRUE },
+	{ "terms of sale that were sent alone",
+	    { PL_SENT, FROM_ERP, .filename = "terms.pdf", .kind = OTHER,
+		.formats = PL_FILES_PDF },
+	    { V1, FROM_ERP, .filename = "terms.pdf", .xml = "INV-7.xml" },
+	    PL_WAITING },
+	{ "it went with another XML",
+	    { PL_SENT, FROM_ERP, .number = "116", .filename = "a.pdf",
+		.formats = PL_FILES_PDF | PL_FILES_XML },
+	    { V1, FROM_ERP, WITH_XML }, PL_WAITING },
+
 	/* plain PDFs */
 	{ "the number in the file name",
 	    { PL_WAITING, FROM_ERP, .filename = "F2026-117.pdf", .kind = OTHER },
@@ -204,7 +249,8 @@ entry_of(const struct had *h)
 	e->doc_date = g_strdup(h->date);
 	e->total = g_strdup(h->total);
 	e->currency = g_strdup(h->total != NULL ? "EUR" : NULL);
-	e->seller_id = g_strdup(h->anonymous ? NULL : "BE1");
+	e->seller_id = g_strdup(h->anonymous ? NULL : h->seller ? h->seller : "BE1");
+	e->formats = h->formats;
 	e->seller_name = g_strdup(h->anonymous ? NULL : "Seller");
 	e->sender = g_strdup(h->sender);
 	e->client_addr = g_strdup(h->client);
@@ -227,7 +273,12 @@ fill(pl_document *d, pl_message *m, const struct comes *c)
 	d->date = g_strdup(c->date);
 	d->total = g_strdup(c->total);
 	d->currency = g_strdup(c->total != NULL ? "EUR" : NULL);
-	d->seller_id = g_strdup(c->anonymous ? NULL : "BE1");
+	d->seller_id = g_strdup(c->anonymous ? NULL : c->seller ? c->seller : "BE1");
+	if (c->xml != NULL) {
+		file = pl_file_new();
+		file->filename = g_strdup(c->xml);
+		g_ptr_array_add(d->files, file);
+	}
 	d->seller_name = g_strdup(c->anonymous ? "Another" : "Seller");
 	d->offset = c->offset;
 	d->length = c->offset != 0 ? 100 : 0;
@@ -260,6 +311,7 @@ check_row(const struct row *r)
 		.message = m,
 		.document = d,
 		.same_file = r->comes.same_file ? same : none,
+		.same_part = r->comes.xml != NULL ? same : none,
 		.same_number = numbered ? same : none,
 		.same_sender = r->had.filename != NULL ? same : none,
 	};
@@ -302,6 +354,7 @@ a_copy_of_a_message_is_a_duplicate_whatever_is_in_it(void **state)
 		.document = d,
 		.same_message = 9,
 		.same_file = none,
+		.same_part = none,
 		.same_number = none,
 		.same_sender = none };
 	pl_versions(&input, &v);
@@ -338,6 +391,7 @@ an_amended_invoice_that_is_amended_again_stays_held(void **state)
 		.message = m,
 		.document = d,
 		.same_file = none,
+		.same_part = none,
 		.same_number = same,
 		.same_sender = none };
 	pl_versions(&input, &v);
@@ -349,10 +403,58 @@ an_amended_invoice_that_is_amended_again_stays_held(void **state)
 	pl_verdict_clear(&v);
 }
 
+/* ---- numbers in names -------------------------------------------------------- */
+
+static void
+two_names_have_the_same_number_or_not(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		gboolean same;
+	} pairs[] = {
+		{ "Facture_2026-0117.pdf", "Facture_2026-0117_v2.pdf", TRUE },
+		{ "Facture_2026-0117.pdf", "2026-0117 (2).PDF", TRUE },
+		{ "F2026-117.pdf", "Copy of F2026-117.pdf", TRUE },
+		{ "F 117.pdf", "f117-rev2.pdf", TRUE },
+		{ "F 117.pdf", "f117_final.pdf", TRUE },
+		{ "117.pdf", "117 - kopie (2).pdf", TRUE },
+		{ "F-2117.pdf", "G-2118.pdf", FALSE },
+		{ "Facture_2026-0117.pdf", "Facture_2026-0118.pdf", FALSE },
+		{ "scan001.pdf", "scan 001.pdf", TRUE },
+		/* days, months, years */
+		{ "Factuur 01-03-2026.pdf", "Werkstaat 01-03-2026.pdf", FALSE },
+		{ "Factuur 01-03-2026.pdf", "Factuur 01-03-2026 v2.pdf", TRUE },
+		{ "invoice 2026-03.pdf", "timesheet 2026-03.pdf", FALSE },
+		{ "invoice 2026-03.pdf", "Invoice_2026-03-v3.pdf", TRUE },
+		{ "invoice 2026-03.pdf", "invoice 2026-04.pdf", FALSE },
+		{ "scan_20260131.pdf", "other_20260131.pdf", FALSE },
+		{ "invoice 2026.pdf", "terms 2026.pdf", FALSE },
+		{ "2026-01-31.pdf", "2026-01-31.pdf", FALSE },
+		{ "a 7 2026-01-31.pdf", "a 8 2026-01-31.pdf", FALSE },
+		{ "F117 2026-01-31.pdf", "F118 2026-01-31.pdf", FALSE },
+		{ "F117 2026-01-31.pdf", "F117 2026-02-01.pdf", TRUE },
+		/* nothing */
+		{ "invoice.pdf", "invoice.pdf", FALSE },
+		{ "v2.pdf", "v2.pdf", FALSE },
+		{ ".pdf", "", FALSE },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		g_autofree char *a = pl_versions_number(pairs[i].a);
+		g_autofree char *b = pl_versions_number(pairs[i].b);
+		if ((a != NULL && g_strcmp0(a, b) == 0) != pairs[i].same)
+			fail_msg("%s: %s, %s: %s", pairs[i].a,
+			    a != NULL ? a : "-", pairs[i].b,
+			    b != NULL ? b : "-");
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_names_have_the_same_number_or_not),
 		cmocka_unit_test(a_document_that_came_before_is_decided),
 		cmocka_unit_test(
 		    a_copy_of_a_message_is_a_duplicate_whatever_is_in_it),

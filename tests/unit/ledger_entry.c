@@ -547,6 +547,13 @@ what_may_be_the_same_again_is_found(void **state)
 	assert_entries(pl_entry_with_number(
 			   f->l, "sales", PL_KIND_INVOICE, NULL, "F-2", NULL),
 	    0, 0);
+	/* however the issuer and the number are written */
+	assert_entries(pl_entry_with_number(f->l, "sales", PL_KIND_INVOICE,
+			   "be 0123.456.789", " f-2 ", NULL),
+	    1, two);
+	assert_entries(pl_entry_with_number(f->l, "sales", PL_KIND_INVOICE,
+			   "0123456789", "F-2", NULL),
+	    1, two);
 	assert_entries(
 	    pl_entry_from_sender(f->l, "sales", "erp@shop.example", NULL), 2,
 	    one);
