@@ -145,6 +145,20 @@ tell_run(const struct pl_run_result *r)
 		pl_out("`postledger report` tells more.\n");
 }
 
+/* Documents that were put off are in the report; a report is told only here. */
+static void
+tell_put_off(const struct pl_run_result *r)
+{
+	g_autofree char *reports = pl_out_count(r->reports_left, "report");
+	g_autofree char *reply = pl_text_clean(r->reply, 150);
+	if (r->reports_left > 0)
+		pl_complain("%s not taken by the mail server: the next run "
+			    "hands over what is left",
+		    reports);
+	if (*reply != '\0')
+		pl_complain("the mail server's last words: %s", reply);
+}
+
 static int
 tell(struct pl_cli *cli, const struct pl_run_result *r)
 {
@@ -161,7 +175,10 @@ tell(struct pl_cli *cli, const struct pl_run_result *r)
 		pl_complain("the mail server at %s did not take everything: "
 			    "the next run goes on with the rest",
 		    pl_config_gateway(cli->config)->submission);
-	return r->mta_failed || r->interrupted ? EX_TEMPFAIL : EX_OK;
+	if (r->deferred > 0)
+		tell_put_off(r);
+	return r->mta_failed || r->interrupted || r->deferred > 0 ? EX_TEMPFAIL
+								  : EX_OK;
 }
 
 static gboolean

@@ -11,6 +11,8 @@ INSERT INTO tally (journal, state, coded, n) VALUES ($1, $2, $3, $4)
 ON CONFLICT (journal, state, coded) DO UPDATE SET n = tally.n + excluded.n
 -- name: tally_of
 SELECT state, coded, n FROM tally WHERE journal = $1
+-- name: tally_journals
+SELECT DISTINCT journal FROM tally ORDER BY journal
 
 -- name: standing_get
 SELECT journal, enabled, start_date, rules, activated, activating, served

@@ -45,6 +45,19 @@ count(
 	return more == 0;
 }
 
+GPtrArray *
+pl_entry_journals(pl_ledger *l, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_TALLY_JOURNALS, V_NONE, error);
+	int more = rows == NULL ? -1 : 1;
+
+	while (more > 0 && (more = pl_rows_next(rows, error)) > 0)
+		g_ptr_array_add(names, pl_rows_text(rows, 0));
+	return more == 0 ? g_steal_pointer(&names) : NULL;
+}
+
 gboolean
 pl_entry_counts(
     pl_ledger *l, const char *journal, struct pl_counts *counts, GError **error)

@@ -64,10 +64,8 @@ group(const pl_view *view)
 		for (unsigned k = 0; k < waiting->len; k++) {
 			const struct pl_view_line *line =
 			    &g_array_index(waiting, struct pl_view_line, k);
-			const char *reason = line->entry->state == PL_SENDING
-						 ? "none"
-					     : line->reason ? line->reason
-							    : "none";
+			const char *reason =
+			    line->reason ? line->reason : "none";
 
 			count(group_of(groups, begin, j, reason), line);
 		}

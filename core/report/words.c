@@ -9,6 +9,7 @@
 #include "clean.h"
 
 #define NAME_MAX_CHARS 60
+#define REPLY_MAX_CHARS 200
 #define PARTY_MAX_CHARS 60
 #define AMOUNT_MAX_CHARS 30
 
@@ -154,6 +155,12 @@ pl_words_reason(const struct pl_journal *j, const char *name)
 {
 	const struct reason *reason = find(name);
 
+	if (!reason && g_str_has_prefix(name, PL_REPORT_PUT_OFF)) {
+		g_autofree char *words = pl_text_clean(
+		    name + strlen(PL_REPORT_PUT_OFF), REPLY_MAX_CHARS);
+
+		return g_strdup_printf("Put off by the mail server: %s", words);
+	}
 	if (!reason)
 		return pl_text_clean(name, NAME_MAX_CHARS);
 	if (g_str_equal(reason->name, "start-date") &&
@@ -180,6 +187,8 @@ pl_words_then(const char *name)
 {
 	const struct reason *reason = find(name);
 
+	if (!reason && g_str_has_prefix(name, PL_REPORT_PUT_OFF))
+		return "Tried again by the next run.";
 	return reason ? reason->then : "";
 }
 

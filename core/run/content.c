@@ -46,14 +46,13 @@ take(const void *bytes, gsize length, void *user, GError **error)
 	return FALSE;
 }
 
-/* Another try may do better. */
+/* The file is not at fault, but what it is read from: another try may do
+ * better. */
 static gboolean
 is_passing(const GError *e)
 {
-	return g_error_matches(e, PL_INTAKE_ERROR, PL_INTAKE_READ) ||
-	       g_error_matches(e, PL_LEDGER_ERROR, PL_LEDGER_RETRY) ||
-	       g_error_matches(e, PL_LEDGER_ERROR, PL_LEDGER_FULL) ||
-	       g_error_matches(e, PL_LEDGER_ERROR, PL_LEDGER_READONLY);
+	return e->domain == PL_LEDGER_ERROR ||
+	       g_error_matches(e, PL_INTAKE_ERROR, PL_INTAKE_READ);
 }
 
 static gboolean

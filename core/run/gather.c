@@ -20,6 +20,49 @@ count(pl_run *run, const struct pl_run_result *r)
 	run->problems = r->problems;
 }
 
+static gboolean
+add_stray(pl_gathering *all, const char *journal, GError **error)
+{
+	struct pl_counts c;
+	guint64 n;
+
+	if (pl_config_find(all->pass->config, journal) != NULL)
+		return TRUE;
+	if (!pl_entry_counts(all->pass->ledger, journal, &c, error))
+		return FALSE;
+	n = c.by_state[PL_WAITING] + c.by_state[PL_HELD] +
+	    c.by_state[PL_SENDING];
+	if (n > 0)
+		g_ptr_array_add(all->strays,
+		    g_strdup_printf("Journal %s is not in the configuration "
+				    "any more; %" G_GUINT64_FORMAT
+				    " document%s in it.",
+			journal, n, n == 1 ? " waits" : "s wait"));
+	return TRUE;
+}
+
+/* They have no report of their own, and nobody sends or misses them. */
+static gboolean
+find_strays(pl_gathering *all, GError **error)
+{
+	pl_ledger *l = all->pass->ledger;
+	g_autoptr(GPtrArray) names = pl_entry_journals(l, error);
+	g_autoptr(pl_run) before = NULL;
+
+	if (names == NULL)
+		return FALSE;
+	all->strays = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < names->len; i++)
+		if (!add_stray(all, names->pdata[i], error))
+			return FALSE;
+	if (all->strays->len == 0)
+		return TRUE;
+	before = pl_run_get(l, all->run->id - 1, NULL);
+	all->strays_are_news =
+	    before == NULL || g_strcmp0(before->config, all->run->config) != 0;
+	return TRUE;
+}
+
 pl_gathering *
 pl_gather(struct pl_pass *pass, GError **error)
 {
@@ -36,6 +79,8 @@ pl_gather(struct pl_pass *pass, GError **error)
 	if (all->run == NULL)
 		return NULL;
 	count(all->run, pass->result);
+	if (!find_strays(all, error))
+		return NULL;
 	all->head = pl_event_head(pass->ledger, error);
 	return all->head == NULL ? NULL : g_steal_pointer(&all);
 }
@@ -47,6 +92,7 @@ pl_gathering_free(pl_gathering *all)
 		return;
 	g_clear_pointer(&all->problems, g_ptr_array_unref);
 	g_clear_pointer(&all->batches, g_ptr_array_unref);
+	g_clear_pointer(&all->strays, g_ptr_array_unref);
 	pl_run_free(all->run);
 	g_free(all->head);
 	g_free(all);
@@ -143,6 +189,31 @@ add_planned(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
 	return plan != NULL;
 }
 
+/* Why the e-mail with ENTRY did not leave yet, kept in WORDS by its batch; NULL:
+ * it was not answered. */
+static const char *
+put_off(const pl_gathering *all, GHashTable *words, const pl_entry *entry)
+{
+	g_autoptr(pl_batch) b = NULL;
+	gint64 id = entry->batch;
+	gpointer known = NULL;
+	char *text = NULL;
+
+	if (g_hash_table_lookup_extended(words, &id, NULL, &known))
+		return known;
+	b = pl_batch_get(all->pass->ledger, id, NULL);
+	if (b != NULL && b->attempt > 0 && b->reply != NULL)
+		text = g_strconcat(PL_REPORT_PUT_OFF, b->reply, NULL);
+	g_hash_table_insert(words, g_memdup2(&id, sizeof(id)), text);
+	return text;
+}
+
+static void
+words_free(gpointer words)
+{
+	g_hash_table_unref(words);
+}
+
 /* In e-mails that are not finished. */
 static gboolean
 add_sending(const pl_gathering *all, pl_gathered *g,
@@ -152,9 +223,14 @@ add_sending(const pl_gathering *all, pl_gathered *g,
 		.states = "g" };
 	GPtrArray *entries =
 	    keep(g, entries_of(all->pass->ledger, &filter, error));
+	GHashTable *words =
+	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 
+	keep(g, g_ptr_array_new_with_free_func(words_free));
+	g_ptr_array_add(g->kept->pdata[g->kept->len - 1], words);
 	for (guint i = 0; entries != NULL && i < entries->len; i++)
-		add_waiting(j->waiting, entries->pdata[i], NULL, 0);
+		add_waiting(j->waiting, entries->pdata[i],
+		    put_off(all, words, entries->pdata[i]), 0);
 	return entries != NULL;
 }
 
@@ -262,6 +338,7 @@ add_problems(const pl_gathering *all, pl_gathered *g, const char *address)
 
 	if (others)
 		g_ptr_array_add(g->told, (gpointer)(guintptr) "");
+	g->strays_are_news = others && all->strays_are_news;
 	for (guint i = 0; i < all->problems->len; i++) {
 		struct pl_problem *p = all->problems->pdata[i];
 
@@ -308,6 +385,18 @@ new_gathered(const pl_gathering *all)
 		.originals = g_ptr_array_new_with_free_func(entry_free),
 	};
 	return g;
+}
+
+void
+pl_gathered_add_strays(pl_gathered *g, const pl_gathering *all)
+{
+	GPtrArray *notes = g_ptr_array_new();
+
+	g_ptr_array_add(g->kept, notes);
+	g_ptr_array_extend(notes, all->pass->notes, NULL, NULL);
+	if (g_ptr_array_find_with_equal_func(g->told, "", g_str_equal, NULL))
+		g_ptr_array_extend(notes, all->strays, NULL, NULL);
+	g->facts.notes = notes;
 }
 
 void

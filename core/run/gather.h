@@ -17,6 +17,9 @@ typedef struct pl_gathering {
 	GPtrArray *batches;  /* pl_batch, finished */
 	pl_run *run;
 	char *head;
+	GPtrArray *strays;  /* char *: a sentence for each journal that is no
+			     * longer configured and still has documents */
+	gboolean strays_are_news; /* first run with this configuration */
 } pl_gathering;
 pl_gathering *pl_gather(struct pl_pass *pass, GError **error);
 void pl_gathering_free(pl_gathering *gathering);
@@ -32,9 +35,12 @@ typedef struct pl_gathered {
 	struct pl_report_facts facts;
 	GPtrArray *told; /* const char *: journals, "" for none */
 	GPtrArray *kept; /* what the facts point into */
+	gboolean strays_are_news; /* there are some, and this address is told */
 } pl_gathered;
 pl_gathered *pl_gather_for(
     const pl_gathering *all, const char *address, GError **error);
+/* Puts the sentences on them into the notes, if this address is told. */
+void pl_gathered_add_strays(pl_gathered *gathered, const pl_gathering *all);
 void pl_gathered_free(pl_gathered *gathered);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_gathered, pl_gathered_free)
 

@@ -102,6 +102,11 @@ gboolean pl_pass_resume(
 
 /* Ends the run; with reports unless told otherwise. */
 gboolean pl_pass_tell(struct pl_pass *pass, GError **error);
+/* When nobody gets reports at its address any more, the report of BATCH is
+ * planned anew (pl_batch) for those who get the gateway's; NULL without error:
+ * it stays as it is. */
+GPtrArray *pl_pass_redirect(
+    struct pl_pass *pass, const pl_batch *batch, GError **error);
 
 /* ---- addresses ---------------------------------------------------------- */
 

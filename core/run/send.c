@@ -78,6 +78,33 @@ add_problem(struct pl_pass *pass, const pl_entry *entry, const pl_batch *batch,
 	return pl_problem_add(pass->ledger, &p, error);
 }
 
+/* The same words of the same e-mail or document wait to be told already. */
+static gboolean
+is_known(const struct pl_pass *pass, const pl_entry *entry,
+    const pl_batch *batch, const char *code, const char *text)
+{
+	g_autoptr(GPtrArray) open = pl_problem_open(pass->ledger, 0, NULL);
+
+	for (guint i = 0; open != NULL && i < open->len; i++) {
+		const struct pl_problem *p = open->pdata[i];
+
+		if (strcmp(p->code, code) == 0 &&
+		    p->entry == (entry != NULL ? entry->id : 0) &&
+		    p->batch == (batch != NULL ? batch->id : 0) &&
+		    g_strcmp0(p->text, text) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+add_once(struct pl_pass *pass, const pl_entry *entry, const pl_batch *batch,
+    const char *code, const char *text, GError **error)
+{
+	return is_known(pass, entry, batch, code, text) ||
+	       add_problem(pass, entry, batch, code, text, error);
+}
+
 static gboolean
 hold(struct pl_pass *pass, const pl_entry *entry, const char *code,
     const char *text, GError **error)
@@ -155,6 +182,53 @@ later(struct pl_pass *pass, const pl_batch *batch, const GError *why)
 	return PL_OUTCOME_LATER;
 }
 
+/* Where the stored bytes cannot be had, the document is not to blame: all wait
+ * again, and in this run it is tried without the others. */
+static enum pl_outcome
+not_readable(struct pl_pass *pass, const pl_batch *batch,
+    const GPtrArray *entries, guint bad, const GError *why, GError **error)
+{
+	const char *code = why->domain == PL_LEDGER_ERROR ? "PL-506" : "PL-305";
+	struct pl_turn *turn = pl_pass_turn(pass, batch->journal);
+	gboolean again = turn != NULL && !turn->singly && entries->len > 1;
+	GError *failed = NULL;
+
+	if (pl_ledger_begin(pass->ledger, &failed) &&
+	    end_work(pass,
+		pl_batch_cancel(pass->ledger, batch->id, &failed) &&
+		    (again || add_once(pass, entries->pdata[bad], NULL, code,
+				  why->message, &failed)),
+		&failed)) {
+		if (again)
+			turn->singly = TRUE;
+		else
+			later(pass, batch, why);
+		return again ? PL_OUTCOME_UNDONE : PL_OUTCOME_LATER;
+	}
+	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
+		g_propagate_error(error, failed);
+		return PL_OUTCOME_ERROR;
+	}
+	g_error_free(failed);
+	return later(pass, batch, why);
+}
+
+/* Of the ledger itself: nothing can be noted in it now. */
+static gboolean
+is_ledger_stuck(const GError *why)
+{
+	return g_error_matches(why, PL_LEDGER_ERROR, PL_LEDGER_RETRY) ||
+	       g_error_matches(why, PL_LEDGER_ERROR, PL_LEDGER_FULL) ||
+	       g_error_matches(why, PL_LEDGER_ERROR, PL_LEDGER_READONLY);
+}
+
+static gboolean
+is_of_storage(const GError *why)
+{
+	return (why->domain == PL_LEDGER_ERROR && !is_ledger_stuck(why)) ||
+	       g_error_matches(why, PL_INTAKE_ERROR, PL_INTAKE_READ);
+}
+
 /* What cannot be composed: its one bad document is held, or it is made anew
  * of single documents; the others are free again either way. A batch that the
  * MTA may have already stays as it is. */
@@ -168,6 +242,8 @@ not_composed(struct pl_pass *pass, const pl_batch *batch,
 	const pl_entry *entry = NULL;
 	GError *failed = NULL;
 
+	if (is_of_storage(why) && batch->report == 0 && bad < entries->len)
+		return not_readable(pass, batch, entries, bad, why, error);
 	if ((!large && !broken) || batch->report != 0 || entries->len == 0)
 		return later(pass, batch, why);
 	if (broken || entries->len == 1)
@@ -225,6 +301,10 @@ count(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 {
 	struct pl_run_result *r = pass->result;
 
+	if (a->state != PL_ATTEMPT_SENT)
+		g_strlcpy(r->reply, a->reply, sizeof(r->reply));
+	if (a->state != PL_ATTEMPT_SENT && batch->report != 0)
+		r->reports_left++;
 	if (a->state == PL_ATTEMPT_REFUSED)
 		r->refused++;
 	else if (a->state != PL_ATTEMPT_SENT)
@@ -245,14 +325,26 @@ count(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 	pass->halted = TRUE;
 }
 
+/* A report that is not taken has no problem of its own: it tells of others,
+ * and waits until it is. */
 static gboolean
 note_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
     const struct pl_answer *a, GError **error)
 {
-	return pl_batch_answer(pass->ledger, batch->id, attempt, a->state,
-		   a->reply, a->mta_id, a->size, error) &&
-	       (a->state != PL_ATTEMPT_REFUSED ||
-		   add_problem(pass, NULL, batch, "PL-301", a->reply, error));
+	if (!pl_batch_answer(pass->ledger, batch->id, attempt, a->state,
+		a->reply, a->mta_id, a->size, error))
+		return FALSE;
+	if (a->state == PL_ATTEMPT_SENT)
+		return TRUE;
+	if (batch->report != 0) {
+		pl_pass_note(pass, "An earlier report to %s waits: %s.",
+		    batch->deliver_to, a->reply);
+		return TRUE;
+	}
+	if (a->state == PL_ATTEMPT_REFUSED)
+		return add_problem(
+		    pass, NULL, batch, "PL-301", a->reply, error);
+	return add_once(pass, NULL, batch, "PL-304", a->reply, error);
 }
 
 static enum pl_outcome
@@ -267,6 +359,9 @@ submit(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	gboolean noted = FALSE;
 
 	pl_submit_send(pass->submit, &envelope, &a);
+	/* what it tells would be lost: for a report no answer is for good */
+	if (batch->report != 0 && a.state == PL_ATTEMPT_REFUSED)
+		a.state = PL_ATTEMPT_DEFERRED;
 	log_answer(pass, batch, attempt, &a);
 	if (pl_ledger_begin(pass->ledger, error))
 		noted = end_work(
@@ -318,8 +413,8 @@ fence(struct pl_pass *pass, const pl_batch *batch, gboolean force,
 	return FALSE;
 }
 
-enum pl_outcome
-pl_pass_send(
+static enum pl_outcome
+send_one(
     struct pl_pass *pass, const pl_batch *batch, gboolean force, GError **error)
 {
 	g_autoptr(GPtrArray) entries =
@@ -346,4 +441,27 @@ pl_pass_send(
 		return PL_OUTCOME_LATER;
 	g_propagate_error(error, failed);
 	return PL_OUTCOME_ERROR;
+}
+
+enum pl_outcome
+pl_pass_send(
+    struct pl_pass *pass, const pl_batch *batch, gboolean force, GError **error)
+{
+	g_autoptr(GPtrArray) instead = NULL;
+	GError *failed = NULL;
+
+	if (batch->report == 0)
+		return send_one(pass, batch, force, error);
+	instead = pl_pass_redirect(pass, batch, &failed);
+	if (failed != NULL) {
+		g_propagate_error(error, failed);
+		return PL_OUTCOME_ERROR;
+	}
+	if (instead == NULL)
+		return send_one(pass, batch, force, error);
+	for (guint i = 0; i < instead->len && !pl_pass_halted(pass); i++)
+		if (send_one(pass, instead->pdata[i], FALSE, error) ==
+		    PL_OUTCOME_ERROR)
+			return PL_OUTCOME_ERROR;
+	return PL_OUTCOME_UNDONE;
 }

@@ -143,12 +143,64 @@ round_of(
 	       send_mails(pass, turn, batches, again, error);
 }
 
+/* Headers and words of an e-mail, and what compressing may add, many times
+ * over: what came out too large when it was composed must not come back as long
+ * as nothing was raised. */
+#define SAFELY_MORE 16384
+
+static gboolean
+fits_now(const struct pl_plan_input *in, const pl_entry *e)
+{
+	guint64 size = pl_plan_encoded(e->size);
+
+	return in->max_size == 0 ||
+	       size + size / 50 + SAFELY_MORE <= in->max_size;
+}
+
+static gboolean
+free_one(struct pl_pass *pass, const pl_entry *e, GError **error)
+{
+	GError *failed = NULL;
+
+	if (pl_entry_change(pass->ledger, e->id, PL_HELD, PL_WAITING, NULL,
+		NULL, 0, &failed))
+		return TRUE;
+	/* a person was faster */
+	if (g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
+		g_error_free(failed);
+		return TRUE;
+	}
+	g_propagate_error(error, failed);
+	return FALSE;
+}
+
+/* What was too large waits again where max_mail_size, or what the mail server
+ * takes, was raised. */
+static gboolean
+free_what_fits(struct pl_pass *pass, struct pl_turn *turn, GError **error)
+{
+	const struct pl_plan_input in = pl_turn_input(pass, turn);
+	g_autoptr(GPtrArray) entries = NULL;
+	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
+
+	for (guint i = 0; plan != NULL && i < entries->len; i++) {
+		const pl_entry *e = entries->pdata[i];
+
+		if (e->state == PL_HELD && g_strcmp0(e->code, "PL-104") == 0 &&
+		    fits_now(&in, e) && !free_one(pass, e, error))
+			return FALSE;
+	}
+	return plan != NULL;
+}
+
 gboolean
 pl_pass_serve(struct pl_pass *pass, struct pl_turn *turn, GError **error)
 {
 	gboolean again = TRUE;
 
 	turn->touched = TRUE;
+	if (!free_what_fits(pass, turn, error))
+		return FALSE;
 	while (again && !pl_pass_halted(pass))
 		if (!round_of(pass, turn, &again, error))
 			return FALSE;

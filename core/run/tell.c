@@ -31,8 +31,9 @@ add_addresses(GPtrArray *addresses, const char *list)
 /* The addresses of the journals that had their turn, in the order of the
  * file; those of the gateway too when it has problems of its own. */
 static GPtrArray *
-addresses(const struct pl_pass *pass, const GPtrArray *problems)
+addresses(const struct pl_pass *pass, const pl_gathering *all)
 {
+	const GPtrArray *problems = all->problems;
 	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
 	const char *gateway = pl_config_gateway(pass->config)->report_to;
 
@@ -45,21 +46,38 @@ addresses(const struct pl_pass *pass, const GPtrArray *problems)
 	for (guint i = 0; i < problems->len; i++)
 		if (pl_gather_is_gateways(pass, problems->pdata[i]))
 			add_addresses(list, gateway);
+	if (all->strays->len > 0)
+		add_addresses(list, gateway);
+	return list;
+}
+
+/* All who get reports by the configuration. */
+static GPtrArray *
+recipients(const struct pl_pass *pass)
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+
+	add_addresses(list, pl_config_gateway(pass->config)->report_to);
+	for (guint i = 0; i < pass->turns->len; i++) {
+		const struct pl_turn *turn = pass->turns->pdata[i];
+
+		add_addresses(list, turn->journal->report_to);
+	}
 	return list;
 }
 
 /* ---- what ------------------------------------------------------------------ */
 
 static gboolean
-is_wanted(const struct pl_pass *pass, const struct pl_report_facts *facts)
+is_wanted(const struct pl_pass *pass, const pl_gathered *g)
 {
 	switch (pl_config_gateway(pass->config)->report_when) {
 	case PL_REPORT_ALWAYS:
 		return TRUE;
 	case PL_REPORT_ACTIVITY:
-		return pl_report_activity(facts);
+		return g->strays_are_news || pl_report_activity(&g->facts);
 	case PL_REPORT_PROBLEMS:
-		return pl_report_problems(facts);
+		return g->strays_are_news || pl_report_problems(&g->facts);
 	default:
 		return FALSE;
 	}
@@ -98,24 +116,87 @@ fill_row(struct pl_report_row *row, const struct pl_pass *pass,
 }
 
 static gboolean
+plan(struct pl_pass *pass, gint64 run, gint64 report, const char *address,
+    GPtrArray *batches, GError **error)
+{
+	pl_batch *b = pl_batch_new();
+
+	b->run = run;
+	b->report = report;
+	b->journal = g_strdup("");
+	b->deliver_to = g_strdup(address);
+	b->sender = g_strdup(pl_config_gateway(pass->config)->sender);
+	g_ptr_array_add(batches, b);
+	return pl_batch_plan(pass->ledger, b, NULL, 0, error);
+}
+
+static gboolean
 store(struct pl_pass *pass, const char *address,
     const struct pl_report_facts *facts, GPtrArray *batches, GError **error)
 {
 	struct pl_report_row *row = pl_report_row_new();
-	pl_batch *b = pl_batch_new();
 	gboolean done;
 
 	fill_row(row, pass, address, facts);
-	done = pl_report_add(pass->ledger, row, error);
-	b->run = pass->run;
-	b->report = row->id;
-	b->journal = g_strdup("");
-	b->deliver_to = g_strdup(address);
-	b->sender = g_strdup(pl_config_gateway(pass->config)->sender);
-	done = done && pl_batch_plan(pass->ledger, b, NULL, 0, error);
+	done = pl_report_add(pass->ledger, row, error) &&
+	       plan(pass, pass->run, row->id, address, batches, error);
 	pl_report_row_free(row);
-	g_ptr_array_add(batches, b);
 	return done;
+}
+
+/* ---- to others ------------------------------------------------------------- */
+
+static gboolean
+plan_instead(struct pl_pass *pass, const pl_batch *batch,
+    const GPtrArray *addresses_now, GPtrArray *instead, GError **error)
+{
+	if (!pl_batch_cancel(pass->ledger, batch->id, error))
+		return FALSE;
+	for (guint i = 0; i < addresses_now->len; i++)
+		if (!plan(pass, batch->run, batch->report,
+			addresses_now->pdata[i], instead, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* The gateway's; without any, those of the journals. */
+static GPtrArray *
+new_addresses(const struct pl_pass *pass)
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+
+	add_addresses(list, pl_config_gateway(pass->config)->report_to);
+	if (list->len > 0)
+		return list;
+	g_ptr_array_unref(list);
+	return recipients(pass);
+}
+
+GPtrArray *
+pl_pass_redirect(struct pl_pass *pass, const pl_batch *batch, GError **error)
+{
+	g_autoptr(GPtrArray) all = recipients(pass);
+	g_autoptr(GPtrArray) list = new_addresses(pass);
+	g_autoptr(GPtrArray) instead =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
+	GError *failed = NULL;
+
+	if (list->len == 0 || g_ptr_array_find_with_equal_func(
+				  all, batch->deliver_to, g_str_equal, NULL))
+		return NULL;
+	if (!pl_ledger_begin(pass->ledger, error))
+		return NULL;
+	if (plan_instead(pass, batch, list, instead, &failed))
+		return pl_ledger_commit(pass->ledger, error)
+			   ? g_steal_pointer(&instead)
+			   : NULL;
+	pl_ledger_rollback(pass->ledger);
+	/* the MTA may have it: that is settled first */
+	if (g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT))
+		g_error_free(failed);
+	else
+		g_propagate_error(error, failed);
+	return NULL;
 }
 
 /* ---- one transaction --------------------------------------------------------- */
@@ -128,8 +209,9 @@ tell_one(struct pl_pass *pass, const pl_gathering *all, const char *address,
 
 	if (g == NULL)
 		return FALSE;
-	if (!is_wanted(pass, &g->facts))
+	if (!is_wanted(pass, g))
 		return TRUE;
+	pl_gathered_add_strays(g, all);
 	for (guint i = 0; i < g->told->len; i++)
 		g_hash_table_add(told, g->told->pdata[i]);
 	return store(pass, address, &g->facts, batches, error);
@@ -145,7 +227,7 @@ tell_all(struct pl_pass *pass, GPtrArray *batches, GError **error)
 
 	if (all == NULL)
 		return FALSE;
-	list = addresses(pass, all->problems);
+	list = addresses(pass, all);
 	for (guint i = 0; i < list->len; i++)
 		if (!is_blocked(pass, list->pdata[i]) &&
 		    !tell_one(pass, all, list->pdata[i], told, batches, error))

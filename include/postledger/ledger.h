@@ -510,6 +510,8 @@ struct pl_counts {
 };
 gboolean pl_entry_counts(pl_ledger *l, const char *journal,
     struct pl_counts *counts, GError **error);
+/* char *: all journals that ever had an entry, configured or not. */
+GPtrArray *pl_entry_journals(pl_ledger *l, GError **error);
 
 /* ---- events ---------------------------------------------------------- */
 

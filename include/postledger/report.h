@@ -23,10 +23,12 @@ struct pl_code {
 const struct pl_code *pl_codes(unsigned *n);
 const struct pl_code *pl_code_find(const char *code); /* any case; NULL */
 
+#define PL_REPORT_PUT_OFF "put-off: "
 /* One waiting entry with the plan's words. */
 struct pl_report_waiting {
 	const pl_entry *entry;
-	const char *reason; /* pl_reason_name() */
+	const char *reason; /* pl_reason_name(), or PL_REPORT_PUT_OFF and the
+			     * mail server's words */
 	gint64 until;       /* 0: not known */
 };
 

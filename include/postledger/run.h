@@ -96,6 +96,8 @@ struct pl_run_result {
 	unsigned problems;    /* new ones */
 	unsigned unindexed;   /* dry run: messages that nobody looked at yet */
 	unsigned reports;     /* handed over */
+	unsigned reports_left; /* those that were not: the next run again */
+	char reply[160];      /* the last one that was no consent */
 	gboolean mta_failed;  /* it did not answer: exit code EX_TEMPFAIL */
 	gboolean interrupted; /* SIGINT or SIGTERM: the rest is for the next */
 };
