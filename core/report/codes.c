@@ -66,8 +66,9 @@ static const struct pl_code codes[] = {
 	    "archive the other." },
 	{ "PL-112", "Possibly a new version of a document that waits",
 	    "A PDF without readable facts came from the same sender with the "
-	    "same number in its file name as one that still waits. They may be "
-	    "two versions of one invoice, or two invoices. It is held.",
+	    "same number in its file name as one that still waits; or an "
+	    "invoice came with an XML whose PDF came before by itself. They "
+	    "may be two versions of one invoice, or two invoices. It is held.",
 	    "Open both. Release what is to be booked and archive the other." },
 	/* statements */
 	{ "PL-201", "The balance does not continue",
