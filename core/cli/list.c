@@ -58,6 +58,33 @@ total_of(const pl_entry *entry)
 	return g_strjoin(" ", entry->total, entry->currency, NULL);
 }
 
+/* In which e-mail it is, and what the mail server said to it. */
+static char *
+why_sending(pl_ledger *ledger, const pl_entry *entry)
+{
+	g_autoptr(pl_batch) batch = pl_batch_get(ledger, entry->batch, NULL);
+	g_autofree char *said = NULL;
+	if (batch == NULL || batch->attempt == 0)
+		return g_strdup_printf("in batch %s", entry->batch_name);
+	if (batch->state != PL_BATCH_PLANNED || batch->reply == NULL)
+		return g_strdup_printf(
+		    "in batch %s, not answered", entry->batch_name);
+	said = g_strndup(batch->reply, strcspn(batch->reply, "\r\n"));
+	if (g_utf8_validate(said, -1, NULL) && g_utf8_strlen(said, -1) > 40)
+		*g_utf8_offset_to_pointer(said, 40) = '\0';
+	return g_strdup_printf(
+	    "in batch %s, put off: %s", entry->batch_name, said);
+}
+
+static char *
+why(const struct listing *l, const pl_entry *entry)
+{
+	if (entry->state == PL_SENDING)
+		return why_sending(l->cli->ledger, entry);
+	return pl_overview_why(
+	    entry, pl_overview_find(l->overviews, entry), l->zone);
+}
+
 static gboolean
 add_row(const pl_entry *entry, void *user)
 {
@@ -71,8 +98,7 @@ add_row(const pl_entry *entry, void *user)
 		g_strndup(arrived, strlen("2026-11-20")),
 		g_strdup(entry->journal),
 		g_strdup(pl_state_name(entry->state)),
-		pl_overview_why(
-		    entry, pl_overview_find(l->overviews, entry), l->zone),
+		why(l, entry),
 		g_strdup(
 		    entry->number != NULL ? entry->number : entry->sequence),
 		total_of(entry),

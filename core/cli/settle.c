@@ -45,9 +45,7 @@ refuse_state(struct pl_cli *cli, const pl_entry *entry, GError **error)
 				     "back");
 	case PL_SENDING:
 		return refuse(error,
-		    "is being sent in batch %s: wait for the "
-		    "end of the run",
-		    entry->batch_name);
+		    "is being sent in batch %s", entry->batch_name);
 	case PL_SENT:
 		return refuse(error,
 		    "was sent%s%s in batch %s: `resend` "
@@ -67,9 +65,60 @@ refuse_state(struct pl_cli *cli, const pl_entry *entry, GError **error)
 	return FALSE;
 }
 
+/* No run is under way, and none begins until this program ends. */
+static gboolean
+is_mine(struct pl_cli *cli, const pl_entry *entry, GError **error)
+{
+	g_autofree char *holder = NULL;
+	GError *failed = NULL;
+	if (pl_ledger_lock(cli->ledger, "run", 0, &holder, &failed))
+		return TRUE;
+	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
+		g_propagate_error(error, failed);
+		return FALSE;
+	}
+	g_error_free(failed);
+	return refuse(error,
+	    "is in batch %s of a run that is under way (%s): wait for its end",
+	    entry->batch_name, holder != NULL ? holder : "unknown");
+}
+
+/* Of a batch that was put off, all documents wait again; of one that the mail
+ * server may have, none. In the caller's transaction. */
+static gboolean
+take_out(struct pl_cli *cli, const pl_entry *entry, GError **error)
+{
+	unsigned attempt;
+	if (!pl_batch_at_large(cli->ledger, entry->batch, &attempt, error))
+		return FALSE;
+	if (attempt > 0)
+		return refuse(error,
+		    "is in batch %s, which the mail server may have and has not "
+		    "answered: the next run finds out",
+		    entry->batch_name);
+	return pl_batch_cancel(cli->ledger, entry->batch, error);
+}
+
+/* WAITING to TO, out of a batch that no run is at. */
+static gboolean
+settle_sending(struct pl_cli *cli, const pl_entry *entry, enum pl_state to,
+    const char *note, GError **error)
+{
+	if (!is_mine(cli, entry, error) || !pl_ledger_begin(cli->ledger, error))
+		return FALSE;
+	if (take_out(cli, entry, error) &&
+	    pl_entry_change(cli->ledger, entry->id, PL_WAITING, to, NULL, note,
+		entry->original, error))
+		return pl_ledger_commit(cli->ledger, error);
+	pl_ledger_rollback(cli->ledger);
+	return FALSE;
+}
+
 static gboolean
 archive(struct pl_cli *cli, const pl_entry *entry, GError **error)
 {
+	if (entry->state == PL_SENDING)
+		return settle_sending(cli, entry, PL_ARCHIVED, NULL, error);
 	if (entry->state != PL_WAITING && entry->state != PL_HELD)
 		return refuse_state(cli, entry, error);
 	/* Code and note stay: unarchive puts it back to where it was. */
@@ -96,6 +145,8 @@ hold(struct pl_cli *cli, const pl_entry *entry, GError **error)
 	    cli->reason != NULL
 		? g_strdup_printf("held by %s: %s", cli->actor, cli->reason)
 		: g_strdup_printf("held by %s", cli->actor);
+	if (entry->state == PL_SENDING)
+		return settle_sending(cli, entry, PL_HELD, note, error);
 	if (entry->state != PL_WAITING)
 		return refuse_state(cli, entry, error);
 	return pl_entry_change(cli->ledger, entry->id, PL_WAITING, PL_HELD,
@@ -121,7 +172,7 @@ resend(struct pl_cli *cli, const pl_entry *entry, GError **error)
 	return pl_entry_resend(cli->ledger, entry->id, error);
 }
 
-static gboolean
+static int
 settle_one(
     struct pl_cli *cli, const char *text, settle_func settle, const char *done)
 {
@@ -132,10 +183,10 @@ settle_one(
 		entry = pl_entry_get(cli->ledger, id, &error);
 	if (entry != NULL && settle(cli, entry, &error)) {
 		pl_out("%s: %s\n", text, done);
-		return TRUE;
+		return EX_OK;
 	}
 	pl_complain("%s: %s", text, error->message);
-	return FALSE;
+	return pl_exit_code(error);
 }
 
 static int
@@ -150,9 +201,11 @@ settle_all(
 		    cli->command->name);
 		return EX_USAGE;
 	}
-	for (unsigned i = 0; i < cli->n_args; i++)
-		if (!settle_one(cli, cli->args[i], settle, done))
-			code = EX_DATAERR;
+	/* The first that fails decides; the others are still tried. */
+	for (unsigned i = 0; i < cli->n_args; i++) {
+		int one = settle_one(cli, cli->args[i], settle, done);
+		code = code == EX_OK ? one : code;
+	}
 	return code;
 }
 

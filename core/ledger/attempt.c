@@ -11,7 +11,9 @@
  * The write lock puts them in line. An attempt that was fenced before it came
  * by is dropped by the daemon, so the run that commits N+1 while N is not
  * offered knows for sure that N never goes out, even if the MTA is still busy
- * with it. Once N is offered nobody but the MTA knows whether it queued it:
+ * with it. That holds only where outgoing e-mail goes by the daemon: as long as
+ * the last one that was sent did not, each without answer may have left.
+ * Once N is offered nobody but the MTA knows whether it queued it:
  * then the next attempt needs proof, or force, and force is remembered as
  * "perhaps twice". An attempt that has an answer is over: a copy that comes by
  * later is dropped. One without an answer may come by twice (a filter that
@@ -21,14 +23,6 @@
 #include "batch.h"
 
 /* ---- fence ------------------------------------------------------------- */
-
-/* The attempt may have passed our milter and has no answer. */
-static gboolean
-is_at_large(const struct pl_batch *b)
-{
-	return b->attempt_state == PL_ATTEMPT_OFFERED ||
-	       (b->attempt_state == PL_ATTEMPT_UNKNOWN && b->offered != 0);
-}
 
 static gboolean
 has_no_answer(const struct pl_batch *b)
@@ -40,10 +34,11 @@ has_no_answer(const struct pl_batch *b)
 
 /* What becomes of the attempt before the new one. */
 static gboolean
-end_present(pl_ledger *l, const struct pl_batch *b, GError **error)
+end_present(pl_ledger *l, const struct pl_batch *b, gboolean at_large,
+    GError **error)
 {
 	enum pl_attempt_state state =
-	    is_at_large(b) ? PL_ATTEMPT_UNKNOWN : PL_ATTEMPT_FENCED;
+	    at_large ? PL_ATTEMPT_UNKNOWN : PL_ATTEMPT_FENCED;
 
 	if (!has_no_answer(b))
 		return TRUE;
@@ -54,15 +49,15 @@ end_present(pl_ledger *l, const struct pl_batch *b, GError **error)
 }
 
 static gboolean
-next_attempt(
-    pl_ledger *l, const struct pl_batch *b, gboolean force, GError **error)
+next_attempt(pl_ledger *l, const struct pl_batch *b, gboolean at_large,
+    gboolean force, GError **error)
 {
 	unsigned number = b->attempt + 1;
 	gboolean twice = force && has_no_answer(b);
 	g_autofree char *detail = g_strdup_printf(
 	    "attempt=%u%s", number, twice ? " perhaps_twice=yes" : "");
 
-	return end_present(l, b, error) &&
+	return end_present(l, b, at_large, error) &&
 	       pl_db_do(l->db, PL_SQL_BATCH_ATTEMPT,
 		   V(v_int(b->id), v_int(number), v_int(twice)), error) &&
 	       pl_db_do(l->db, PL_SQL_ATTEMPT_ADD,
@@ -76,20 +71,23 @@ attempt(
     pl_ledger *l, gint64 id, gboolean force, unsigned *number, GError **error)
 {
 	g_autoptr(pl_batch) b = pl_batch_get(l, id, error);
+	unsigned loose = 0;
+	gboolean at_large;
 
-	if (b == NULL)
+	if (b == NULL || !pl_batch_at_large(l, id, &loose, error))
 		return FALSE;
+	at_large = loose > 0 && loose == b->attempt;
 	if (b->finished != 0)
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "batch %" G_GINT64_FORMAT " is %s", id,
 		    pl_batch_state_name(b->state));
-	if (is_at_large(b) && !force)
+	if (at_large && !force)
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
-		    "batch %" G_GINT64_FORMAT ".%u was offered to the MTA%s%s, "
+		    "batch %" G_GINT64_FORMAT ".%u may be with the MTA%s%s, "
 		    "which has not answered",
 		    id, b->attempt, b->queue_id != NULL ? " as " : "",
 		    b->queue_id != NULL ? b->queue_id : "");
-	if (!next_attempt(l, b, force, error))
+	if (!next_attempt(l, b, at_large, force, error))
 		return FALSE;
 	*number = b->attempt + 1;
 	return TRUE;

@@ -289,19 +289,31 @@ pl_batch_put(pl_ledger *l, const struct pl_batch *b, enum pl_batch_state state,
 	    error);
 }
 
+gboolean
+pl_batch_at_large(
+    pl_ledger *l, gint64 batch, unsigned *attempt, GError **error)
+{
+	gint64 number = 0;
+
+	if (pl_db_number(l->db, PL_SQL_ATTEMPT_AT_LARGE, V(v_int(batch)),
+		&number, error) < 0)
+		return FALSE;
+	*attempt = (unsigned)number;
+	return TRUE;
+}
+
 /* May the MTA have one of its attempts? */
 static gboolean
 at_large(pl_ledger *l, const struct pl_batch *b, GError **error)
 {
-	gint64 n;
+	unsigned attempt;
 
-	if (pl_db_number(
-		l->db, PL_SQL_ATTEMPT_AT_LARGE, V(v_int(b->id)), &n, error) < 0)
+	if (!pl_batch_at_large(l, b->id, &attempt, error))
 		return TRUE;
-	if (n > 0)
+	if (attempt > 0)
 		pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "batch %" G_GINT64_FORMAT " may be with the MTA", b->id);
-	return n > 0;
+	return attempt > 0;
 }
 
 static gboolean

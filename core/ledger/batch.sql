@@ -41,5 +41,11 @@ WHERE batch = $1 AND number = $2
 UPDATE attempt SET state = $3, ended = $4, reply = $5, mta_id = $6, size = $7
 WHERE batch = $1 AND number = $2
 -- name: attempt_at_large
-SELECT count(*) FROM attempt
-WHERE batch = $1 AND offered > 0 AND state IN (1, 6)
+SELECT coalesce(max(a.number), 0) FROM attempt a
+WHERE a.batch = $1 AND CASE
+	WHEN a.offered > 0 THEN a.state IN (1, 6)
+	ELSE a.state IN (0, 6) AND NOT coalesce((
+		SELECT p.offered > 0 FROM attempt p
+		WHERE p.state = 2 AND p.ended <= a.started
+		ORDER BY p.ended DESC, p.batch DESC LIMIT 1), 0)
+	END

@@ -82,22 +82,27 @@ from_standing(struct pl_plan_input *in, const struct pl_standing *s)
 }
 
 static GArray *
-decide(pl_ledger *l, const pl_config *config, struct pl_plan_input *in,
-    GPtrArray **entries, GError **error)
+weigh(pl_ledger *l, const pl_config *config, struct pl_plan_input *in,
+    GPtrArray *entries)
 {
 	struct asking asking = { l, config, in->journal };
 	GArray *plan;
 
-	*entries = load(l, in->journal->name, error);
-	if (*entries == NULL)
-		return NULL;
-	in->entries = *entries;
+	in->entries = entries;
 	in->accepts = accepts;
 	in->accepts_user = &asking;
 	plan = pl_plan(in);
 	in->accepts = NULL;
 	in->accepts_user = NULL;
 	return plan;
+}
+
+static GArray *
+decide(pl_ledger *l, const pl_config *config, struct pl_plan_input *in,
+    GPtrArray **entries, GError **error)
+{
+	*entries = load(l, in->journal->name, error);
+	return *entries == NULL ? NULL : weigh(l, config, in, *entries);
 }
 
 static guint64
@@ -124,6 +129,50 @@ pl_turn_input(const struct pl_pass *pass, const struct pl_turn *turn)
 		in.max_size = less(in.max_size, pl_submit_size(pass->submit));
 	from_standing(&in, turn->standing);
 	return in;
+}
+
+static int
+by_arrival(gconstpointer a, gconstpointer b)
+{
+	const pl_entry *x = *(const pl_entry *const *)a;
+	const pl_entry *y = *(const pl_entry *const *)b;
+
+	if (x->arrived != y->arrived)
+		return x->arrived < y->arrived ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+GArray *
+pl_turn_decide_with(const struct pl_pass *pass, const struct pl_turn *turn,
+    const struct pl_plan_input *input, GPtrArray *extra, GPtrArray **entries,
+    GError **error)
+{
+	struct pl_plan_input in = *input;
+
+	*entries = load(pass->ledger, turn->journal->name, error);
+	if (*entries == NULL)
+		return NULL;
+	while (extra->len > 0)
+		g_ptr_array_add(
+		    *entries, g_ptr_array_steal_index(extra, extra->len - 1));
+	g_ptr_array_sort(*entries, by_arrival);
+	return weigh(pass->ledger, pass->config, &in, *entries);
+}
+
+gboolean
+pl_turn_still_fits(const struct pl_pass *pass, const struct pl_turn *turn,
+    GPtrArray *entries)
+{
+	struct pl_plan_input in = pl_turn_input(pass, turn);
+	g_autoptr(GArray) plan = NULL;
+
+	in.force = TRUE;
+	in.mails_used = 0;
+	plan = weigh(pass->ledger, pass->config, &in, entries);
+	for (guint i = 0; i < plan->len; i++)
+		if (g_array_index(plan, struct pl_decision, i).mail != 1)
+			return FALSE;
+	return TRUE;
 }
 
 GArray *

@@ -72,7 +72,23 @@ gboolean pl_pass_serve(
 struct pl_plan_input pl_turn_input(
     const struct pl_pass *pass, const struct pl_turn *turn);
 /* ENTRIES owns what the decisions point to. */
+/* EXTRA: entries to be planned with those that wait; it is emptied. */
+GArray *pl_turn_decide_with(const struct pl_pass *pass,
+    const struct pl_turn *turn, const struct pl_plan_input *input,
+    GPtrArray *extra, GPtrArray **entries, GError **error);
 GArray *pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
+    GPtrArray **entries, GError **error);
+
+/* The same on entries that are in a batch, as if they waited and were asked for
+ * now: does each still leave, and all in one e-mail? */
+gboolean pl_turn_still_fits(const struct pl_pass *pass,
+    const struct pl_turn *turn, GPtrArray *entries);
+
+/* ---- foresee: the plan with what earlier runs left ---------------------- */
+
+/* What a run would do now, also with the entries of unfinished batches; for
+ * showing only. ENTRIES owns what the decisions point to. */
+GArray *pl_turn_foresee(const struct pl_pass *pass, const struct pl_turn *turn,
     GPtrArray **entries, GError **error);
 
 /* ---- send: one batch --------------------------------------------------- */
@@ -95,6 +111,12 @@ gboolean pl_pass_hold(struct pl_pass *pass, const pl_entry *entry,
 /* The unfinished batches that this run takes on; without reports. */
 GPtrArray *pl_pass_unfinished(
     struct pl_pass *pass, gboolean reports, GError **error);
+/* The rules it was planned by still hold, for each of its entries. */
+gboolean pl_resume_fits(const struct pl_pass *pass, const struct pl_turn *turn,
+    const pl_batch *batch, GPtrArray *entries);
+/* It would be sent now. LOOSE: the attempt that may be with the MTA, or 0. */
+gboolean pl_resume_takes(const struct pl_pass *pass, const struct pl_turn *turn,
+    const pl_batch *batch, unsigned loose);
 gboolean pl_pass_resume(
     struct pl_pass *pass, const GPtrArray *batches, GError **error);
 

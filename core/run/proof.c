@@ -31,12 +31,35 @@ behind_id(const char *line, const char *queue_id)
 	return NULL;
 }
 
+/* An e-mail that did not come by the daemon has no queue id noted: cleanup
+ * names it beside our Message-ID. The last one counts. */
+static void
+learn_id(struct pl_trail *trail, const char *line)
+{
+	g_autofree char *name =
+	    g_strdup_printf(": message-id=%s", trail->message_id);
+	const char *at = strstr(line, name), *begin = at;
+
+	if (at == NULL || strstr(line, "cleanup[") == NULL)
+		return;
+	while (begin > line && g_ascii_isalnum(begin[-1]))
+		begin--;
+	g_free(trail->found);
+	trail->found = g_strndup(begin, (gsize)(at - begin));
+}
+
 void
 pl_trail_line(struct pl_trail *trail, const char *line)
 {
-	const char *rest = behind_id(line, trail->queue_id);
+	const char *id, *rest;
 
-	if (rest == NULL || trail->proof != NULL)
+	if (trail->proof != NULL)
+		return;
+	if (trail->queue_id == NULL)
+		learn_id(trail, line);
+	id = trail->queue_id != NULL ? trail->queue_id : trail->found;
+	rest = id == NULL || *id == '\0' ? NULL : behind_id(line, id);
+	if (rest == NULL)
 		return;
 	/* ids come again: only what follows our message's name is about it */
 	if (g_str_has_prefix(rest, "message-id="))
@@ -135,15 +158,17 @@ look_into_logs(const pl_batch *batch, const char *own_log)
 {
 	static const char *const logs[] = { "/var/log/mail.log.1",
 		"/var/log/mail.log", "/var/log/maillog.1", "/var/log/maillog" };
-	struct pl_trail trail = { batch->queue_id, batch->message_id, FALSE,
-		NULL };
+	struct pl_trail trail = { .queue_id = batch->queue_id,
+		.message_id = batch->message_id };
 
 	if (own_log != NULL)
 		read_log(&trail, own_log);
 	for (guint i = 0; i < G_N_ELEMENTS(logs) && trail.proof == NULL; i++)
 		read_log(&trail, logs[i]);
 	if (trail.proof == NULL)
-		read_journal(&trail, batch->offered);
+		read_journal(&trail,
+		    batch->offered != 0 ? batch->offered : batch->created);
+	g_free(trail.found);
 	return trail.proof;
 }
 
@@ -155,7 +180,9 @@ look_into_queue(const pl_batch *batch, const char *return_path)
 	g_autofree char *out = output_of(command);
 	g_auto(GStrv) lines = out == NULL ? NULL : g_strsplit(out, "\n", -1);
 
-	for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+	for (guint i = 0; lines != NULL && lines[i] != NULL &&
+			  batch->queue_id != NULL;
+	     i++)
 		if (pl_proof_listed(lines[i], batch->queue_id, return_path))
 			return g_strdup("it is in the queue");
 	return NULL;
@@ -169,7 +196,9 @@ pl_proof_find(const pl_batch *batch, const char *return_path, char **words)
 	g_autofree char *proof = NULL;
 
 	*words = NULL;
-	if (batch->queue_id == NULL || *batch->queue_id == '\0')
+	if (batch->message_id == NULL ||
+	    (batch->offered != 0 &&
+		(batch->queue_id == NULL || *batch->queue_id == '\0')))
 		return PL_PROOF_NONE;
 	own_log = log_of_postfix();
 	for (unsigned i = 0; i < (fresh ? LOOKS : 1) && proof == NULL; i++) {

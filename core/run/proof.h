@@ -25,7 +25,9 @@ enum pl_proof pl_proof_find(
 
 /* A log being read, line by line. */
 struct pl_trail {
-	const char *queue_id, *message_id; /* <...> */
+	const char *queue_id;   /* NULL: the log is to tell */
+	const char *message_id; /* <...> */
+	char *found; /* the queue id it told, g_free() */
 	gboolean named; /* the queue id was given to this message */
 	char *proof;    /* the line that proves it */
 };

@@ -3,8 +3,8 @@
  * resume - batches that earlier runs planned and did not finish
  *
  * A batch that cannot have reached the MTA is sent as it was planned, as long
- * as the rules still are those it was planned by; otherwise it is given up and
- * its documents wait again. One that may have reached it needs proof: with it
+ * as the present rules let each of its documents leave, in one e-mail; otherwise
+ * it is given up and its documents wait again. One that may have reached it needs proof: with it
  * the batch is sent, without it is sent again under the same Message-ID, and
  * PL-303 says so.
  */
@@ -14,23 +14,16 @@
 #include "crash.h"
 #include "pass.h"
 
-static gboolean
-may_have_reached(const pl_batch *b)
-{
-	return b->attempt > 0 &&
-	       (b->attempt_state == PL_ATTEMPT_OFFERED ||
-		   (b->attempt_state == PL_ATTEMPT_UNKNOWN && b->offered != 0));
-}
-
-/* The rules it was planned by still hold. */
-static gboolean
-still_fits(const struct pl_turn *turn, const pl_batch *b)
+gboolean
+pl_resume_fits(const struct pl_pass *pass, const struct pl_turn *turn,
+    const pl_batch *b, GPtrArray *entries)
 {
 	const struct pl_journal *j = turn == NULL ? NULL : turn->journal;
 
 	return j != NULL && j->enabled &&
 	       strcmp(j->deliver_to, b->deliver_to) == 0 &&
-	       strcmp(j->sender, b->sender) == 0 && j->zip == b->zip;
+	       strcmp(j->sender, b->sender) == 0 && j->zip == b->zip &&
+	       pl_turn_still_fits(pass, turn, entries);
 }
 
 /* Outside the window nothing leaves, unless a person asked for it, now or
@@ -50,25 +43,35 @@ window_allows(
 	return run != NULL && run->now;
 }
 
-static gboolean
-is_taken_on(
-    const struct pl_pass *pass, const struct pl_turn *turn, const pl_batch *b)
+gboolean
+pl_resume_takes(const struct pl_pass *pass, const struct pl_turn *turn,
+    const pl_batch *b, unsigned loose)
 {
 	if (turn == NULL || !turn->journal->enabled)
 		return FALSE;
-	return turn->selected &&
-	       (may_have_reached(b) || window_allows(pass, turn, b));
+	return turn->selected && (loose > 0 || window_allows(pass, turn, b));
 }
 
-/* TRUE: it is gone, or (error) nothing more can be done. */
+/* TRUE: it is nothing for this run, or (error) nothing more can be done. */
 static gboolean
-dropped(struct pl_pass *pass, const struct pl_turn *turn, const pl_batch *b,
+left_out(struct pl_pass *pass, const struct pl_turn *turn, const pl_batch *b,
     GError **error)
 {
-	if (b->report != 0 || may_have_reached(b) || still_fits(turn, b))
-		return FALSE;
-	pl_batch_cancel(pass->ledger, b->id, error);
-	return TRUE;
+	g_autoptr(GPtrArray) entries = NULL;
+	unsigned loose;
+
+	if (!pl_batch_at_large(pass->ledger, b->id, &loose, error))
+		return TRUE;
+	if (loose == 0) {
+		entries = pl_batch_entries(pass->ledger, b->id, error);
+		if (entries == NULL)
+			return TRUE;
+		if (!pl_resume_fits(pass, turn, b, entries)) {
+			pl_batch_cancel(pass->ledger, b->id, error);
+			return TRUE;
+		}
+	}
+	return !pl_resume_takes(pass, turn, b, loose);
 }
 
 GPtrArray *
@@ -87,8 +90,7 @@ pl_pass_unfinished(struct pl_pass *pass, gboolean reports, GError **error)
 
 		if ((b->report != 0) != reports)
 			continue;
-		if (!reports && (dropped(pass, turn, b, &failed) ||
-				    !is_taken_on(pass, turn, b)))
+		if (!reports && left_out(pass, turn, b, &failed))
 			continue;
 		all->pdata[i] = NULL;
 		g_ptr_array_add(mine, b);
@@ -125,11 +127,15 @@ static gboolean
 resume_one(struct pl_pass *pass, const pl_batch *b, GError **error)
 {
 	struct pl_turn *turn = pl_pass_turn(pass, b->journal);
-	gboolean reached = may_have_reached(b);
 	enum pl_outcome outcome;
+	unsigned loose;
+	gboolean reached;
 
 	if (turn != NULL && turn->used >= turn->journal->max_mails_per_run)
 		return TRUE;
+	if (!pl_batch_at_large(pass->ledger, b->id, &loose, error))
+		return FALSE;
+	reached = loose > 0 && loose == b->attempt;
 	if (reached) {
 		int proven = settle_by_proof(pass, b, error);
 

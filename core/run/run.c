@@ -215,7 +215,7 @@ static gboolean
 show_plan(struct pl_pass *pass, const struct pl_turn *turn, GError **error)
 {
 	g_autoptr(GPtrArray) entries = NULL;
-	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
+	g_autoptr(GArray) plan = pl_turn_foresee(pass, turn, &entries, error);
 
 	if (plan == NULL)
 		return FALSE;

@@ -403,8 +403,8 @@ GPtrArray *pl_batch_unfinished(pl_ledger *l, GError **error);
 GPtrArray *pl_batch_entries(pl_ledger *l, gint64 batch, GError **error);
 
 /* Fencing: commits the next attempt number, and only if the present attempt
- * was not offered, or has a definite answer (4xx); else CONFLICT, and the run
- * must look for proof. FORCE: the present one has no answer and no proof was
+ * is not at large, see pl_batch_at_large(); else CONFLICT, and the run must
+ * look for proof. FORCE: the present one has no answer and no proof was
  * found; the batch is marked maybe_twice. A finished batch: CONFLICT. */
 gboolean pl_batch_attempt(pl_ledger *l, gint64 batch, gboolean force,
     unsigned *attempt, GError **error);
@@ -429,8 +429,14 @@ gboolean pl_batch_offer(pl_ledger *l, gint64 batch, unsigned attempt,
 gboolean pl_batch_answer(pl_ledger *l, gint64 batch, unsigned attempt,
     enum pl_attempt_state answer, const char *reply, const char *mta_id,
     guint64 size, GError **error);
-/* Gives up an unfinished batch of which no attempt can have reached the MTA
- * (none was offered without being deferred; CONFLICT): entries ▸ waiting. */
+/* The newest attempt of BATCH that the MTA may have taken without our knowing,
+ * 0: certainly none. Of those without answer: one that was offered; and one
+ * that was not, unless e-mails go by the daemon on their way out, which the
+ * last e-mail sent before it proves. */
+gboolean pl_batch_at_large(
+    pl_ledger *l, gint64 batch, unsigned *attempt, GError **error);
+/* Gives up an unfinished batch of which no attempt is at large (CONFLICT):
+ * entries ▸ waiting. */
 gboolean pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error);
 
 /* ---- runs, problems, reports ----------------------------------------- */

@@ -187,6 +187,20 @@ come_by(pl_ledger *l, gint64 batch, unsigned attempt, enum pl_offer expected)
 	assert_int_equal(offer, expected);
 }
 
+/* The last e-mail sent: did it go by the daemon? */
+static void
+send_one(pl_ledger *l, gboolean by_the_daemon)
+{
+	g_autoptr(pl_batch) b = plan(l, NULL, 0);
+	unsigned n;
+
+	assert_ok(pl_batch_attempt(l, b->id, FALSE, &n, E));
+	if (by_the_daemon)
+		come_by(l, b->id, n, PL_OFFER_PASS);
+	assert_ok(pl_batch_answer(
+	    l, b->id, n, PL_ATTEMPT_SENT, "250 Ok", NULL, 1, E));
+}
+
 static void
 step(pl_ledger *l, gint64 batch, char c, unsigned *now)
 {
@@ -235,6 +249,7 @@ tell_story(struct fixture *f, const struct story *s, unsigned number)
 	g_autoptr(pl_batch) b = plan(f->l, &entry, 1), end = NULL;
 	unsigned attempt = 0;
 
+	send_one(f->l, TRUE);
 	for (const char *c = s->steps; *c != '\0'; c++)
 		step(f->l, b->id, *c, &attempt);
 	end = pl_batch_get(f->l, b->id, NULL);
@@ -325,6 +340,46 @@ attempts_offers_and_answers_end_well_in_every_order(void **state)
 	assert_whole(f->l);
 }
 
+/* Where nothing proves that e-mails go by the daemon, "not offered" says
+ * nothing about an attempt without answer. */
+static void
+what_does_not_go_by_the_daemon_may_have_left(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		int before; /* -1: nothing was sent yet; by the daemon? */
+		const char *steps;
+		gboolean at_large, twice;
+	} cases[] = {
+		{ -1, "aAC", TRUE, FALSE },
+		{ -1, "auAC", TRUE, FALSE },
+		{ -1, "adc", FALSE, FALSE },
+		{ -1, "aufd", TRUE, TRUE }, /* the first one still is */
+		{ FALSE, "aAC", TRUE, FALSE },
+		{ FALSE, "auAC", TRUE, FALSE },
+		{ FALSE, "aufs", TRUE, TRUE },
+		{ FALSE, "adas", FALSE, FALSE },
+		{ TRUE, "auac", FALSE, FALSE },
+		{ TRUE, "aoC", TRUE, FALSE },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(pl_batch) b = NULL, end = NULL;
+		unsigned attempt = 0, loose = 99;
+
+		if (cases[i].before >= 0)
+			send_one(f->l, cases[i].before);
+		b = plan(f->l, NULL, 0);
+		for (const char *c = cases[i].steps; *c != '\0'; c++)
+			step(f->l, b->id, *c, &attempt);
+		assert_ok(pl_batch_at_large(f->l, b->id, &loose, E));
+		end = pl_batch_get(f->l, b->id, NULL);
+		if ((loose > 0) != cases[i].at_large ||
+		    end->maybe_twice != cases[i].twice)
+			fail_msg("%u %s: %u", i, cases[i].steps, loose);
+	}
+}
+
 /* What may be true of a batch, kept beside the ledger. */
 struct model {
 	unsigned now;      /* the current attempt */
@@ -388,6 +443,7 @@ any_order_keeps_the_promise(void **state)
 		g_autoptr(pl_batch) b = plan(f->l, NULL, 0);
 		struct model m = { 0 };
 
+		send_one(f->l, TRUE);
 		step_model(f->l, b->id, 'a', &m);
 		for (unsigned rest = word, i = 0; i < 4; i++, rest /= 8)
 			step_model(f->l, b->id, letters[rest % 8], &m);
@@ -502,6 +558,7 @@ main(void)
 		T(only_what_waits_in_the_journal_is_planned),
 		T(message_ids_differ_also_after_a_restored_backup),
 		T(a_given_message_id_stays),
+		T(what_does_not_go_by_the_daemon_may_have_left),
 		T(attempts_offers_and_answers_end_well_in_every_order),
 		T(any_order_keeps_the_promise),
 		T(what_the_mta_said_is_kept),

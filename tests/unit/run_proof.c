@@ -44,13 +44,49 @@ only_the_queue_manager_proves_it(void **state)
 
 	(void)state;
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct pl_trail trail = { "Q1", OURS, FALSE, NULL };
+		struct pl_trail trail = { .queue_id = "Q1",
+			.message_id = OURS };
 
 		for (guint k = 0; k < 4 && cases[i].lines[k] != NULL; k++)
 			pl_trail_line(&trail, cases[i].lines[k]);
 		if ((trail.proof != NULL) != cases[i].proven)
 			fail_msg("case %u", i);
 		g_free(trail.proof);
+	}
+}
+
+static void
+without_a_queue_id_the_message_id_leads_to_it(void **state)
+{
+	static const struct {
+		const char *lines[4];
+		gboolean proven;
+	} cases[] = {
+		{ { NAMED("4bX9", OURS), ACTIVE("4bX9") }, TRUE },
+		{ { NAMED("4bX9", OURS) }, FALSE },
+		{ { NAMED("4bX9", OURS), ACTIVE("4bX8") }, FALSE },
+		{ { NAMED("4bX9", "<other@x>"), ACTIVE("4bX9") }, FALSE },
+		{ { NAMED("4bX9", OURS), NAMED("4bX9", "<other@x>"),
+		      ACTIVE("4bX9") },
+		    FALSE },
+		/* a first try that came to nothing */
+		{ { NAMED("4bX8", OURS), NAMED("4bX9", OURS), ACTIVE("4bX9") },
+		    TRUE },
+		{ { AT "smtpd[1]: 4bX9: message-id=" OURS "\n",
+		      ACTIVE("4bX9") },
+		    FALSE },
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct pl_trail trail = { .message_id = OURS };
+
+		for (guint k = 0; k < 4 && cases[i].lines[k] != NULL; k++)
+			pl_trail_line(&trail, cases[i].lines[k]);
+		if ((trail.proof != NULL) != cases[i].proven)
+			fail_msg("case %u", i);
+		g_free(trail.proof);
+		g_free(trail.found);
 	}
 }
 
@@ -91,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_queue_manager_proves_it),
+		cmocka_unit_test(without_a_queue_id_the_message_id_leads_to_it),
 		cmocka_unit_test(
 		    a_queue_file_proves_it_but_not_one_in_incoming),
 	};
