@@ -154,7 +154,23 @@ test: deps
 fuzz: deps
 	tests/fuzz/run $(or $(SECONDS),600)
 
+# Programs of tests/bench/ROOM_TOPIC.c; each says in its head what it compares.
+BENCH = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*_*.c))
+define bench
+$(BUILD)/bench/$(1)_%: tests/bench/$(1)_%.c $(call room-libs,$(1))
+	@mkdir -p $$(@D)
+	$$(CC) $$(BASE) -Icore/$(1) $$(CFLAGS_$(1)) $$(CFLAGS) -o $$@ $$< \
+	    -Wl,--start-group $(call room-libs,$(1)) -Wl,--end-group \
+	    $$(shell pkg-config --cflags --libs glib-2.0 $(call room-pkgs,$(1)))
+endef
+$(foreach r,$(ROOMS),$(eval $(call bench,$(r))))
+
+bench-programs: $(BENCH)
 # A make of its own: what pkg-config says is known only after `deps`.
+bench: deps
+	$(MAKE) -s bench-programs
+	BUILD=$(BUILD) tests/bench/run
+
 demo: deps
 	$(MAKE) -s all
 	BUILD=$(BUILD) python3 tests/e2e/demo.py
@@ -187,5 +203,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all deps unit fuzz-programs fuzzers test demo bench fuzz install clean
+.PHONY: all bench-programs deps unit fuzz-programs fuzzers test demo bench fuzz install clean
 .SECONDARY:
