@@ -53,6 +53,13 @@ check_size(pl_check *check, const struct pl_journal *journal)
 	    journal->name, journal->max_mail_size, check->mta_size);
 }
 
+/* "451 4.7.1 ...": later perhaps, which says nothing about the address. */
+static gboolean
+only_later(const struct pl_mta *mta)
+{
+	return !mta->accepts && mta->reply != NULL && *mta->reply == '4';
+}
+
 /* Both are accepted, or CODE says which is not. An empty recipient is not
  * asked for. */
 static gboolean
@@ -68,7 +75,15 @@ accepted(pl_check *check, const char *sender, const char *recipient,
 		return FALSE;
 	}
 	gboolean good = mta.accepts;
-	if (!good)
+	if (only_later(&mta))
+		pl_check_warn(check, "PL-304",
+		    "Mail would wait, nothing is refused: look at the mail "
+		    "server's log, and whether postledgerd is running; then "
+		    "check again.",
+		    "%s <%s> cannot be tried, the mail server takes no mail "
+		    "now: %s",
+		    what, recipient != NULL ? recipient : sender, mta.reply);
+	else if (!good)
 		pl_check_fail(check, code, NULL, "%s <%s> is refused: %s", what,
 		    recipient != NULL ? recipient : sender,
 		    mta.reply != NULL ? mta.reply : "");

@@ -8,6 +8,11 @@
  */
 #include "monitor.h"
 
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "daemon.h"
 #include "overview.h"
 #include "postledger/report.h"
@@ -89,9 +94,34 @@ static void
 judge_disk(struct verdict *v, guint64 space, const guint64 limit[2])
 {
 	g_autofree char *size = pl_out_size(space);
-	if (space < limit[0])
+	if (space < limit[0] || space < limit[1])
 		add(v, space < limit[1] ? CRITICAL : WARNING, "only %s free",
 		    size);
+}
+
+/* Others may well have no right to the ledger; its user must. */
+static gboolean
+is_its_user(const struct pl_cli *cli)
+{
+	if (cli->config == NULL)
+		return FALSE;
+	const struct passwd *pw =
+	    getpwnam(pl_config_gateway(cli->config)->user);
+	return pw != NULL && pw->pw_uid == geteuid();
+}
+
+/* A ledger that can still be read, but takes nothing any more. */
+static void
+judge_ledger(struct verdict *v, const struct pl_cli *cli)
+{
+	const char *path =
+	    pl_config_gateway(cli->config)->ledger + strlen("sqlite:");
+	g_autofree char *folder = g_path_get_dirname(path);
+	if (!is_its_user(cli))
+		return;
+	if (access(path, W_OK) != 0 || access(folder, W_OK) != 0)
+		add(v, CRITICAL, "%s, or its folder, cannot be written: %s",
+		    path, g_strerror(errno));
 }
 
 static void
@@ -192,6 +222,7 @@ judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
 	guint64 space = pl_ledger_space(cli->ledger);
 	struct sums sums = sum_up(all);
 	judge_daemon(v, cli);
+	judge_ledger(v, cli);
 	for (unsigned i = 0; i < all->len; i++)
 		judge_journal(v, g_ptr_array_index(all, i), limits);
 	if (!judge_batches(v, cli, limits, error))
@@ -204,11 +235,14 @@ judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
 	return performance(&sums, space, limits, disk);
 }
 
-/* A ledger that cannot be used is critical; what we may not read, or a
- * configuration that cannot be read, is for a person to find out. */
+/* A ledger that cannot be used is critical; what another user than its own may
+ * not read, or a configuration that cannot be read, is for a person to find
+ * out. */
 static enum level
-level_of(const GError *error)
+level_of(const struct pl_cli *cli, const GError *error)
 {
+	if (g_error_matches(error, PL_LEDGER_ERROR, PL_LEDGER_READONLY))
+		return is_its_user(cli) ? CRITICAL : UNKNOWN;
 	return g_error_matches(error, PL_LEDGER_ERROR, PL_LEDGER_DAMAGED) ||
 		       g_error_matches(
 			   error, PL_LEDGER_ERROR, PL_LEDGER_FULL) ||
@@ -252,7 +286,7 @@ pl_monitor_run(
 		v.texts[i] = g_string_new(NULL);
 	g_autofree char *data = judge(&v, cli, limits, disk, &broken);
 	if (broken != NULL)
-		add(&v, level_of(broken), "%s", broken->message);
+		add(&v, level_of(cli, broken), "%s", broken->message);
 	print(&v, data);
 	for (int i = OK; i <= UNKNOWN; i++)
 		g_string_free(v.texts[i], TRUE);

@@ -185,8 +185,9 @@ usual_dir(const pl_postfix *postfix, GError **error)
 {
 	const char *const words[] = { "-h", "config_directory", NULL };
 	int status;
-	char *dir = ask(postfix->postconf, words, &status, error);
-	return dir == NULL ? NULL : g_strchomp(dir);
+	g_autofree char *dir = ask(postfix->postconf, words, &status, error);
+	return dir == NULL || status != 0 ? NULL
+					  : g_strchomp(g_steal_pointer(&dir));
 }
 
 pl_postfix *

@@ -26,9 +26,48 @@ body_of(const struct pl_report_row *row)
 	return body != NULL ? body : "";
 }
 
-/* The reports that are asked for; several only as text. */
+/* Is ADDRESS one of the comma-separated LIST? */
 static gboolean
-choose(GPtrArray *rows, GError **error)
+lists(const char *list, const char *one)
+{
+	g_auto(GStrv) all = g_strsplit_set(list, ", ", -1);
+	for (char **a = all; one != NULL && *a != NULL; a++)
+		if (**a != '\0' && g_ascii_strcasecmp(*a, one) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* HTML and CSV of several make no document together: the first is kept, before
+ * all one to the gateway's own report_to, and the others are named. */
+static void
+keep_first(const struct pl_cli *cli, GPtrArray *rows)
+{
+	const char *own = pl_config_gateway(cli->config)->report_to;
+	g_autoptr(GString) others = g_string_new(NULL);
+	unsigned kept = 0;
+	for (unsigned i = rows->len; i > 0; i--) {
+		const struct pl_report_row *row =
+		    g_ptr_array_index(rows, i - 1);
+		if (own != NULL && lists(own, row->address))
+			kept = i - 1;
+	}
+	for (unsigned i = 0; i < rows->len; i++) {
+		const struct pl_report_row *row = g_ptr_array_index(rows, i);
+		if (i != kept)
+			g_string_append_printf(others, " <%s>",
+			    row->address != NULL ? row->address : "");
+	}
+	const struct pl_report_row *row = g_ptr_array_index(rows, kept);
+	pl_complain("this is the report to <%s>; --address ADDRESS prints "
+		    "that to one of the others:%s",
+	    row->address != NULL ? row->address : "", others->str);
+	g_ptr_array_remove_range(rows, kept + 1, rows->len - kept - 1);
+	g_ptr_array_remove_range(rows, 0, kept);
+}
+
+/* The reports that are asked for. */
+static gboolean
+choose(const struct pl_cli *cli, GPtrArray *rows, GError **error)
 {
 	g_autoptr(GString) all = g_string_new(NULL);
 	for (unsigned i = rows->len; i > 0; i--) {
@@ -41,7 +80,9 @@ choose(GPtrArray *rows, GError **error)
 			address, row->address != NULL ? row->address : "") != 0)
 			g_ptr_array_remove_index(rows, i - 1);
 	}
-	if (rows->len > 0 && (rows->len == 1 || (!html && !csv)))
+	if (rows->len > 1 && (html || csv))
+		keep_first(cli, rows);
+	if (rows->len > 0)
 		return TRUE;
 	g_set_error(error, PL_CLI_ERROR, EX_USAGE,
 	    "this run's reports are to%s: choose one with --address", all->str);
@@ -85,7 +126,7 @@ pl_cli_report(struct pl_cli *cli, GError **error)
 		    cli->n_args == 1 ? cli->args[0] : "");
 		return EX_NOINPUT;
 	}
-	if (!choose(rows, error))
+	if (!choose(cli, rows, error))
 		return EX_USAGE;
 	for (unsigned i = 0; i < rows->len; i++)
 		print(g_ptr_array_index(rows, i), rows->len > 1);

@@ -12,6 +12,7 @@ struct pl_config {
 	gatomicrefcount refs;
 	char *file, *text, *digest;
 	struct pl_gateway gateway;
+	unsigned user_line; /* of [gateway] user; 0: the default */
 	GPtrArray *journals; /* struct pl_journal */
 	GHashTable *names;   /* name ▸ struct pl_journal */
 	/* normalised address, or domain of a *@domain ▸ GPtrArray of journals */

@@ -84,7 +84,11 @@ read_gateway(struct pl_reading *r, const struct pl_section_lines *lines)
 	struct pl_part p = { r, lines != NULL ? lines : &empty, "gateway",
 		&r->config->gateway };
 
+	const struct pl_entry_line *user = pl_reading_entry(p.lines, "user");
+
 	pl_reading_part(&p);
+	if (user != NULL && *user->value != '\0')
+		r->config->user_line = user->line;
 	compute_messages(r->config);
 	check_sender(r, p.lines, r->config->gateway.sender,
 	    r->config->gateway.return_path_fixed);

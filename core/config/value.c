@@ -161,6 +161,25 @@ pl_value_address(struct pl_value *v, void *at)
 	       keep(v, at, text);
 }
 
+/* GLib reads whatever file is named, and complains loudly about one that is no
+ * time zone. What is no file at all may still be a rule such as CET-1CEST. */
+static gboolean
+may_be_timezone(const char *name)
+{
+	const char *folder = g_getenv("TZDIR");
+	g_autofree char *path = NULL, *bytes = NULL;
+	gsize n;
+
+	if (*name == ':')
+		name++;
+	if (g_path_is_absolute(name) || strstr(name, "..") != NULL)
+		return FALSE;
+	path = g_build_filename(
+	    folder != NULL ? folder : "/usr/share/zoneinfo", name, NULL);
+	return !g_file_get_contents(path, &bytes, &n, NULL) ||
+	       g_str_has_prefix(bytes, "TZif");
+}
+
 gboolean
 pl_value_timezone(struct pl_value *v, void *at)
 {
@@ -170,7 +189,7 @@ pl_value_timezone(struct pl_value *v, void *at)
 					      struct pl_gateway, timezone));
 	const char *text = pl_value_whole(v);
 
-	if (text == NULL)
+	if (text == NULL || !may_be_timezone(text))
 		return FALSE;
 	g->timezone = *text != '\0' ? g_time_zone_new_identifier(text)
 				    : g_time_zone_new_local();

@@ -51,6 +51,7 @@ pl_value_slots(struct pl_value *v, void *at)
 	g_autoptr(GArray) slots =
 	    g_array_new(FALSE, TRUE, sizeof(struct pl_slot));
 	const char *word, *end;
+	gboolean every = FALSE;
 
 	while ((word = pl_value_next(v)) != NULL) {
 		struct pl_slot slot = { 0 };
@@ -63,6 +64,11 @@ pl_value_slots(struct pl_value *v, void *at)
 			end = read_clock(word, 24 * 60 - 1, &slot.minutes);
 			if (end == NULL || *end != '\0')
 				return FALSE;
+		}
+		every |= slot.every;
+		if (every && slots->len > 0) {
+			v->why = "; every stands alone";
+			return FALSE;
 		}
 		g_array_append_val(slots, slot);
 	}

@@ -141,6 +141,11 @@ require_head(const char *head, struct pl_audit *audit)
 {
 	if (audit->bad != 0 || head == NULL || audit->head_found)
 		return;
+	/* The value before the first event is the head of no events only. */
+	if (audit->events == 0 && strcmp(head, PL_HASH_NONE) == 0) {
+		audit->head_found = TRUE;
+		return;
+	}
 	found_bad(audit, (gint64)audit->events + 1,
 	    g_strdup_printf("%s is not on the chain: events after "
 			    "%" G_GUINT64_FORMAT " were removed, the chain was "
@@ -157,8 +162,6 @@ pl_event_verify(
 
 	memset(audit, 0, sizeof(*audit));
 	memcpy(audit->head, PL_HASH_NONE, sizeof(audit->head));
-	if (head != NULL && strcmp(head, PL_HASH_NONE) == 0)
-		audit->head_found = TRUE;
 	if (rows == NULL || !walk(rows, head, audit, error))
 		return FALSE;
 	require_head(head, audit);

@@ -183,6 +183,33 @@ christen(pl_ledger *l, unsigned from, GError **error)
 	return pl_work_end(&work, ok, error);
 }
 
+/* A ledger that is new, beside months of messages, is one that was lost. The
+ * folder is looked at first: whoever stored something in it made the ledger
+ * before. */
+static gboolean
+refuse_orphans(pl_ledger *l, GError **error)
+{
+	g_autoptr(GError) unread = NULL;
+	g_autoptr(GPtrArray) months = pl_store_list(l, NULL, &unread);
+	struct stat st = { 0 };
+	gboolean there = stat(l->path, &st) == 0;
+
+	if ((there && st.st_size > 0) || (!there && errno != ENOENT))
+		return TRUE; /* opening it tells */
+	if (months == NULL) {
+		g_propagate_error(error, g_steal_pointer(&unread));
+		return FALSE;
+	}
+	if (months->len == 0)
+		return TRUE;
+	return pl_refuse(error, there ? PL_LEDGER_DAMAGED : PL_LEDGER_ABSENT,
+	    "%s: %s, but %s has months of another ledger (%s.db and so on); "
+	    "put the ledger back from a backup, or move them away to begin "
+	    "anew",
+	    l->path, there ? "empty" : "no such file", l->messages,
+	    (const char *)g_ptr_array_index(months, 0));
+}
+
 static gboolean
 open_facts(pl_ledger *l, GError **error)
 {
@@ -192,7 +219,8 @@ open_facts(pl_ledger *l, GError **error)
 
 	how.write = l->use == PL_LEDGER_WRITE;
 	if (how.write &&
-	    (!make_folder(folder, error) || !make_folder(l->messages, error)))
+	    (!make_folder(folder, error) || !make_folder(l->messages, error) ||
+		!refuse_orphans(l, error)))
 		return FALSE;
 	l->db = pl_db_open(&pl_driver_sqlite, l->path, &how, error);
 	if (l->db == NULL)

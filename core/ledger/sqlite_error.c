@@ -90,8 +90,11 @@ gboolean
 pl_sqlite_fail(struct pl_sqlite *c, const char *path, int code, GError **error)
 {
 	int number = c->handle != NULL ? sqlite3_system_errno(c->handle) : 0;
-	const char *text = c->handle != NULL ? sqlite3_errmsg(c->handle)
-					     : sqlite3_errstr(code);
+	/* What we found out ourselves the handle knows nothing of. */
+	gboolean told =
+	    c->handle != NULL && sqlite3_errcode(c->handle) != SQLITE_OK;
+	const char *text =
+	    told ? sqlite3_errmsg(c->handle) : sqlite3_errstr(code);
 	enum pl_ledger_error class = class_of(code, number);
 	g_autofree char *detail = NULL;
 

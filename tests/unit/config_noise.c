@@ -8,7 +8,7 @@ static const char whole[] =
     "allow_networks = 10.0.0.0/8 [::1]/128\nretention = 3m\n"
     "timezone = Europe/Brussels\nreport_to = a@b, \"c\"@d\n\n"
     "[journal one]\naddress = a@b\n  \"c;d\"@e <f@g>\n"
-    "deliver_to = x@y\nschedule = 07:00 every 30m\n"
+    "deliver_to = x@y\nschedule = 07:00 19:30\n"
     "window = 22:00-06:00\nstart_date = 2026-02-28\n"
     "max_mail_size = 3M\naccount = BE68539007547034\n";
 

@@ -410,6 +410,8 @@ a_read_only_disk_can_be_read_and_not_written(void **state)
 	g_clear_pointer(&f->l, pl_ledger_close);
 	mount_read_only(f->folder);
 	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_READONLY, f->path);
+	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_READONLY,
+	    "(attempt to write a readonly database, error 8)");
 	f->l = open_as(f, PL_LEDGER_READ);
 	{
 		g_autoptr(pl_bytes) b = pl_bytes_open(f->l, 1, NULL);
@@ -419,6 +421,26 @@ a_read_only_disk_can_be_read_and_not_written(void **state)
 	}
 	assert_whole(f->l);
 	g_clear_pointer(&f->l, pl_ledger_close);
+}
+
+static void
+no_new_ledger_begins_beside_months_of_another(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *away = g_strconcat(f->messages, ".old", NULL);
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	add_message(f->l, "a@c.example", "<1@x>", "bytes");
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_int_equal(g_unlink(f->path), 0);
+	assert_fails(opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_ABSENT,
+	    "months of another ledger");
+	assert_false(g_file_test(f->path, G_FILE_TEST_EXISTS));
+	assert_true(g_file_set_contents(f->path, "", 0, NULL));
+	assert_fails(
+	    opens(f, PL_LEDGER_WRITE, E), PL_LEDGER_DAMAGED, "from a backup");
+	assert_int_equal(g_rename(f->messages, away), 0);
+	assert_true(opens(f, PL_LEDGER_WRITE, NULL));
 }
 
 static void
@@ -735,6 +757,7 @@ main(void)
 		T(reading_leaves_no_trace),
 		T(reading_keeps_the_log_of_a_crash_as_it_is),
 		T(a_read_only_disk_can_be_read_and_not_written),
+		T(no_new_ledger_begins_beside_months_of_another),
 		T(a_disk_that_becomes_read_only_is_told_from_other_failures),
 		T(a_ledger_without_rights_says_so),
 		T(a_truncated_ledger_is_damaged),
