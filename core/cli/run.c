@@ -101,6 +101,17 @@ show_plan(const struct pl_journal *journal, const GArray *plan, void *user)
 
 /* ---- the outcome ------------------------------------------------------ */
 
+/* --now, and still nothing: that is not what was hoped for. */
+static void
+tell_none_enabled(const struct pl_run_result *r)
+{
+	g_autofree char *read = pl_out_count(r->messages, "new message");
+	g_autofree char *found = pl_out_count(r->documents, "document");
+	pl_out("%s read, %s found. No journal is due: %s.\n", read, found,
+	    journals != NULL ? "those asked for are not enabled"
+			     : "none is enabled");
+}
+
 static void
 tell_nothing_due(struct pl_cli *cli)
 {
@@ -167,6 +178,8 @@ tell(struct pl_cli *cli, const struct pl_run_result *r)
 		pl_out("%s not read yet: a run does that first.\n", unread);
 	if (r->run != 0)
 		tell_run(r);
+	else if (now && !dry_run && !r->interrupted && !r->mta_failed)
+		tell_none_enabled(r);
 	else if (!dry_run)
 		tell_nothing_due(cli);
 	if (r->interrupted)
