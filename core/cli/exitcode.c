@@ -70,6 +70,7 @@ of_intake(int code)
 		return EX_NOINPUT;
 	case PL_INTAKE_CHILD:
 	case PL_INTAKE_LIMIT:
+	case PL_INTAKE_MBOX:
 		return EX_DATAERR;
 	}
 	return EX_SOFTWARE;

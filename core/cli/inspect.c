@@ -64,6 +64,22 @@ spool_stdin(GError **error)
 	return fd;
 }
 
+static gboolean
+is_mailbox(int fd, const char *name, GError **error)
+{
+	g_autoptr(GMappedFile) map =
+	    g_mapped_file_new_from_fd(fd, FALSE, NULL);
+	unsigned n = map == NULL || g_mapped_file_get_length(map) == 0
+			 ? 0
+			 : pl_intake_mbox(g_mapped_file_get_contents(map),
+			       g_mapped_file_get_length(map));
+
+	if (n > 1)
+		g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_MBOX,
+		    "%s: is an mbox with %u messages; split it first", name, n);
+	return n > 1;
+}
+
 static int
 open_input(const char *name, GError **error)
 {
@@ -75,10 +91,12 @@ open_input(const char *name, GError **error)
 		fail(name, "cannot open", error);
 		return -1;
 	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	gboolean file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (file && !is_mailbox(fd, name, error))
 		return fd;
-	g_set_error(
-	    error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is no file", name);
+	if (!file)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ISDIR,
+		    "%s: is no file", name);
 	close(fd);
 	return -1;
 }

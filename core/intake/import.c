@@ -222,6 +222,19 @@ message_of(const struct pl_journal *journal, const char *file, GMappedFile *map)
 	return wrap(journal, file, bytes, length);
 }
 
+static gboolean
+is_mailbox(const char *file, GMappedFile *map, GError **error)
+{
+	const unsigned n = pl_intake_mbox(
+	    g_mapped_file_get_contents(map),
+	    g_mapped_file_get_length(map));
+
+	if (n > 1)
+		g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_MBOX,
+		    "%s: is an mbox with %u messages; split it first", file, n);
+	return n > 1;
+}
+
 static pl_message *
 facts_of(struct store *s, const struct pl_journal *journal, const char *bytes,
     gsize length)
@@ -283,9 +296,15 @@ pl_intake_import(pl_ledger *l, const pl_config *config,
     const struct pl_journal *journal, const char *file, gint64 *message,
     GError **error)
 {
-	g_autoptr(GMappedFile) map = g_mapped_file_new(file, FALSE, error);
-
 	(void)config;
+	if (g_file_test(file, G_FILE_TEST_IS_DIR)) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ISDIR,
+		    "%s: is no file", file);
+		return FALSE;
+	}
+	g_autoptr(GMappedFile) map = g_mapped_file_new(file, FALSE, error);
+	if (map != NULL && is_mailbox(file, map, error))
+		return FALSE;
 	if (map == NULL || !lock(l, error))
 		return FALSE;
 	g_autoptr(GBytes) bytes = message_of(journal, file, map);

@@ -62,12 +62,90 @@ from_charset(const char *text, const char *charset)
 	return pl_name_utf8(text, -1);
 }
 
+/* One RFC 2047 word at P: its bytes are added to BYTES. NULL: it is none, else
+ * the end of it. */
+static const char *
+word_read(const char *p, char **charset, GByteArray *bytes)
+{
+	const char *name = p + 2, *code, *text, *end;
+
+	if (p[0] != '=' || p[1] != '?' || (code = strchr(name, '?')) == NULL ||
+	    code[1] == '\0' || code[2] != '?' ||
+	    strchr("bBqQ", code[1]) == NULL)
+		return NULL;
+	text = code + 3;
+	end = strchr(text, '?');
+	if (end == NULL || end[1] != '=')
+		return NULL;
+
+	GMimeEncoding state;
+	const gsize n = (gsize)(end - text);
+	const guint at = bytes->len;
+
+	g_mime_encoding_init_decode(&state,
+	    g_ascii_tolower(code[1]) == 'b'
+		? GMIME_CONTENT_ENCODING_BASE64
+		: GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	g_autofree char *plain = g_strndup(text, n);
+	if (g_ascii_tolower(code[1]) == 'q')
+		g_strdelimit(plain, "_", ' ');
+	g_byte_array_set_size(
+	    bytes, at + (guint)g_mime_encoding_outlen(&state, n) + 8);
+	const gsize got = g_mime_encoding_flush(
+	    &state, plain, n, (char *)bytes->data + at);
+	g_byte_array_set_size(bytes, at + (guint)got);
+	*charset = g_strndup(name, (gsize)(code - name));
+	return end + 2;
+}
+
+/* Words of one charset that follow each other become one: a character may
+ * begin in one and end in the next. */
+static char *
+join_words(const char *p)
+{
+	GString *out = g_string_new(NULL);
+
+	while (*p != '\0') {
+		g_autoptr(GByteArray) bytes = g_byte_array_new();
+		g_autofree char *charset = NULL;
+		const char *start = p, *end = word_read(p, &charset, bytes);
+		unsigned n = 1;
+
+		if (end == NULL) {
+			g_string_append_c(out, *p++);
+			continue;
+		}
+		for (p = end;; p = end, n++) {
+			g_autofree char *same = NULL;
+			const guint before = bytes->len;
+
+			end = word_read(p + strspn(p, " \t"), &same, bytes);
+			if (end == NULL ||
+			    g_ascii_strcasecmp(charset, same) != 0) {
+				g_byte_array_set_size(bytes, before);
+				break;
+			}
+		}
+		if (n == 1) {
+			g_string_append_len(out, start, p - start);
+			continue;
+		}
+		g_autofree char *joined =
+		    g_base64_encode(bytes->data, bytes->len);
+		g_string_append_printf(out, "=?%s?B?%s?=", charset, joined);
+	}
+	return g_string_free(out, FALSE);
+}
+
 /* RFC 2047 words, where there are any. Takes TEXT. */
 static char *
 words(char *text)
 {
 	if (strstr(text, "=?") == NULL)
 		return text;
+	char *joined = join_words(text);
+	g_free(text);
+	text = joined;
 	char *s = g_mime_utils_header_decode_text(NULL, text);
 	g_free(text);
 	return s;

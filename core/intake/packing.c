@@ -45,7 +45,9 @@ pl_packing_is_message(const guint8 *bytes, gsize length, gboolean sure)
 	const char *end = p + MIN(length, HEADER_LOOK);
 	unsigned known = 0;
 
-	if (length > 5 && memcmp(p, "From ", 5) == 0) {
+	while (sure && p < end && g_ascii_isspace(*p))
+		p++;
+	if (end - p > 5 && memcmp(p, "From ", 5) == 0) {
 		const char *nl = memchr(p, '\n', (gsize)(end - p));
 		if (nl == NULL)
 			return FALSE;
@@ -67,6 +69,39 @@ pl_packing_is_message(const guint8 *bytes, gsize length, gboolean sure)
 		p = nl + 1;
 	}
 	return known >= (sure ? 1 : 3);
+}
+
+static gboolean
+is_separator(const char *line, gsize n)
+{
+	if (n < 16 || memcmp(line, "From ", 5) != 0)
+		return FALSE;
+	/* "From anna@shop.example Mon Feb  2 10:00:00 2026" */
+	for (gsize i = 6; i + 2 < n; i++)
+		if (line[i] == ':' && g_ascii_isdigit(line[i - 1]) &&
+		    g_ascii_isdigit(line[i + 1]))
+			return TRUE;
+	return FALSE;
+}
+
+unsigned
+pl_intake_mbox(const char *bytes, gsize length)
+{
+	const char *p = bytes, *end = p + length;
+	gboolean empty = TRUE;
+	unsigned messages = 0;
+
+	if (length < 5 || memcmp(p, "From ", 5) != 0)
+		return 0;
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (gsize)(end - p));
+		const gsize n = (gsize)((nl != NULL ? nl : end) - p);
+
+		messages += empty && is_separator(p, n);
+		empty = n == 0 || (n == 1 && *p == '\r');
+		p += n + 1;
+	}
+	return messages;
 }
 
 static gboolean

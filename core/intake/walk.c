@@ -7,9 +7,9 @@
  * messages and packed files each are a scope of their own: files belong
  * together within one first.
  *
- * Limits: too many parts or bytes end the walk, what was found before stays
- * found; a container that lies too deep is left closed and the walk goes on.
- * In both cases `limit` says so.
+ * Limits: too many parts end the walk, what was found before stays found; a
+ * container that unpacks to too much or lies too deep is left, and the walk
+ * goes on behind it. In all cases `limit` says so.
  */
 #include "room.h"
 #include "mime.h"
@@ -62,7 +62,7 @@ pl_walk_unpacked(
 		    walk->limits->ratio);
 	else
 		return TRUE;
-	walk->stop = TRUE;
+	walk->full = TRUE;
 	return FALSE;
 }
 
@@ -120,6 +120,9 @@ open_packed(struct pl_walk *walk, enum pl_packing packing,
 	case PL_PACKED_NOT:
 		break;
 	}
+	if (walk->full)
+		walk->refused = "not opened wholly: it unpacks to too much";
+	walk->full = FALSE;
 	if (walk->refused != NULL && walk->closed != NULL)
 		walk->closed(walk, file, walk->refused);
 	walk->refused = NULL;
@@ -202,6 +205,63 @@ walk_body(struct pl_walk *walk, struct pl_seen *seen, const guint8 *bytes,
 		pl_encoded_open(walk, bytes, length);
 }
 
+/* A document that is sent as if it were the text; no guesses (CSV, QIF). */
+static gboolean
+is_document(const GByteArray *bytes)
+{
+	const guint8 *start = bytes->data;
+	const gsize length = bytes->len;
+
+	if (length < 8)
+		return FALSE;
+	if (memcmp(start, "%PDF-", 5) == 0)
+		return TRUE;
+	g_autoptr(pl_facts) facts = pl_facts_read(start, length, NULL);
+	switch (facts->format) {
+	case PL_FORMAT_UBL:
+	case PL_FORMAT_CII:
+	case PL_FORMAT_CAMT053:
+		return TRUE;
+	case PL_FORMAT_CODA:
+	case PL_FORMAT_MT940:
+	case PL_FORMAT_OFX:
+		return !facts->damaged;
+	default:
+		return FALSE;
+	}
+}
+
+/* The content of PART as the multipart that the first of its Content-Type
+ * fields declares, or NULL; GMime takes the last one. */
+static GMimeObject *
+first_declared(GMimePart *part)
+{
+	GMimeHeaderList *fields =
+	    g_mime_object_get_header_list((GMimeObject *)part);
+	GMimeDataWrapper *content = g_mime_part_get_content(part);
+	GMimeHeader *first =
+	    g_mime_header_list_get_header(fields, "Content-Type");
+	const char *value =
+	    first != NULL ? g_mime_header_get_raw_value(first) : NULL;
+
+	if (content == NULL || value == NULL ||
+	    g_ascii_strncasecmp(value + strspn(value, " \t\r\n"),
+		"multipart/", 10) != 0)
+		return NULL;
+	GMimeStream *body = g_mime_data_wrapper_get_stream(content);
+	g_autofree char *trimmed = g_strchomp(g_strdup(value));
+	g_autofree char *field =
+	    g_strdup_printf("Content-Type: %s\r\n\r\n", trimmed);
+	g_autoptr(GMimeStream) head =
+	    g_mime_stream_mem_new_with_buffer(field, strlen(field));
+	g_autoptr(GMimeStream) both = g_mime_stream_cat_new();
+	g_mime_stream_reset(body);
+	g_mime_stream_cat_add_source((GMimeStreamCat *)both, head);
+	g_mime_stream_cat_add_source((GMimeStreamCat *)both, body);
+	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(both);
+	return g_mime_parser_construct_part(parser, NULL);
+}
+
 static void
 walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 {
@@ -210,9 +270,16 @@ walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 
 	if (!pl_walk_part(walk))
 		return;
+	GMimeObject *declared = first_declared(part);
+	if (declared != NULL) {
+		if (GMIME_IS_MULTIPART(declared))
+			walk_object(walk, declared, related);
+		g_object_unref(declared);
+		return;
+	}
 	pl_mime_describe((GMimeObject *)part, &names, &seen);
 	g_autoptr(GByteArray) bytes = pl_mime_decode(part, &seen);
-	if (is_body(&seen) && bytes->len > 0)
+	if (bytes->len > 0 && is_body(&seen) && !is_document(bytes))
 		walk_body(walk, &seen, bytes->data, bytes->len);
 	else
 		pl_walk_file(walk, &seen, bytes->data, bytes->len);
@@ -286,12 +353,53 @@ walk_object(struct pl_walk *walk, GMimeObject *object, gboolean related)
 		walk_part(walk, (GMimePart *)object, related);
 }
 
+/* A source without its first bytes. */
+struct behind {
+	const struct pl_source *source;
+	guint64 skip;
+};
+
+static gssize
+behind_pread(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
+{
+	const struct behind *b = ctx;
+
+	return b->source->pread(
+	    b->source->ctx, offset + b->skip, buffer, length, error);
+}
+
+/* How many blanks and empty lines stand in front of the header. */
+static gsize
+blanks_before(const struct pl_source *source)
+{
+	guint8 head[4096];
+	gsize n = 0;
+	const gssize got = source->size == 0
+			       ? 0
+			       : source->pread(source->ctx, 0, head,
+				     MIN(sizeof head, source->size), NULL);
+
+	while ((gssize)n < got && g_ascii_isspace(head[n]))
+		n++;
+	return n > 0 && (gssize)n < got &&
+		       pl_packing_is_message(head + n, (gsize)got - n, TRUE)
+		   ? n
+		   : 0;
+}
+
 void
 pl_walk_message(
     struct pl_walk *walk, const struct pl_source *source, pl_walk_top top)
 {
 	const unsigned lines = 2 * walk->limits->parts + 100;
-	g_autoptr(GMimeStream) stream = pl_stream_new(source, lines);
+	struct behind behind = { source, blanks_before(source) };
+	const struct pl_source shown = {
+		.ctx = &behind,
+		.size = source->size - behind.skip,
+		.pread = behind_pread,
+	};
+	g_autoptr(GMimeStream) stream = pl_stream_new(&shown, lines);
 	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
 	g_autoptr(GMimeMessage) message = NULL;
 

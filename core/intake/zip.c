@@ -105,6 +105,14 @@ read_entry(struct pl_walk *walk, struct archive *a, gsize packed,
 	return NULL;
 }
 
+/* Only names the file SEEN. */
+static void
+pass_over(struct pl_walk *walk, struct pl_seen *seen)
+{
+	seen->reason = "not looked at: limit of unpacking";
+	pl_walk_file(walk, seen, (const guint8 *)"", 0);
+}
+
 static void
 open_entry(struct pl_walk *walk, const struct pl_seen *zip, struct archive *a,
     struct archive_entry *entry, gsize packed, guint64 *total,
@@ -124,6 +132,10 @@ open_entry(struct pl_walk *walk, const struct pl_seen *zip, struct archive *a,
 	    (path != NULL && g_str_has_suffix(path, "/")) ||
 	    !pl_walk_part(walk))
 		return;
+	if (walk->full) {
+		pass_over(walk, &seen);
+		return;
+	}
 	if (archive_entry_is_data_encrypted(entry)) {
 		(*encrypted)++;
 		return;
@@ -133,7 +145,9 @@ open_entry(struct pl_walk *walk, const struct pl_seen *zip, struct archive *a,
 		seen.reason = "not a document: data of the macOS Finder";
 	if (bytes != NULL)
 		pl_walk_file(walk, &seen, bytes->data, bytes->len);
-	else if (why != NULL)
+	else if (why == NULL)
+		pass_over(walk, &seen);
+	else
 		pl_walk_problem(walk, "PL-102", name,
 		    "the file in %s cannot be unpacked: %s",
 		    zip->name != NULL ? zip->name : "a ZIP file", why);

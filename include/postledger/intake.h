@@ -20,7 +20,11 @@ enum pl_intake_error {
 	PL_INTAKE_ABSENT, /* no file of that SHA-256 in the message */
 	PL_INTAKE_CHILD,  /* the parser crashed on it: give up on it (PL-102) */
 	PL_INTAKE_LIMIT,  /* it needs too much time or memory (PL-105) */
+	PL_INTAKE_MBOX,   /* many messages in one file */
 };
+
+/* How many messages the mailbox (mbox) of LENGTH bytes has; 0: it is none. */
+unsigned pl_intake_mbox(const char *bytes, gsize length);
 
 /* Bytes at an offset, from the ledger or a file. -1 on error, 0 at the end. */
 struct pl_source {

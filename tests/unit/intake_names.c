@@ -37,6 +37,11 @@ static const struct {
 	/* RFC 2047, forbidden there and used */
 	{ "attachment; filename=\"=?utf-8?q?caf=C3=A9.pdf?=\"", "café.pdf" },
 	{ "attachment; filename==?utf-8?b?Y2Fmw6kucGRm?=", "café.pdf" },
+	/* a character that begins in one word and ends in the next */
+	{ "attachment; filename=\"=?UTF-8?B?YcM=?= =?utf-8?b?qS5wZGY=?=\"",
+	    "aé.pdf" },
+	{ "attachment; filename=\"=?UTF-8?Q?a_=C3?= =?UTF-8?B?qS5wZGY=?=\"",
+	    "a é.pdf" },
 	{ "attachment; filename=\"=?utf-8?b?Y2Fm?=\r\n =?utf-8?b?w6kucGRm?=\"",
 	    "café.pdf" },
 	/* raw */
