@@ -146,7 +146,8 @@ def story_install():
     that is there."""
     root = tempfile.mkdtemp(prefix="postledger-test-")
     try:
-        words = ["make", "-s", "install", "BUILD=" + BUILD, "DESTDIR=" + root,
+        words = ["make", "-s", "install", "BUILD=" + os.path.relpath(BUILD),
+                 "DESTDIR=" + root,
                  "PREFIX=/usr"]
         subprocess.run(words, check=True)
         for path in ("usr/sbin/postledgerd", "usr/bin/postledger",
