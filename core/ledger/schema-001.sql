@@ -163,6 +163,8 @@ CREATE TABLE attempt (
 	size INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (batch, number)
 ) STRICT, WITHOUT ROWID;
+-- The newest e-mail that was sent: did it pass the daemon?
+CREATE INDEX attempt_sent ON attempt (ended, batch) WHERE state = 2;
 
 -- arrived, message and sender are the message's, for the indexes.
 CREATE TABLE entry (
