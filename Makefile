@@ -18,7 +18,7 @@ SANITIZE =
 # What building and testing need: Debian 12 packages.
 DEPS_BUILD = gcc libc6-dev pkgconf libglib2.0-dev libgmime-3.0-dev \
              libarchive-dev libsqlite3-dev libmilter-dev libcurl4-openssl-dev \
-             libssl-dev libxml2-dev libqpdf-dev zlib1g-dev libytnef0-dev \
+             libssl-dev libxml2-dev libqpdf-dev zlib1g-dev \
              libseccomp-dev libjson-glib-dev
 DEPS_TEST  = libcmocka-dev postfix swaks miltertest python3 clang-14 \
              libclang-rt-14-dev libasan8 libubsan1 sqlite3 mandoc procps \
@@ -39,7 +39,7 @@ KNOWS_cli     = run $(KNOWS_run)
 PKG_config  = gio-2.0 libcrypto
 PKG_ledger  = glib-2.0 sqlite3 libcrypto
 PKG_formats = glib-2.0 libxml-2.0 libqpdf zlib
-PKG_intake  = gmime-3.0 libarchive libcrypto libytnef libseccomp
+PKG_intake  = gmime-3.0 libarchive libcrypto libseccomp
 PKG_report  = gio-2.0
 PKG_run     = gmime-3.0 libarchive libcurl libcrypto gio-2.0
 PKG_cli     = json-glib-1.0 gio-2.0 libcrypto
