@@ -298,7 +298,7 @@ answer_error(int fd, const GError *error)
 
 static void
 serve_inspect(int fd, const struct pl_limits *limits,
-    const struct pl_source *source, const char *name)
+    const struct pl_source *source, const char *name, gboolean lines)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(pl_findings) findings =
@@ -308,6 +308,8 @@ serve_inspect(int fd, const struct pl_limits *limits,
 		answer_error(fd, error);
 		return;
 	}
+	if (!lines)
+		pl_findings_drop_lines(findings);
 	g_autoptr(GBytes) bytes = pl_wire_pack(findings);
 	gsize n;
 	const void *data = g_bytes_get_data(bytes, &n);
@@ -386,9 +388,11 @@ serve(struct remote *r, const struct pl_limits *limits,
 	r->ready = MIN(q->head.ready, PL_SLOT);
 	if (test)
 		misbehave(r->fd, &source);
-	if (q->head.type == PL_FRAME_INSPECT)
+	if (q->head.type == PL_FRAME_INSPECT ||
+	    q->head.type == PL_FRAME_DETAIL)
 		serve_inspect(r->fd, limits, &source,
-		    q->head.number != 0 ? q->text : NULL);
+		    q->head.number != 0 ? q->text : NULL,
+		    q->head.type == PL_FRAME_DETAIL);
 	else if (q->head.type == PL_FRAME_EXTRACT)
 		serve_extract(r->fd, limits, &source, q->text);
 }

@@ -68,6 +68,7 @@ set_statement(struct pl_document *d, const struct pl_facts *f,
 	d->to = g_strdup(s->to);
 	d->date = g_strdup(s->to != NULL ? s->to : f->date);
 	d->lines = s->lines != NULL ? s->lines->len : 0;
+	d->transactions = s->lines != NULL ? g_ptr_array_ref(s->lines) : NULL;
 }
 
 void

@@ -47,6 +47,15 @@ pl_findings_free(pl_findings *f)
 }
 
 void
+pl_findings_drop_lines(pl_findings *f)
+{
+	for (guint i = 0; i < f->documents->len; i++) {
+		struct pl_document *d = f->documents->pdata[i];
+		g_clear_pointer(&d->transactions, g_ptr_array_unref);
+	}
+}
+
+void
 pl_found_problem_add(
     pl_findings *f, const char *code, const char *filename, const char *text)
 {

@@ -291,7 +291,7 @@ answer(pl_reader *r, GBytes **found, GError **error)
 	gboolean good = try_answer(r, q, &local);
 
 	if (!good && r->keeper.pid == 0 && r->keeper.killed &&
-	    q->type == PL_FRAME_INSPECT && q->error == NULL) {
+	    q->type != PL_FRAME_EXTRACT && q->error == NULL) {
 		g_clear_error(&local);
 		good = try_answer(r, q, &local);
 	}
@@ -312,14 +312,21 @@ answer(pl_reader *r, GBytes **found, GError **error)
 
 /* ---- calls -------------------------------------------------------------------------- */
 
-void
-pl_reader_begin(pl_reader *r, const struct pl_source *source, const char *name)
+static void
+begin(pl_reader *r, enum pl_frame type, const struct pl_source *source,
+    const char *name)
 {
-	struct request *q = new_request(r, PL_FRAME_INSPECT, source, name);
+	struct request *q = new_request(r, type, source, name);
 
 	/* what fails here is seen when it is finished */
 	if (!r->in_process && r->keeper.pid != 0)
 		ask(r, q, NULL);
+}
+
+void
+pl_reader_begin(pl_reader *r, const struct pl_source *source, const char *name)
+{
+	begin(r, PL_FRAME_INSPECT, source, name);
 }
 
 static pl_findings *
@@ -353,7 +360,7 @@ pl_reader_inspect(pl_reader *r, const struct pl_source *source,
     const char *name, GError **error)
 {
 	g_assert(g_queue_is_empty(&r->requests));
-	pl_reader_begin(r, source, name);
+	begin(r, PL_FRAME_DETAIL, source, name);
 	return pl_reader_finish(r, error);
 }
 

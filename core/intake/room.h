@@ -214,6 +214,8 @@ void pl_group(GPtrArray *pieces, GPtrArray *documents);
 /* ---- inspect, extract: in this process ------------------------------------ */
 
 pl_findings *pl_findings_new(void);
+/* Without the lines of its statements: who indexes needs their number. */
+void pl_findings_drop_lines(pl_findings *findings);
 void pl_found_problem_add(pl_findings *findings, const char *code,
     const char *filename, const char *text);
 pl_findings *pl_inspect(const struct pl_limits *limits,
@@ -224,7 +226,9 @@ GBytes *pl_extract(const struct pl_limits *limits,
 
 /* ---- wire ------------------------------------------------------------------ */
 
+/* Of the lines of statements, as many as PL_WIRE_LINES bytes hold. */
 GBytes *pl_wire_pack(const pl_findings *findings);
+#define PL_WIRE_LINES (40u << 20)
 /* BYTES are foreign: NULL if they are not what pl_wire_pack() makes. */
 pl_findings *pl_wire_unpack(GBytes *bytes);
 
@@ -236,6 +240,7 @@ enum pl_frame {
 	PL_FRAME_CONTENT, /* child ▸ reader: a piece of the file */
 	PL_FRAME_FOUND,   /* child ▸ reader: findings; or the content's end */
 	PL_FRAME_FAILED,  /* child ▸ reader: enum pl_intake_error, text */
+	PL_FRAME_DETAIL,  /* as INSPECT; found: with lines of statements */
 };
 struct pl_frame_head {
 	guint32 type, length; /* bytes that follow */

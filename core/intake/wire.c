@@ -50,6 +50,14 @@ static const gsize findings_strings[] = {
 	offsetof(struct pl_findings, sender),
 };
 
+static const gsize line_strings[] = {
+	offsetof(struct pl_line, date),
+	offsetof(struct pl_line, amount),
+	offsetof(struct pl_line, counterparty_account),
+	offsetof(struct pl_line, counterparty_name),
+	offsetof(struct pl_line, communication),
+};
+
 static char **
 member(void *object, gsize offset)
 {
@@ -97,14 +105,32 @@ put_files(GByteArray *to, const GPtrArray *files)
 	}
 }
 
+/* The lines that are still within ROOM bytes, the number of them first. */
 static void
-put_document(GByteArray *to, const struct pl_document *d)
+put_lines(GByteArray *to, const GPtrArray *lines, gsize *room)
+{
+	const guint at = to->len;
+	guint64 n = 0;
+
+	put_number(to, 0);
+	while (lines != NULL && n < lines->len && *room > 0) {
+		const guint before = to->len;
+		put_texts(to, lines->pdata[n++], line_strings,
+		    G_N_ELEMENTS(line_strings));
+		*room -= MIN(*room, to->len - before);
+	}
+	memcpy(to->data + at, &n, sizeof n);
+}
+
+static void
+put_document(GByteArray *to, const struct pl_document *d, gsize *room)
 {
 	put_number(to, (guint64)d->kind);
 	put_number(to, d->offset);
 	put_number(to, d->length);
 	put_number(to, d->lines);
 	put_texts(to, d, document_strings, G_N_ELEMENTS(document_strings));
+	put_lines(to, d->transactions, room);
 	put_files(to, d->files);
 }
 
@@ -112,13 +138,14 @@ GBytes *
 pl_wire_pack(const pl_findings *f)
 {
 	GByteArray *to = g_byte_array_sized_new(1024);
+	gsize room = PL_WIRE_LINES;
 
 	put_number(to, f->message ? 1 : 0);
 	put_number(to, (guint64)f->date);
 	put_texts(to, f, findings_strings, G_N_ELEMENTS(findings_strings));
 	put_number(to, f->documents->len);
 	for (guint i = 0; i < f->documents->len; i++)
-		put_document(to, f->documents->pdata[i]);
+		put_document(to, f->documents->pdata[i], &room);
 	put_files(to, f->ignored);
 	put_number(to, f->problems->len);
 	for (guint i = 0; i < f->problems->len; i++)
@@ -223,6 +250,26 @@ get_files(struct view *v, gboolean ignored, GPtrArray *files)
 }
 
 static gboolean
+get_lines(struct view *v, struct pl_document *d)
+{
+	guint64 n;
+
+	if (!get_count(v, &n) || n > d->lines)
+		return FALSE;
+	if (n > 0)
+		d->transactions = g_ptr_array_new_with_free_func(
+		    (GDestroyNotify)pl_line_free);
+	while (n-- > 0) {
+		struct pl_line *line = pl_line_new();
+		g_ptr_array_add(d->transactions, line);
+		if (!get_texts(
+			v, line, line_strings, G_N_ELEMENTS(line_strings)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
 get_document(struct view *v, GPtrArray *documents)
 {
 	struct pl_document *d = pl_document_new();
@@ -234,12 +281,12 @@ get_document(struct view *v, GPtrArray *documents)
 	    !get_number(v, G_MAXINT64, &d->length) ||
 	    !get_number(v, G_MAXUINT32, &lines) ||
 	    !get_texts(
-		v, d, document_strings, G_N_ELEMENTS(document_strings)) ||
-	    !get_files(v, FALSE, d->files))
+		v, d, document_strings, G_N_ELEMENTS(document_strings)))
 		return FALSE;
 	d->kind = (int)kind;
 	d->lines = (unsigned)lines;
-	return d->files->len > 0;
+	return get_lines(v, d) && get_files(v, FALSE, d->files) &&
+	       d->files->len > 0;
 }
 
 static gboolean

@@ -58,6 +58,7 @@ pl_document_free(struct pl_document *d)
 	g_free(d->from);
 	g_free(d->to);
 	g_ptr_array_unref(d->files);
+	g_clear_pointer(&d->transactions, g_ptr_array_unref);
 	g_free(d);
 }
 

@@ -71,8 +71,8 @@ pl_reader *pl_reader_new(const struct pl_limits *limits);
 void pl_reader_free(pl_reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_reader, pl_reader_free)
 
-/* What SOURCE holds. NAME: the file's name, NULL for a message from the
- * ledger (which is always a message). PL_INTAKE_CHILD, PL_INTAKE_LIMIT: a
+/* What SOURCE holds, with the lines of statements. NAME: the file's name, NULL
+ * for a message from the ledger (which is always a message). PL_INTAKE_CHILD, PL_INTAKE_LIMIT: a
  * problem PL-102 or PL-105 for that message. */
 pl_findings *pl_reader_inspect(pl_reader *reader,
     const struct pl_source *source, const char *name, GError **error);

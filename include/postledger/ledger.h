@@ -205,6 +205,10 @@ struct pl_document {
 	unsigned lines;
 	guint64 offset, length; /* its bytes in a shared file; 0,0: all */
 	GPtrArray *files;       /* struct pl_file, the main one first */
+	/* struct pl_line of the formats, where the message was just read for
+	 * them (fewer than `lines` when there are too many); the ledger does
+	 * not keep them: NULL */
+	GPtrArray *transactions;
 };
 struct pl_document *pl_document_new(void);
 void pl_document_free(struct pl_document *document);
