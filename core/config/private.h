@@ -60,6 +60,7 @@ const char *pl_value_next(struct pl_value *value);
 
 pl_value_read pl_value_text, pl_value_path, pl_value_user, pl_value_socket,
     pl_value_mode, pl_value_ledger, pl_value_submission, pl_value_address,
+    pl_value_deliver_to,
     pl_value_timezone, pl_value_delimiter, pl_value_yes, pl_value_size,
     pl_value_mail_size, pl_value_days, pl_value_start_date, pl_value_delay,
     pl_value_count, pl_value_report_when, pl_value_return_path, pl_value_reject,

@@ -59,6 +59,14 @@ check_journal(struct pl_reading *r, const struct pl_section_lines *lines,
 		check_sender(r, lines, j->sender, j->return_path_fixed);
 }
 
+/* No mail server stands between, so nothing is too large for a folder. */
+static void
+lift_mail_size(struct pl_journal *j)
+{
+	if (j->deliver_to != NULL && pl_folder_is(j->deliver_to))
+		j->max_mail_size = 0;
+}
+
 /* ---- sections --------------------------------------------------------- */
 
 static void
@@ -141,6 +149,7 @@ read_journal(struct pl_reading *r, const struct pl_section_lines *lines,
 	g_hash_table_insert(r->config->names, (char *)j->name, j);
 	p.at = j;
 	pl_reading_part(&p);
+	lift_mail_size(j);
 	check_journal(r, lines, j);
 }
 

@@ -27,6 +27,7 @@
 #define YES_NO "yes or no"
 #define HOLD_SEND "hold or send"
 #define ADDRESS "one e-mail address (name@domain)"
+#define DESTINATION "an e-mail address (name@domain) or a folder (dir:/path)"
 #define ADDRESSES "e-mail addresses (name@domain)"
 #define PATTERNS "e-mail addresses (name@domain, *@domain)"
 #define PATH "an absolute path"
@@ -80,8 +81,8 @@ const struct pl_setting pl_settings[] = {
 
 	JOURNAL("enabled", "yes", YES_NO, TEXT, enabled, yes),
 	JOURNAL("address", "none (required)", PATTERNS, REQUIRED, addresses, intake),
-	JOURNAL("deliver_to", "none (required)", ADDRESS,
-	    REQUIRED, deliver_to, address),
+	JOURNAL("deliver_to", "none (required)", DESTINATION,
+	    REQUIRED, deliver_to, deliver_to),
 	JOURNAL("accept", "invoice credit-note statement other",
 	    "any of invoice credit-note statement other",
 	    TEXT, accept, kinds),

@@ -153,10 +153,6 @@ pl_value_address(struct pl_value *v, void *at)
 {
 	const char *text = pl_value_whole(v);
 
-	if (text != NULL && g_str_has_prefix(text, "dir:")) {
-		v->why = "; folders are not served";
-		return FALSE;
-	}
 	return text != NULL && pl_address_valid(text, FALSE) &&
 	       keep(v, at, text);
 }

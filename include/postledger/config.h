@@ -97,7 +97,7 @@ struct pl_journal {
 	const char *name;
 	gboolean enabled;
 	const GPtrArray *addresses; /* char *, as written */
-	const char *deliver_to;
+	const char *deliver_to; /* an e-mail address, or see pl_folder_is() */
 	unsigned accept;           /* bits 1 << enum pl_kind */
 	unsigned formats;          /* bits PL_FILES_* */
 	const GPtrArray *accounts; /* char *, no blanks, upper case */
@@ -106,7 +106,7 @@ struct pl_journal {
 	unsigned delay_days;
 	guint32 start_date; /* Julian day, 0: no limit */
 	unsigned max_mails_per_run;
-	guint64 max_mail_size;
+	guint64 max_mail_size; /* 0: none (a folder) */
 	const struct pl_slot *slots;
 	unsigned n_slots; /* 0: every run is a slot */
 	const struct pl_window *windows;
@@ -162,6 +162,37 @@ gboolean pl_address_matches(
  * AUTH is the authenticated user or NULL; SENDER as the MTA hands it over. */
 gboolean pl_access_allows(const struct pl_access *access, const char *client,
     const char *auth, const char *sender);
+
+/*
+ * deliver_to = dir:/srv/coda/%{account}/%{year}: a folder, of which all before
+ * the first component with a placeholder is fixed. It has neither empty
+ * components nor a slash at its end.
+ */
+#define PL_FOLDER "dir:"
+/* Where files wait until they get their names, in the fixed folder. */
+#define PL_FOLDER_WORKPLACE ".postledger"
+enum pl_folder_word {
+	PL_FOLDER_ACCOUNT, /* of a statement */
+	PL_FOLDER_YEAR,    /* of the document's date: 2026 */
+	PL_FOLDER_MONTH,   /* 02 */
+	PL_FOLDER_DATE,    /* 2026-02-28 */
+	PL_FOLDER_JOURNAL, /* its name */
+	PL_FOLDER_KIND,    /* pl_kind_name() */
+	PL_FOLDER_NUMBER,  /* of the invoice or statement */
+	PL_FOLDER_SELLER,  /* name, else number */
+};
+#define PL_FOLDER_WORDS 8
+gboolean pl_folder_is(const char *deliver_to);
+/* "/srv/coda"; g_free(). */
+char *pl_folder_fixed(const char *deliver_to);
+/* The next piece of a template at *REST, which moves behind it: a word, or
+ * (word -1) literal text. FALSE: nothing is left. */
+struct pl_folder_piece {
+	const char *text;
+	gsize length;
+	int word;
+};
+gboolean pl_folder_next(const char **rest, struct pl_folder_piece *piece);
 
 const char *pl_kind_name(enum pl_kind kind); /* "credit-note" */
 /* FALSE if NAME is no kind. */

@@ -165,11 +165,11 @@ static const struct {
 	{ SMALLEST_GATEWAY "[journal s]\n",
 	    "FILE:3: [journal s] address: is required; must be e-mail"
 	    " addresses (name@domain, *@domain)\n"
-	    "FILE:3: [journal s] deliver_to: is required; must be one e-mail"
-	    " address (name@domain)" },
+	    "FILE:3: [journal s] deliver_to: is required; must be an e-mail"
+	    " address (name@domain) or a folder (dir:/path)" },
 	{ SMALLEST_GATEWAY "[journal s]\naddress = a@b\ndeliver_to =\n",
-	    "FILE:5: [journal s] deliver_to: is required; must be one e-mail"
-	    " address (name@domain)" },
+	    "FILE:5: [journal s] deliver_to: is required; must be an e-mail"
+	    " address (name@domain) or a folder (dir:/path)" },
 	{ "x = 1\ny = 2\n" SMALLEST,
 	    "FILE:1: the line must stand below [gateway] or [journal NAME]" },
 	{ SMALLEST "[foo]\na = b\n",
@@ -240,8 +240,8 @@ static const struct {
 	    "FILE:2: [gateway] sender = \"a\": must be one e-mail address"
 	    " (name@domain)\n"
 	    "FILE:3: [gateway] user = \"a b\": must be the name of a user\n"
-	    "FILE:4: [journal j] deliver_to: is required; must be one e-mail"
-	    " address (name@domain)\n"
+	    "FILE:4: [journal j] deliver_to: is required; must be an e-mail"
+	    " address (name@domain) or a folder (dir:/path)\n"
 	    "FILE:5: [journal j] address = \"c\": must be e-mail addresses"
 	    " (name@domain, *@domain)\n"
 	    "FILE:6: [journal j] enabled = \"maybe\": must be yes or no\n"
