@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "attach.h"
+#include "postledger/run.h"
 
 #define NAME_MAX_BYTES 180 /* room for a number, below 255 of file systems */
 #define EXTENSION_MAX 10
+#define SUFFIX_MAX_BYTES 60
 
 struct pl_names {
 	GHashTable *taken; /* folded name ▸ how often it was asked for */
@@ -77,9 +79,9 @@ extension(const char *name)
 }
 
 static void
-cut(GString *stem)
+cut(GString *stem, gsize most)
 {
-	gsize length = MIN(stem->len, NAME_MAX_BYTES);
+	gsize length = MIN(stem->len, most);
 
 	while (length < stem->len && (stem->str[length] & 0xc0) == 0x80)
 		length--;
@@ -170,6 +172,21 @@ take(pl_names *names, const char *stem, const char *ext)
 	}
 }
 
+/* Not too long, not reserved, with SUFFIX. */
+static void
+finish(GString *stem, const char *suffix)
+{
+	cut(stem, NAME_MAX_BYTES);
+	if (is_reserved(stem->str))
+		g_string_append_c(stem, '_');
+	if (suffix == NULL)
+		return;
+	g_autofree char *clean = safe(suffix);
+	g_autoptr(GString) part = g_string_new(clean);
+	cut(part, SUFFIX_MAX_BYTES);
+	g_string_append_printf(stem, "-%s", part->str);
+}
+
 char *
 pl_names_take(
     pl_names *names, const char *name, const char *format, const char *suffix)
@@ -184,13 +201,38 @@ pl_names_take(
 		g_free(ext);
 		ext = g_strdup(default_extension(format));
 	}
-	cut(stem);
-	if (is_reserved(stem->str))
-		g_string_append_c(stem, '_');
-	if (suffix != NULL) {
-		g_autofree char *part = safe(suffix);
-
-		g_string_append_printf(stem, "-%.60s", part);
-	}
+	finish(stem, suffix);
 	return take(names, stem->str, ext);
+}
+
+/* ---- names in folders -------------------------------------------------- */
+
+/* "BE68539007547034-17" for a statement that shares its file with others. */
+char *
+pl_names_part(const pl_document *d)
+{
+	if (d->length == 0)
+		return NULL;
+	return g_strdup_printf("%s-%s", d->account != NULL ? d->account : "",
+	    d->sequence != NULL ? d->sequence : "");
+}
+
+char *
+pl_run_file_name(const pl_document *d, const struct pl_file *file)
+{
+	g_autoptr(pl_names) names = pl_names_new();
+	g_autofree char *part =
+	    file == d->files->pdata[0] ? pl_names_part(d) : NULL;
+
+	return pl_names_take(names, file->filename, file->format, part);
+}
+
+char *
+pl_run_folder_name(const char *text)
+{
+	g_autofree char *clean = safe(text != NULL ? text : "");
+	g_autoptr(GString) name = g_string_new(clean);
+
+	finish(name, NULL);
+	return g_string_free(g_steal_pointer(&name), FALSE);
 }

@@ -10,6 +10,8 @@
 
 #include <glib.h>
 
+#include "postledger/ledger.h"
+
 /* Names given in one e-mail. */
 typedef struct pl_names pl_names;
 pl_names *pl_names_new(void);
@@ -21,6 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_names, pl_names_free)
  * set before the extension: the part of a shared file. g_free(). */
 char *pl_names_take(
     pl_names *names, const char *name, const char *format, const char *suffix);
+
+/* The suffix of a document that is a part of a shared file, or NULL; g_free().
+ */
+char *pl_names_part(const pl_document *document);
 
 /* The Content-Type for a file of FORMAT; DECLARED where that says nothing. */
 const char *pl_media_type(const char *format, const char *declared);

@@ -84,20 +84,10 @@ goes_out(const struct work *w, const struct pl_file *file)
 	return (w->journal->formats & pl_compose_file_kind(file->format)) != 0;
 }
 
-/* "BE68539007547034-17" for a statement that shares its file with others. */
-static char *
-part_name(const pl_document *d)
-{
-	if (d->length == 0)
-		return NULL;
-	return g_strdup_printf("%s-%s", d->account != NULL ? d->account : "",
-	    d->sequence != NULL ? d->sequence : "");
-}
-
 static gboolean
 add_files(struct work *w, guint entry, const pl_document *d, GError **error)
 {
-	g_autofree char *suffix = part_name(d);
+	g_autofree char *suffix = pl_names_part(d);
 	guint before = w->attachments->len;
 
 	for (guint i = 0; i < d->files->len; i++) {

@@ -114,6 +114,38 @@ GArray *pl_run_decide(pl_ledger *l, const pl_config *config,
     const struct pl_journal *journal, gint64 clock, gboolean now,
     GPtrArray **entries, struct pl_plan_input *input, GError **error);
 
+/* ---- names in folders -------------------------------------------------- */
+
+/* The name for FILE of DOCUMENT (one of its files): that which it came with,
+ * made safe for any folder, with account and number where the document is a
+ * part of a shared file. g_free(). */
+char *pl_run_file_name(
+    const pl_document *document, const struct pl_file *file);
+/* Foreign TEXT (may be NULL) as one name of a folder: no path, nothing hidden
+ * or reserved, bounded; "" where nothing is left. g_free(). */
+char *pl_run_folder_name(const char *text);
+
+/* ---- accounts: who is silent ------------------------------------------ */
+
+/* How often statements of an account come, learnt from their dates. */
+enum pl_rhythm_kind {
+	PL_RHYTHM_UNKNOWN,   /* too few of them */
+	PL_RHYTHM_IRREGULAR, /* when something moves: silence says nothing */
+	PL_RHYTHM_DAILY,     /* on most banking days */
+	PL_RHYTHM_PERIODIC,
+};
+/* Days are Julian days. */
+struct pl_rhythm {
+	enum pl_rhythm_kind kind;
+	unsigned days;    /* from one statement to the next, usually; 0: none */
+	guint32 last;     /* date of the newest statement, 0: there is none */
+	guint32 expected; /* the next was to be there on this day, 0: unknown */
+	gboolean silent;  /* it is overdue beyond doubt */
+};
+/* "daily", "weekly", "monthly", "every 14 days", "irregular", "too few
+ * statements to tell". g_free(). */
+char *pl_rhythm_words(const struct pl_rhythm *rhythm);
+
 /* ---- the MTA ---------------------------------------------------------- */
 
 /* What it announced, and whether it takes SENDER and RECIPIENT (no message is
