@@ -41,11 +41,22 @@ WHERE batch = $1 AND number = $2
 UPDATE attempt SET state = $3, ended = $4, reply = $5, mta_id = $6, size = $7
 WHERE batch = $1 AND number = $2
 -- name: attempt_at_large
-SELECT coalesce(max(a.number), 0) FROM attempt a
+SELECT coalesce(max(a.number), 0) FROM attempt a JOIN batch b ON b.id = a.batch
 WHERE a.batch = $1 AND CASE
 	WHEN a.offered > 0 THEN a.state IN (1, 6)
 	ELSE a.state IN (0, 6) AND NOT coalesce((
-		SELECT p.offered > 0 FROM attempt p
+	WHEN b.deliver_to LIKE 'dir:%' THEN a.state < 0
+		SELECT p.offered > 0 FROM attempt p JOIN batch e ON e.id = p.batch
 		WHERE p.state = 2 AND p.ended <= a.started
 		ORDER BY p.ended DESC, p.batch DESC LIMIT 1), 0)
+			AND coalesce(e.deliver_to, '') NOT LIKE 'dir:%'
 	END
+-- name: written_clear
+DELETE FROM written WHERE batch = $1
+-- name: written_add
+INSERT INTO written (batch, seq, entry, path, size) VALUES ($1, $2, $3, $4, $5)
+-- name: written_of
+SELECT entry, path, size FROM written WHERE batch = $1 ORDER BY seq
+-- name: written_for
+SELECT w.path FROM written w JOIN batch b ON b.id = w.batch
+WHERE w.entry = $1 AND b.state IN (1, 2) ORDER BY w.batch, w.seq

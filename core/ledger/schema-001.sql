@@ -222,6 +222,18 @@ CREATE TABLE standing (
 CREATE TABLE problem (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	at INTEGER NOT NULL,
+-- The files of a batch that goes into folders, with their final names, from
+-- before the first of them is there. entry NULL: of several (a ZIP).
+CREATE TABLE written (
+	batch INTEGER NOT NULL REFERENCES batch (id),
+	seq INTEGER NOT NULL,
+	entry INTEGER REFERENCES entry (id),
+	path TEXT NOT NULL, -- raw
+	size INTEGER NOT NULL,
+	PRIMARY KEY (batch, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX written_entry ON written (entry, batch) WHERE entry IS NOT NULL;
+
 	message INTEGER REFERENCES message (id),
 	document INTEGER REFERENCES document (id),
 	entry INTEGER REFERENCES entry (id),

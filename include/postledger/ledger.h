@@ -443,6 +443,23 @@ gboolean pl_batch_at_large(
  * entries ▸ waiting. */
 gboolean pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error);
 
+/* A file of a batch that goes into folders (deliver_to dir:...), under its
+ * final name. */
+struct pl_written {
+	gint64 entry; /* 0: of several */
+	char *path;
+	guint64 size;
+};
+struct pl_written *pl_written_new(gint64 entry, const char *path, guint64 size);
+void pl_written_free(struct pl_written *written);
+/* Commits the intention: replaces the files of an unfinished batch. Event
+ * "writing" with the paths, the first hundred of them. */
+gboolean pl_batch_write(pl_ledger *l, gint64 batch, const GPtrArray *files,
+    GError **error);
+/* struct pl_written of BATCH in their order. */
+GPtrArray *pl_batch_written(pl_ledger *l, gint64 batch, GError **error);
+/* char *: the paths under which ENTRY was written, or may have been. */
+GPtrArray *pl_entry_written(pl_ledger *l, gint64 entry, GError **error);
 /* ---- runs, problems, reports ----------------------------------------- */
 
 struct pl_run {
