@@ -66,6 +66,7 @@ fill(pl_rows *rows, struct pl_batch *b)
 	b->reply = pl_rows_text(rows, c++);
 	b->mta_id = pl_rows_text(rows, c++);
 	b->size = (guint64)pl_rows_int(rows, c++);
+	b->forward = pl_rows_int(rows, c++);
 }
 
 int

@@ -2,8 +2,9 @@
 SELECT b.id, b.run, b.report, b.journal, b.message_id, b.deliver_to, b.sender,
 	b.state, b.zip, b.zip_name, b.documents, b.created, b.finished,
 	b.attempt, b.maybe_twice, a.state, a.offered, a.queue_id, a.reply,
-	a.mta_id, a.size
+	a.mta_id, a.size, r.forward
 FROM batch b LEFT JOIN attempt a ON a.batch = b.id AND a.number = b.attempt
+	LEFT JOIN report r ON r.id = b.report
 -- name: batch_get after batch_select
 WHERE b.id = $1
 -- name: batch_unfinished after batch_select

@@ -50,7 +50,8 @@ add_row(pl_ledger *l, struct pl_message *m, GError **error)
 		v_text(m->queue_id), v_raw(m->sender), v_text(m->client_addr),
 		v_text(m->client_name), v_text(m->helo), v_text(m->auth_user),
 		v_text(m->tls), v_raw(m->message_id), v_text(m->header_sha256),
-		v_text(m->body_sha256)),
+		v_text(m->body_sha256), v_id(m->return_batch),
+		v_id(m->return_attempt)),
 	    &m->id, error);
 }
 
@@ -88,8 +89,11 @@ note_captured(pl_ledger *l, const struct pl_message *m, const char *journals,
 	    m->body_sha256 != NULL ? m->body_sha256 : "");
 
 	return pl_event_note(l,
-	    &(struct pl_event){ .what = (char *)"captured",
+	    &(struct pl_event){ .what = (char *)(m->return_batch != 0
+						     ? "returned"
+						     : "captured"),
 		.message = m->id,
+		.batch = m->return_batch,
 		.detail = detail },
 	    error);
 }
@@ -108,6 +112,21 @@ bytes_are_synced(pl_ledger *l, const struct pl_message *m, GError **error)
 	    m->bytes.store, m->bytes.row);
 }
 
+static gboolean
+add(pl_ledger *l, struct pl_message *m, const char *journals, GError **error)
+{
+	gint64 before = 0;
+
+	if (m->return_batch != 0 &&
+	    pl_db_number(l->db, PL_SQL_RETURN_COUNT, V(v_int(m->return_batch)),
+		&before, error) < 0)
+		return FALSE;
+	m->id = 0;
+	return before >= PL_RETURNS_MOST ||
+	       (add_row(l, m, error) && add_recipients(l, m, error) &&
+		   note_captured(l, m, journals, error));
+}
+
 gboolean
 pl_message_add(
     pl_ledger *l, struct pl_message *m, const char *journals, GError **error)
@@ -116,10 +135,7 @@ pl_message_add(
 
 	return bytes_are_synced(l, m, error) &&
 	       pl_work_begin(&work, l, error) &&
-	       pl_work_end(&work,
-		   add_row(l, m, error) && add_recipients(l, m, error) &&
-		       note_captured(l, m, journals, error),
-		   error);
+	       pl_work_end(&work, add(l, m, journals, error), error);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -154,6 +170,8 @@ fill(pl_rows *rows, struct pl_message *m)
 	m->from = pl_rows_text(rows, c++);
 	m->date = pl_rows_text(rows, c++);
 	m->same_as = pl_rows_int(rows, c++);
+	m->return_batch = pl_rows_int(rows, c++);
+	m->return_attempt = (unsigned)pl_rows_int(rows, c++);
 }
 
 static gboolean

@@ -1,8 +1,9 @@
 -- name: message_add
 INSERT INTO message (arrived, store, store_row, size, chunks, origin, queue_id,
 	sender, client_addr, client_name, helo, auth_user, tls, message_id,
-	header_sha256, body_sha256)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+	header_sha256, body_sha256, return_batch, return_attempt)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+	$17, $18)
 RETURNING id
 -- name: recipient_add
 INSERT INTO recipient (message, seq, address, normal, domain)
@@ -10,7 +11,8 @@ VALUES ($1, $2, $3, $4, $5)
 -- name: message_get
 SELECT id, arrived, store, store_row, size, chunks, origin, queue_id, sender,
 	client_addr, client_name, helo, auth_user, tls, message_id,
-	header_sha256, body_sha256, indexed, subject, header_from, date, same_as
+	header_sha256, body_sha256, indexed, subject, header_from, date,
+	same_as, return_batch, return_attempt
 FROM message WHERE id = $1
 -- name: message_place
 SELECT store, store_row, size, chunks FROM message WHERE id = $1
@@ -19,7 +21,8 @@ SELECT arrived, sender FROM message WHERE id = $1
 -- name: recipient_of
 SELECT address FROM recipient WHERE message = $1 ORDER BY seq
 -- name: message_unindexed
-SELECT id FROM message WHERE indexed = 0 ORDER BY id LIMIT $1
+SELECT id FROM message WHERE indexed = 0 AND return_batch IS NULL
+ORDER BY id LIMIT $1
 -- name: message_same
 SELECT m.id FROM message m
 WHERE m.message_id = $1 AND m.body_sha256 = $2 AND m.id < $3

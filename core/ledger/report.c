@@ -136,16 +136,20 @@ add_report(pl_ledger *l, struct pl_report_row *row, GError **error)
 	g_autofree char *detail = NULL;
 
 	if (!pl_db_insert(l->db, PL_SQL_REPORT_ADD,
-		V(v_int(row->run), v_id(row->batch), v_text(row->address),
+		V(v_id(row->run), v_id(row->batch), v_text(row->address),
 		    v_text(row->subject), v_text(row->text), v_text(row->html),
-		    v_text(row->csv)),
+		    v_text(row->csv), v_id(row->forward)),
 		&row->id, error))
 		return FALSE;
 	detail = g_strdup_printf("report=%" G_GINT64_FORMAT " address=%s",
 	    row->id, row->address != NULL ? row->address : "");
 	return pl_event_note(l,
-	    &(struct pl_event){
-		.what = (char *)"report", .run = row->run, .detail = detail },
+	    &(struct pl_event){ .what = (char *)(row->forward != 0
+						     ? "passed-on"
+						     : "report"),
+		.run = row->run,
+		.message = row->forward,
+		.detail = detail },
 	    error);
 }
 
@@ -166,6 +170,8 @@ tell(pl_ledger *l, gint64 run, const char *journal, GError **error)
 				 : pl_db_do(l->db, PL_SQL_PROBLEM_TELL_NONE,
 				       V(v_int(run)), error)) &&
 	       pl_db_do(l->db, PL_SQL_BATCH_TELL,
+		   V(v_int(run), v_text(journal)), error) &&
+	       pl_db_do(l->db, PL_SQL_NOTICE_TELL,
 		   V(v_int(run), v_text(journal)), error) &&
 	       pl_db_do(l->db, PL_SQL_ENTRY_TELL,
 		   V(v_int(run), v_text(journal)), error);
@@ -203,6 +209,7 @@ report_of(pl_rows *rows)
 	row->html = pl_rows_text(rows, 5);
 	row->csv = pl_rows_text(rows, 6);
 	row->batch = pl_rows_int(rows, 7);
+	row->forward = pl_rows_int(rows, 8);
 	return row;
 }
 

@@ -15,19 +15,19 @@ FROM run WHERE id = $1
 SELECT max(id) FROM run
 
 -- name: report_add
-INSERT INTO report (run, batch, address, subject, text, html, csv)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO report (run, batch, address, subject, text, html, csv, forward)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 RETURNING id
 -- name: report_batch
 UPDATE report SET batch = $2 WHERE id = $1
 -- name: report_get
-SELECT id, run, address, subject, text, html, csv, batch
+SELECT id, run, address, subject, text, html, csv, batch, forward
 FROM report WHERE id = $1
 -- name: report_of
-SELECT id, run, address, subject, text, html, csv, batch
-FROM report WHERE run = $1 ORDER BY id
+SELECT id, run, address, subject, text, html, csv, batch, forward
+FROM report WHERE run = $1 AND forward IS NULL ORDER BY id
 -- name: report_newest
-SELECT max(run) FROM report
+SELECT max(run) FROM report WHERE forward IS NULL
 
 -- name: problem_add
 INSERT INTO problem (at, message, document, entry, batch, journal, code,

@@ -29,12 +29,17 @@ CREATE TABLE message (
 	subject TEXT,
 	header_from TEXT,
 	date TEXT,
-	same_as INTEGER REFERENCES message (id)
+	same_as INTEGER REFERENCES message (id),
+	return_batch INTEGER,
+	return_attempt INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX message_store ON message (store, store_row);
 CREATE INDEX message_same ON message (message_id, body_sha256)
 	WHERE message_id IS NOT NULL;
 CREATE INDEX message_unindexed ON message (id) WHERE indexed = 0;
+-- What came back to the return path of a batch, which may be unknown here.
+CREATE INDEX message_return ON message (return_batch)
+	WHERE return_batch IS NOT NULL;
 
 CREATE TABLE recipient (
 	message INTEGER NOT NULL REFERENCES message (id),
@@ -114,9 +119,11 @@ CREATE TABLE run (
 	problems INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- forward: it passes on this message, an answer to a batch.
 CREATE TABLE report (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
-	run INTEGER NOT NULL REFERENCES run (id),
+	run INTEGER REFERENCES run (id),
+	forward INTEGER REFERENCES message (id),
 	batch INTEGER,
 	address TEXT,
 	subject TEXT,
@@ -165,6 +172,22 @@ CREATE TABLE attempt (
 ) STRICT, WITHOUT ROWID;
 -- The newest e-mail that was sent: did it pass the daemon?
 CREATE INDEX attempt_sent ON attempt (ended, batch) WHERE state = 2;
+
+-- What a returned message says of one recipient of an attempt.
+CREATE TABLE notice (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	message INTEGER NOT NULL REFERENCES message (id),
+	batch INTEGER NOT NULL REFERENCES batch (id),
+	attempt INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	recipient TEXT,
+	remote TEXT,
+	words TEXT,
+	told INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX notice_batch ON notice (batch, id);
+CREATE INDEX notice_told ON notice (told, id);
 
 -- arrived, message and sender are the message's, for the indexes.
 CREATE TABLE entry (

@@ -151,6 +151,9 @@ struct pl_message {
 	gboolean indexed;
 	char *subject, *from, *date; /* UTF-8; date ISO in the time zone */
 	gint64 same_as; /* the earlier one of which it is a copy, or 0 */
+	/* it came to the return path of this batch, see "returns"; 0: not */
+	gint64 return_batch;
+	unsigned return_attempt;
 };
 struct pl_message *pl_message_new(void);
 void pl_message_free(struct pl_message *message);
@@ -387,6 +390,7 @@ struct pl_batch {
 	char *mta_id;      /* queue id from the reply */
 	guint64 size;      /* as sent */
 	gboolean maybe_twice; /* PL-303: an offered attempt without answer */
+	gint64 forward; /* a report that passes on this message, else 0 */
 };
 struct pl_batch *pl_batch_new(void);
 void pl_batch_free(struct pl_batch *batch);
@@ -456,6 +460,69 @@ void pl_written_free(struct pl_written *written);
  * "writing" with the paths, the first hundred of them. */
 gboolean pl_batch_write(pl_ledger *l, gint64 batch, const GPtrArray *files,
     GError **error);
+/* Gives up an unfinished batch of which no attempt is at large (CONFLICT):
+ * entries ▸ waiting. */
+gboolean pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error);
+
+/* ---- returns: what comes back to the return path of a batch ------------ */
+
+/* So many of a batch are kept, so many bytes of each: who knows a return path
+ * cannot fill the disk. */
+#define PL_RETURNS_MOST 20
+#define PL_RETURN_BYTES (1u << 20)
+
+enum pl_notice_kind {
+	PL_NOTICE_FAILED,    /* for good */
+	PL_NOTICE_DELAYED,   /* the other side is still being tried */
+	PL_NOTICE_DELIVERED, /* accepted by the other side */
+	PL_NOTICE_ANSWER,    /* mail by somebody */
+	PL_NOTICE_AUTOMATIC, /* mail by a machine that answers all */
+	PL_NOTICE_UNCLEAR,   /* a notice that says nothing we understand */
+};
+/* What a returned message says of one recipient of an attempt. */
+struct pl_notice {
+	gint64 id, message, batch;
+	unsigned attempt;
+	enum pl_notice_kind kind;
+	gint64 at;        /* when it happened, as far as it is told */
+	char *recipient;  /* NULL: not told */
+	char *remote;     /* the other side's name, NULL: not told */
+	char *words;      /* the other side's */
+	char *journal;    /* of the batch; not set by the caller */
+};
+void pl_notice_free(struct pl_notice *notice);
+const char *pl_notice_name(enum pl_notice_kind kind); /* "delivered" */
+
+/* Is there room for one more of BATCH? Part of the caller's transaction. */
+gboolean pl_return_room(
+    pl_ledger *l, gint64 batch, gboolean *room, GError **error);
+/* Returned messages not yet read (gint64), oldest first; they are marked by
+ * pl_message_indexed(). The suspects: messages without sender to an intake
+ * address, above AFTER, which turn out to be returned. */
+GArray *pl_return_unread(pl_ledger *l, unsigned limit, GError **error);
+GArray *pl_return_suspects(
+    pl_ledger *l, gint64 after, unsigned limit, GError **error);
+gboolean pl_return_mark(pl_ledger *l, gint64 message, gint64 batch,
+    unsigned attempt, GError **error);
+
+/* Adds it, with the event of its kind; sets id. */
+gboolean pl_notice_add(
+    pl_ledger *l, struct pl_notice *notice, GError **error);
+/* struct pl_notice of BATCH, oldest first / those no report has told. */
+GPtrArray *pl_notice_of(pl_ledger *l, gint64 batch, GError **error);
+GPtrArray *pl_notice_untold(pl_ledger *l, GError **error);
+
+/* A notice about ATTEMPT of an unfinished batch proves that the MTA had it:
+ * the batch is sent. Does nothing where that is no news. */
+gboolean pl_batch_prove(pl_ledger *l, gint64 batch, unsigned attempt,
+    const char *words, GError **error);
+/* A sent batch came back. Those of its entries that are still sent by it ▸
+ * held PL-302 with WORDS; HELD: how many. Not one that was sent again since,
+ * archived or whose other attempt was accepted: then nothing changes, but for
+ * a report, which has no entries. */
+gboolean pl_batch_bounce(pl_ledger *l, gint64 batch, unsigned attempt,
+    const char *words, unsigned *held, GError **error);
+
 /* struct pl_written of BATCH in their order. */
 GPtrArray *pl_batch_written(pl_ledger *l, gint64 batch, GError **error);
 /* char *: the paths under which ENTRY was written, or may have been. */
@@ -510,6 +577,8 @@ GPtrArray *pl_problem_of(pl_ledger *l, gint64 message, GError **error);
 /* struct pl_batch finished and not yet reported. */
 GPtrArray *pl_batch_unreported(pl_ledger *l, GError **error);
 
+	gint64 forward; /* message that it passes on, run and CSV are then
+			 * those of nobody; 0: none */
 struct pl_report_row {
 	gint64 id, run;
 	char *address, *subject, *text, *html, *csv;
@@ -524,7 +593,8 @@ gboolean pl_report_add(pl_ledger *l, struct pl_report_row *row, GError **e);
  * to no journal) that were not told yet. */
 gboolean pl_report_told(pl_ledger *l, gint64 run, const char *const *journals,
     GError **error);
-/* struct pl_report_row of a run (0: the newest run with a report). */
+/* struct pl_report_row of a run (0: the newest run with a report); without
+ * those that pass something on. */
 GPtrArray *pl_report_of(pl_ledger *l, gint64 run, GError **error);
 struct pl_report_row *pl_report_get(pl_ledger *l, gint64 id, GError **error);
 
