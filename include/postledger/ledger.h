@@ -160,7 +160,8 @@ void pl_message_free(struct pl_message *message);
 typedef struct pl_message pl_message;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_message, pl_message_free)
 
-/* Stores the facts of a message whose bytes are sealed and synced; sets id.
+/* Stores the facts of a message whose bytes are sealed and synced; sets id (0:
+ * a returned one of which there are enough already: it is not stored).
  * Writes the event "captured". JOURNALS: names, comma separated, for the
  * event. Sender, recipients and Message-ID are kept byte for byte; in other
  * texts, here and everywhere, what is not UTF-8 is replaced. */
@@ -493,9 +494,6 @@ struct pl_notice {
 void pl_notice_free(struct pl_notice *notice);
 const char *pl_notice_name(enum pl_notice_kind kind); /* "delivered" */
 
-/* Is there room for one more of BATCH? Part of the caller's transaction. */
-gboolean pl_return_room(
-    pl_ledger *l, gint64 batch, gboolean *room, GError **error);
 /* Returned messages not yet read (gint64), oldest first; they are marked by
  * pl_message_indexed(). The suspects: messages without sender to an intake
  * address, above AFTER, which turn out to be returned. */
