@@ -45,12 +45,12 @@ WHERE batch = $1 AND number = $2
 SELECT coalesce(max(a.number), 0) FROM attempt a JOIN batch b ON b.id = a.batch
 WHERE a.batch = $1 AND CASE
 	WHEN a.offered > 0 THEN a.state IN (1, 6)
-	ELSE a.state IN (0, 6) AND NOT coalesce((
 	WHEN b.deliver_to LIKE 'dir:%' THEN a.state < 0
+	ELSE a.state IN (0, 6) AND NOT coalesce((
 		SELECT p.offered > 0 FROM attempt p JOIN batch e ON e.id = p.batch
 		WHERE p.state = 2 AND p.ended <= a.started
-		ORDER BY p.ended DESC, p.batch DESC LIMIT 1), 0)
 			AND coalesce(e.deliver_to, '') NOT LIKE 'dir:%'
+		ORDER BY p.ended DESC, p.batch DESC LIMIT 1), 0)
 	END
 -- name: written_clear
 DELETE FROM written WHERE batch = $1
