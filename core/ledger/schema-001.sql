@@ -213,6 +213,15 @@ CREATE INDEX entry_arrived ON entry (arrived, id);
 CREATE INDEX entry_told ON entry (told, journal, state);
 CREATE INDEX entry_sender ON entry (journal, sender) WHERE state IN (0, 1);
 
+-- Entries of bank statements by account and currency ("chain") and day.
+CREATE TABLE statement (
+	journal TEXT NOT NULL,
+	chain TEXT NOT NULL,
+	day TEXT NOT NULL,
+	entry INTEGER NOT NULL REFERENCES entry (id),
+	PRIMARY KEY (journal, chain, day, entry)
+) STRICT, WITHOUT ROWID;
+
 -- The documents of a batch in their order, also after entry.batch moved on.
 CREATE TABLE batch_entry (
 	batch INTEGER NOT NULL REFERENCES batch (id),
@@ -221,6 +230,18 @@ CREATE TABLE batch_entry (
 	PRIMARY KEY (batch, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX batch_entry_entry ON batch_entry (entry, batch);
+
+-- The files of a batch that goes into folders, with their final names, from
+-- before the first of them is there. entry NULL: of several (a ZIP).
+CREATE TABLE written (
+	batch INTEGER NOT NULL REFERENCES batch (id),
+	seq INTEGER NOT NULL,
+	entry INTEGER REFERENCES entry (id),
+	path TEXT NOT NULL, -- raw
+	size INTEGER NOT NULL,
+	PRIMARY KEY (batch, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX written_entry ON written (entry, batch) WHERE entry IS NOT NULL;
 
 -- How many entries a journal has in a state, with and without a code: kept
 -- with every change, so that nobody has to count ten million rows.
@@ -245,18 +266,6 @@ CREATE TABLE standing (
 CREATE TABLE problem (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	at INTEGER NOT NULL,
--- The files of a batch that goes into folders, with their final names, from
--- before the first of them is there. entry NULL: of several (a ZIP).
-CREATE TABLE written (
-	batch INTEGER NOT NULL REFERENCES batch (id),
-	seq INTEGER NOT NULL,
-	entry INTEGER REFERENCES entry (id),
-	path TEXT NOT NULL, -- raw
-	size INTEGER NOT NULL,
-	PRIMARY KEY (batch, seq)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX written_entry ON written (entry, batch) WHERE entry IS NOT NULL;
-
 	message INTEGER REFERENCES message (id),
 	document INTEGER REFERENCES document (id),
 	entry INTEGER REFERENCES entry (id),
