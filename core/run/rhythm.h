@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rhythm - how often an account speaks, learnt from its past statements
+ *
+ * Pure: dates in, a rhythm and the day from which it is silent out. Days are
+ * Julian days as GDate counts them.
+ */
+#ifndef PL_RUN_RHYTHM_H
+#define PL_RUN_RHYTHM_H
+
+#include "postledger/run.h"
+
+/* The newest statements are enough; older ones are another rhythm. */
+#define PL_RHYTHM_STATEMENTS 30
+
+/* Of the N statement DAYS, in any order, doubles count once. LAG: days from
+ * the date of a statement to its arrival, as it usually is. */
+struct pl_rhythm pl_rhythm_of(
+    const guint32 *days, unsigned n, unsigned lag, guint32 today);
+/* The usual lag of N arrivals (days behind the date of the statement each):
+ * their median, bounded, since a history that was imported came late. */
+unsigned pl_rhythm_lag(const guint32 *lags, unsigned n);
+/* Days of (FROM, TO] on which banks and companies are at work: no weekends,
+ * none of the closing days of TARGET, nothing from Christmas Eve to New Year's
+ * Day. */
+unsigned pl_rhythm_work_days(guint32 from, guint32 to);
+
+#endif
