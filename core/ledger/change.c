@@ -116,6 +116,7 @@ add(pl_ledger *l, struct pl_event *e, enum pl_state state, const char *code,
 		return FALSE;
 	e->entry = *id;
 	return pl_tally_add(l, e->journal, state, code, 1, error) &&
+	       pl_statement_enter(l, *id, e->document, e->journal, error) &&
 	       note_entered(l, e, state, code, original, error);
 }
 

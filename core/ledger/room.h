@@ -121,6 +121,9 @@ gboolean pl_tally_move(pl_ledger *l, const char *journal, enum pl_state from,
     GError **error);
 gboolean pl_tally_add(pl_ledger *l, const char *journal, enum pl_state state,
     const char *code, int n, GError **error);
+/* Puts a new entry into the chain of its account, if it has one. */
+gboolean pl_statement_enter(pl_ledger *l, gint64 entry, gint64 document,
+    const char *journal, GError **error);
 typedef struct pl_entry_brief {
 	enum pl_state state;
 	char *journal, *code;

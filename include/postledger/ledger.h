@@ -327,6 +327,46 @@ GPtrArray *pl_entry_from_sender(pl_ledger *l, const char *journal,
 /* Does JOURNAL have an entry for DOCUMENT? */
 gboolean pl_entry_exists(pl_ledger *l, gint64 document, const char *journal);
 
+/* ---- bank statements: chains of accounts ------------------------------ */
+
+/* An entry of a statement that names its account, as a link of the chain that
+ * its account and currency have in one journal. */
+struct pl_statement_row {
+	gint64 entry, batch, original;
+	enum pl_state state;
+	char *code, *note;
+	gboolean released;
+	gint64 arrived, sent; /* sent 0: not */
+	char *chain;    /* account as it is compared, blank, currency */
+	char *day;      /* end of its period, else its date; ISO, never NULL */
+	char *account, *currency, *sequence, *opening, *closing, *from;
+	unsigned formats; /* bits PL_FILES_* of its files */
+	unsigned lines;
+	gboolean hole; /* older ones of the chain were left out before it */
+};
+void pl_statement_row_free(struct pl_statement_row *row);
+/* As accounts are compared: pl_id_normalise(), and a Belgian number of twelve
+ * digits becomes its IBAN. g_free(). */
+char *pl_statement_account(const char *account);
+/* Those of JOURNAL that wait, are held or are in an unfinished e-mail, by
+ * chain and day. All arrays hold struct pl_statement_row. */
+GPtrArray *pl_statement_open(pl_ledger *l, const char *journal, GError **error);
+/* Those of CHAIN that are settled (sent, archived) around each of DAYS (char *,
+ * ascending, each once), by day and entry; a bounded number for each. */
+GPtrArray *pl_statement_around(pl_ledger *l, const char *journal,
+    const char *chain, const GPtrArray *days, GError **error);
+/* Of each chain of JOURNAL the newest by its day (and number), in whatever
+ * state but duplicate or superseded. */
+GPtrArray *pl_statement_newest(
+    pl_ledger *l, const char *journal, GError **error);
+/* Of CHAIN the newest LIMIT, newest first; for the rhythm of an account. */
+GPtrArray *pl_statement_last(pl_ledger *l, const char *journal,
+    const char *chain, unsigned limit, GError **error);
+/* Code and words of an entry held under a code are replaced; event "noted".
+ * Reports do not tell it anew. CONFLICT: it is not held under a code. */
+gboolean pl_statement_note(pl_ledger *l, gint64 entry, const char *code,
+    const char *words, GError **error);
+
 /* ---- journals' own state --------------------------------------------- */
 
 struct pl_standing {
@@ -444,10 +484,6 @@ gboolean pl_batch_answer(pl_ledger *l, gint64 batch, unsigned attempt,
  * last e-mail sent before it proves. */
 gboolean pl_batch_at_large(
     pl_ledger *l, gint64 batch, unsigned *attempt, GError **error);
-/* Gives up an unfinished batch of which no attempt is at large (CONFLICT):
- * entries ▸ waiting. */
-gboolean pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error);
-
 /* A file of a batch that goes into folders (deliver_to dir:...), under its
  * final name. */
 struct pl_written {
@@ -461,6 +497,10 @@ void pl_written_free(struct pl_written *written);
  * "writing" with the paths, the first hundred of them. */
 gboolean pl_batch_write(pl_ledger *l, gint64 batch, const GPtrArray *files,
     GError **error);
+/* struct pl_written of BATCH in their order. */
+GPtrArray *pl_batch_written(pl_ledger *l, gint64 batch, GError **error);
+/* char *: the paths under which ENTRY was written, or may have been. */
+GPtrArray *pl_entry_written(pl_ledger *l, gint64 entry, GError **error);
 /* Gives up an unfinished batch of which no attempt is at large (CONFLICT):
  * entries ▸ waiting. */
 gboolean pl_batch_cancel(pl_ledger *l, gint64 batch, GError **error);
@@ -521,10 +561,6 @@ gboolean pl_batch_prove(pl_ledger *l, gint64 batch, unsigned attempt,
 gboolean pl_batch_bounce(pl_ledger *l, gint64 batch, unsigned attempt,
     const char *words, unsigned *held, GError **error);
 
-/* struct pl_written of BATCH in their order. */
-GPtrArray *pl_batch_written(pl_ledger *l, gint64 batch, GError **error);
-/* char *: the paths under which ENTRY was written, or may have been. */
-GPtrArray *pl_entry_written(pl_ledger *l, gint64 entry, GError **error);
 /* ---- runs, problems, reports ----------------------------------------- */
 
 struct pl_run {
@@ -575,12 +611,12 @@ GPtrArray *pl_problem_of(pl_ledger *l, gint64 message, GError **error);
 /* struct pl_batch finished and not yet reported. */
 GPtrArray *pl_batch_unreported(pl_ledger *l, GError **error);
 
-	gint64 forward; /* message that it passes on, run and CSV are then
-			 * those of nobody; 0: none */
 struct pl_report_row {
 	gint64 id, run;
 	char *address, *subject, *text, *html, *csv;
 	gint64 batch; /* that carries it; 0: not to be mailed */
+	gint64 forward; /* message that it passes on, run and CSV are then
+			 * those of nobody; 0: none */
 };
 struct pl_report_row *pl_report_row_new(void);
 void pl_report_row_free(struct pl_report_row *row);

@@ -1,0 +1,40 @@
+-- Bank statements by journal, account and day. A row of a chain is an entry
+-- with what its neighbours are compared with.
+-- name: statement_facts
+SELECT d.account, d.currency, coalesce(d.period_to, d.date, m.date)
+FROM document d JOIN message m ON m.id = d.message
+WHERE d.id = $1 AND d.kind = 2 AND d.account IS NOT NULL
+-- name: statement_add
+INSERT INTO statement (journal, chain, day, entry) VALUES ($1, $2, $3, $4)
+-- name: statement_select
+SELECT e.id, e.state, e.code, e.note, e.original, e.released, e.arrived,
+	s.chain, s.day, d.account, d.currency, d.sequence, d.opening_balance,
+	d.closing_balance, d.period_from, d.formats, d.lines, e.batch,
+	b.finished
+FROM statement s
+JOIN entry e ON e.id = s.entry
+JOIN document d ON d.id = e.document
+LEFT JOIN batch b ON b.id = e.batch
+-- name: statement_open after statement_select
+WHERE e.journal = $1 AND e.state IN (0, 1, 3)
+ORDER BY s.chain, s.day, s.entry
+-- name: statement_on after statement_select
+WHERE s.journal = $1 AND s.chain = $2 AND s.day = $3 AND e.state IN (2, 4)
+ORDER BY s.entry LIMIT $4
+-- name: statement_before after statement_select
+WHERE s.journal = $1 AND s.chain = $2 AND s.day > $3 AND s.day < $4
+	AND e.state IN (2, 4)
+ORDER BY s.day DESC, s.entry DESC LIMIT $5
+-- name: statement_after after statement_select
+WHERE s.journal = $1 AND s.chain = $2 AND s.day > $3 AND s.day < $4
+	AND e.state IN (2, 4)
+ORDER BY s.day, s.entry LIMIT $5
+-- name: statement_last after statement_select
+WHERE s.journal = $1 AND s.chain = $2 AND e.state NOT IN (5, 6)
+ORDER BY s.day DESC, coalesce(length(d.sequence), 0) DESC,
+	coalesce(d.sequence, '') DESC, s.entry DESC LIMIT $3
+-- name: statement_chain
+SELECT chain FROM statement WHERE journal = $1 AND chain > $2
+ORDER BY chain LIMIT 1
+-- name: statement_note
+UPDATE entry SET code = $2, note = $3 WHERE id = $1
