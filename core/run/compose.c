@@ -12,26 +12,10 @@
 
 #include "attach.h"
 #include "compose.h"
-#include "content.h"
 #include "letter.h"
+#include "outgoing.h"
 
 #define WORDS_MAX 200 /* characters of foreign text in a line */
-
-/* One file of the e-mail. */
-struct attachment {
-	guint entry;
-	const struct pl_file *file;
-	char *name;
-};
-
-static void
-attachment_free(gpointer data)
-{
-	struct attachment *a = data;
-
-	g_free(a->name);
-	g_free(a);
-}
 
 /* A batch under work. */
 struct work {
@@ -39,95 +23,12 @@ struct work {
 	const pl_batch *batch;
 	const struct pl_journal *journal; /* NULL: no longer configured */
 	const GPtrArray *entries;
-	GPtrArray *documents;   /* pl_document, one an entry */
-	GPtrArray *attachments; /* struct attachment, by entry */
-	pl_names *names;
-	char *zip_name; /* NULL: plain */
+	GPtrArray *documents; /* pl_document, one an entry */
+	GPtrArray *files;     /* struct pl_outgoing, by entry */
+	char *zip_name;       /* NULL: plain */
 	pl_spool *spool;
 	guint bad;
 };
-
-unsigned
-pl_compose_file_kind(const char *format)
-{
-	static const struct {
-		const char *format;
-		unsigned kind;
-	} kinds[] = {
-		{ "pdf", PL_FILES_PDF },
-		{ "factur-x", PL_FILES_PDF },
-		{ "ubl", PL_FILES_XML },
-		{ "cii", PL_FILES_XML },
-		{ "xml", PL_FILES_XML },
-		{ "camt.053", PL_FILES_STATEMENT },
-		{ "coda", PL_FILES_STATEMENT },
-		{ "mt940", PL_FILES_STATEMENT },
-		{ "ofx", PL_FILES_STATEMENT },
-		{ "qif", PL_FILES_STATEMENT },
-		{ "csv", PL_FILES_STATEMENT },
-		{ "png", PL_FILES_IMAGE },
-		{ "jpeg", PL_FILES_IMAGE },
-		{ "tiff", PL_FILES_IMAGE },
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (g_strcmp0(kinds[i].format, format) == 0)
-			return kinds[i].kind;
-	return 0;
-}
-
-static gboolean
-goes_out(const struct work *w, const struct pl_file *file)
-{
-	if (w->journal == NULL)
-		return TRUE;
-	return (w->journal->formats & pl_compose_file_kind(file->format)) != 0;
-}
-
-static gboolean
-add_files(struct work *w, guint entry, const pl_document *d, GError **error)
-{
-	g_autofree char *suffix = pl_names_part(d);
-	guint before = w->attachments->len;
-
-	for (guint i = 0; i < d->files->len; i++) {
-		const struct pl_file *file = d->files->pdata[i];
-		struct attachment *a;
-
-		if (!goes_out(w, file))
-			continue;
-		a = g_new0(struct attachment, 1);
-		a->entry = entry;
-		a->file = file;
-		a->name = pl_names_take(w->names, file->filename, file->format,
-		    i == 0 ? suffix : NULL);
-		g_ptr_array_add(w->attachments, a);
-	}
-	if (w->attachments->len > before)
-		return TRUE;
-	g_set_error_literal(error, PL_RUN_ERROR, PL_RUN_COMPOSE,
-	    "The document has no file of a kind that the journal takes "
-	    "(formats)");
-	return FALSE;
-}
-
-static gboolean
-gather(struct work *w, GError **error)
-{
-	for (guint i = 0; i < w->entries->len; i++) {
-		const pl_entry *e = w->entries->pdata[i];
-		pl_document *d =
-		    pl_document_get(w->composer->ledger, e->document, error);
-
-		w->bad = i;
-		if (d == NULL)
-			return FALSE;
-		g_ptr_array_add(w->documents, d);
-		if (!add_files(w, i, d, error))
-			return FALSE;
-	}
-	return TRUE;
-}
 
 /* ---- words ------------------------------------------------------------- */
 
@@ -155,7 +56,7 @@ add_clean(GString *s, const char *before, const char *text)
 }
 
 static void
-describe(GString *s, const struct work *w, guint i, guint *attachment)
+describe(GString *s, const struct work *w, guint i, guint *file)
 {
 	const pl_document *d = w->documents->pdata[i];
 	gsize start;
@@ -175,12 +76,12 @@ describe(GString *s, const struct work *w, guint i, guint *attachment)
 	}
 	if (s->len > start)
 		g_string_append_c(s, '\n');
-	for (; *attachment < w->attachments->len; ++*attachment) {
-		const struct attachment *a = w->attachments->pdata[*attachment];
+	for (; *file < w->files->len; ++*file) {
+		const struct pl_outgoing *f = w->files->pdata[*file];
 
-		if (a->entry != i)
+		if (f->entry != i)
 			break;
-		add_clean(s, "   ", a->name);
+		add_clean(s, "   ", f->name);
 		g_string_append_c(s, '\n');
 	}
 	g_string_append_c(s, '\n');
@@ -190,7 +91,7 @@ static char *
 words(const struct work *w)
 {
 	GString *s = g_string_new(NULL);
-	guint attachment = 0, n = w->entries->len;
+	guint file = 0, n = w->entries->len;
 
 	g_string_append_printf(
 	    s, "%u document%s for %s", n, n == 1 ? "" : "s", w->batch->journal);
@@ -198,7 +99,7 @@ words(const struct work *w)
 		g_string_append_printf(s, ", in %s", w->zip_name);
 	g_string_append(s, "\n\n");
 	for (guint i = 0; i < n; i++)
-		describe(s, w, i, &attachment);
+		describe(s, w, i, &file);
 	g_string_append_printf(s,
 	    "Sent by postledger, batch %" G_GINT64_FORMAT ".\n", w->batch->id);
 	return g_string_free(s, FALSE);
@@ -208,7 +109,7 @@ static char *
 subject(const struct work *w)
 {
 	const pl_document *first = w->documents->pdata[0];
-	const struct attachment *a = w->attachments->pdata[0];
+	const struct pl_outgoing *f = w->files->pdata[0];
 
 	if (w->journal != NULL && w->journal->subject[0] != '\0')
 		return g_strdup(w->journal->subject);
@@ -216,41 +117,29 @@ subject(const struct work *w)
 		return g_strdup_printf(
 		    "Documents for %s: %u", w->batch->journal, w->entries->len);
 	return g_strdup_printf("Document for %s: %s", w->batch->journal,
-	    first->number != NULL ? first->number : a->name);
+	    first->number != NULL ? first->number : f->name);
 }
 
 /* ---- contents ---------------------------------------------------------- */
 
-static struct pl_content
-content_of(const struct work *w, const struct attachment *a)
+static gboolean
+put_base64(void *to, const void *bytes, gsize length, GError **error)
 {
-	const pl_document *d = w->documents->pdata[a->entry];
-	gboolean shared = a->file == d->files->pdata[0];
-	struct pl_content c = {
-		.ledger = w->composer->ledger,
-		.reader = w->composer->reader,
-		.message = d->message,
-		.sha256 = a->file->sha256,
-		.offset = shared ? d->offset : 0,
-		.length = shared ? d->length : 0,
-		.spool = w->spool,
-	};
-
-	return c;
+	return pl_spool_base64(to, bytes, length, error);
 }
 
 static gboolean
 put_plain(struct work *w, const struct pl_letter *letter, GError **error)
 {
-	for (guint i = 0; i < w->attachments->len; i++) {
-		const struct attachment *a = w->attachments->pdata[i];
-		struct pl_content c = content_of(w, a);
+	for (guint i = 0; i < w->files->len; i++) {
+		const struct pl_outgoing *f = w->files->pdata[i];
 
-		w->bad = a->entry;
-		if (!pl_letter_file(w->spool, letter, a->name,
-			pl_media_type(a->file->format, a->file->media_type),
+		w->bad = f->entry;
+		if (!pl_letter_file(w->spool, letter, f->name,
+			pl_media_type(f->file->format, f->file->media_type),
 			error) ||
-		    !pl_content_put(&c, error) ||
+		    !pl_outgoing_put(
+			w->composer, f, put_base64, w->spool, error) ||
 		    !pl_spool_base64_end(w->spool, error))
 			return FALSE;
 	}
@@ -258,34 +147,13 @@ put_plain(struct work *w, const struct pl_letter *letter, GError **error)
 }
 
 static gboolean
-pack_one(
-    struct work *w, pl_pack *pack, const struct attachment *a, GError **error)
-{
-	const pl_entry *e = w->entries->pdata[a->entry];
-	struct pl_content c = content_of(w, a);
-	guint64 size = c.length != 0 ? c.length : a->file->size;
-
-	c.pack = pack;
-	w->bad = a->entry;
-	return pl_pack_file(pack, a->name, size, e->arrived, error) &&
-	       pl_content_put(&c, error) && pl_pack_file_end(pack, error);
-}
-
-static gboolean
 put_zip(struct work *w, const struct pl_letter *letter, GError **error)
 {
-	g_autoptr(pl_pack) pack = NULL;
-
-	if (!pl_letter_file(
-		w->spool, letter, w->zip_name, "application/zip", error))
-		return FALSE;
-	pack = pl_pack_new(w->spool, error);
-	if (pack == NULL)
-		return FALSE;
-	for (guint i = 0; i < w->attachments->len; i++)
-		if (!pack_one(w, pack, w->attachments->pdata[i], error))
-			return FALSE;
-	return pl_pack_finish(pack, error);
+	return pl_letter_file(
+		   w->spool, letter, w->zip_name, "application/zip", error) &&
+	       pl_outgoing_zip(w->composer, w->files, w->entries, put_base64,
+		   w->spool, &w->bad, error) &&
+	       pl_spool_base64_end(w->spool, error);
 }
 
 /* ---- e-mails ----------------------------------------------------------- */
@@ -316,14 +184,29 @@ open_spool(const struct pl_composer *composer, pl_spool **spool, GError **error)
 	return *spool != NULL;
 }
 
+static void
+name_files(struct work *w)
+{
+	g_autoptr(pl_names) names = pl_names_new();
+
+	for (guint i = 0; i < w->files->len; i++) {
+		struct pl_outgoing *f = w->files->pdata[i];
+
+		f->name = pl_outgoing_name(f, names);
+	}
+}
+
 static gboolean
 compose(struct work *w, GError **error)
 {
 	struct pl_letter letter = letter_of(w->composer, w->batch);
 	g_autofree char *text = NULL, *title = NULL;
 
-	if (!gather(w, error) || !open_spool(w->composer, &w->spool, error))
+	if (!pl_outgoing_of(w->composer, w->journal, w->entries, w->documents,
+		w->files, &w->bad, error) ||
+	    !open_spool(w->composer, &w->spool, error))
 		return FALSE;
+	name_files(w);
 	text = words(w);
 	letter.subject = title = subject(w);
 	return pl_letter_head(w->spool, &letter, error) &&
@@ -334,46 +217,22 @@ compose(struct work *w, GError **error)
 	       pl_spool_finish(w->spool, error);
 }
 
-/* <journal>-<date>-<batch>.zip, the same at every attempt. */
-static char *
-zip_name(const struct pl_composer *composer, const pl_batch *batch)
-{
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(batch->created / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(
-	    utc, pl_config_gateway(composer->config)->timezone);
-	g_autofree char *date = g_date_time_format(local, "%Y-%m-%d");
-
-	return g_strdup_printf(
-	    "%s-%s-%" G_GINT64_FORMAT ".zip", batch->journal, date, batch->id);
-}
-
-static void
-document_free(gpointer document)
-{
-	pl_document_free(document);
-}
-
 pl_spool *
 pl_compose_batch(const struct pl_composer *composer, const pl_batch *batch,
     const GPtrArray *entries, guint *bad, GError **error)
 {
-	g_autoptr(GPtrArray) documents =
-	    g_ptr_array_new_with_free_func(document_free);
-	g_autoptr(GPtrArray) attachments =
-	    g_ptr_array_new_with_free_func(attachment_free);
-	g_autoptr(pl_names) names = pl_names_new();
+	g_autoptr(GPtrArray) documents = pl_outgoing_documents();
+	g_autoptr(GPtrArray) files = pl_outgoing_files();
 	struct work w = {
 		.composer = composer,
 		.batch = batch,
 		.journal = pl_config_find(composer->config, batch->journal),
 		.entries = entries,
 		.documents = documents,
-		.attachments = attachments,
-		.names = names,
+		.files = files,
 	};
 	g_autofree char *name = w.zip_name =
-	    batch->zip ? zip_name(composer, batch) : NULL;
+	    batch->zip ? pl_outgoing_zip_name(composer, batch) : NULL;
 	gboolean done = entries->len > 0 && compose(&w, error);
 
 	*bad = w.bad;

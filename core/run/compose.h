@@ -5,14 +5,8 @@
 #ifndef PL_RUN_COMPOSE_H
 #define PL_RUN_COMPOSE_H
 
+#include "outgoing.h"
 #include "spool.h"
-
-struct pl_composer {
-	pl_ledger *ledger;
-	pl_reader *reader;
-	const pl_config *config;
-	guint64 limit; /* bytes of the e-mail, 0: none */
-};
 
 /* The stamp is no part of it: it changes with each attempt and is put before
  * the first byte. Room for it is left below the limit. */
@@ -29,8 +23,5 @@ pl_spool *pl_compose_batch(const struct pl_composer *composer,
     GError **error);
 pl_spool *pl_compose_report(const struct pl_composer *composer,
     const pl_batch *batch, const struct pl_report_row *report, GError **error);
-
-/* PL_FILES_* of a file format's name, 0 for none. */
-unsigned pl_compose_file_kind(const char *format);
 
 #endif

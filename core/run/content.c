@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * content - the bytes of one file, from the stored message into an e-mail
+ * content - the bytes of one file, from the stored message to where it goes
  */
 #include "content.h"
 
 struct flow {
 	const struct pl_content *content;
 	guint64 at;    /* bytes of the file that came by */
-	GError *error; /* of the e-mail's side */
+	GError *error; /* of the other side */
 };
 
 /* The part of [at, at + length) that is wanted. */
@@ -37,12 +37,10 @@ take(const void *bytes, gsize length, void *user, GError **error)
 	f->at += length;
 	if (n == 0)
 		return TRUE;
-	if (f->content->pack != NULL
-		? pl_pack_data(f->content->pack, from, n, &f->error)
-		: pl_spool_base64(f->content->spool, from, n, &f->error))
+	if (f->content->put(f->content->to, from, n, &f->error))
 		return TRUE;
 	g_set_error_literal(
-	    error, PL_RUN_ERROR, PL_RUN_SPOOL, "The e-mail cannot be written");
+	    error, PL_RUN_ERROR, PL_RUN_SPOOL, "The file cannot be written");
 	return FALSE;
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * content - the bytes of one file, from the stored message into an e-mail
+ * content - the bytes of one file, from the stored message to where it goes
  */
 #ifndef PL_RUN_CONTENT_H
 #define PL_RUN_CONTENT_H
 
-#include "pack.h"
-#include "spool.h"
+#include "postledger/run.h"
+
+/* Takes the next bytes; an error of its own ends the file. */
+typedef gboolean (*pl_put)(
+    void *to, const void *bytes, gsize length, GError **error);
 
 struct pl_content {
 	pl_ledger *ledger;
@@ -14,11 +17,11 @@ struct pl_content {
 	gint64 message;
 	const char *sha256;
 	guint64 offset, length; /* the part that goes out; 0,0: all */
-	pl_spool *spool;        /* as base64, or */
-	pl_pack *pack;          /* if not NULL */
+	pl_put put;
+	void *to;
 };
-/* PL_RUN_COMPOSE: this file cannot be had, now or later. Errors of the spool
- * and of a ledger that is busy come as they are. */
+/* PL_RUN_COMPOSE: this file cannot be had, now or later. Errors of `put` and
+ * of a ledger that is busy come as they are. */
 gboolean pl_content_put(const struct pl_content *content, GError **error);
 
 #endif

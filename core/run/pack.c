@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pack - files into a ZIP, streamed as base64 into a spool
+ * pack - files into a ZIP, streamed to where it goes
  */
 #include <errno.h>
 #include <string.h>
@@ -19,8 +19,9 @@
 struct pl_pack {
 	struct archive *archive;
 	struct archive_entry *entry; /* of the file under way, or NULL */
-	pl_spool *spool;
-	GError *error;    /* what the spool said, below libarchive */
+	pl_put put;
+	void *to;
+	GError *error;    /* what `put` said, below libarchive */
 	GByteArray *head; /* its first block, until the method is chosen */
 	gboolean begun;   /* its header is written */
 	guint64 size, seen;
@@ -33,7 +34,7 @@ put(struct archive *a, void *user, const void *bytes, size_t length)
 
 	(void)a;
 	if (pack->error == NULL &&
-	    pl_spool_base64(pack->spool, bytes, length, &pack->error))
+	    pack->put(pack->to, bytes, length, &pack->error))
 		return (la_ssize_t)length;
 	archive_set_error(pack->archive, EIO, "no room");
 	return -1;
@@ -54,14 +55,15 @@ check(pl_pack *pack, int result, GError **error)
 }
 
 pl_pack *
-pl_pack_new(pl_spool *spool, GError **error)
+pl_pack_new(pl_put to_put, void *to, GError **error)
 {
 	g_autoptr(pl_pack) pack = g_new0(pl_pack, 1);
 	struct archive *a = archive_write_new();
 
 	g_assert(a != NULL);
 	pack->archive = a;
-	pack->spool = spool;
+	pack->put = to_put;
+	pack->to = to;
 	pack->head = g_byte_array_new();
 	if (!check(pack, archive_write_set_format_zip(a), error) ||
 	    !check(pack,
@@ -195,6 +197,5 @@ pl_pack_file_end(pl_pack *pack, GError **error)
 gboolean
 pl_pack_finish(pl_pack *pack, GError **error)
 {
-	return check(pack, archive_write_close(pack->archive), error) &&
-	       pl_spool_base64_end(pack->spool, error);
+	return check(pack, archive_write_close(pack->archive), error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pack - files into a ZIP, streamed as base64 into a spool
+ * pack - files into a ZIP, streamed to where it goes
  *
  * What does not get smaller is stored, the rest is deflated: the first block
  * of each file is tried, its name and type are not asked. The same files give
@@ -9,12 +9,12 @@
 #ifndef PL_RUN_PACK_H
 #define PL_RUN_PACK_H
 
-#include "spool.h"
+#include "content.h"
 
 typedef struct pl_pack pl_pack;
 
-/* SPOOL must outlive it. */
-pl_pack *pl_pack_new(pl_spool *spool, GError **error);
+/* Its bytes go to PUT (TO, ...). */
+pl_pack *pl_pack_new(pl_put put, void *to, GError **error);
 void pl_pack_free(pl_pack *pack);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_pack, pl_pack_free)
 
@@ -24,7 +24,7 @@ gboolean pl_pack_file(pl_pack *pack, const char *name, guint64 size,
 gboolean pl_pack_data(
     pl_pack *pack, const void *bytes, gsize length, GError **error);
 gboolean pl_pack_file_end(pl_pack *pack, GError **error);
-/* The directory, and the end of the base64 text. */
+/* The directory. */
 gboolean pl_pack_finish(pl_pack *pack, GError **error);
 
 #endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * outgoing - the files of a batch: which leave, their names and their bytes
+ */
+#include "outgoing.h"
+
+#include "pack.h"
+
+static void
+document_free(gpointer document)
+{
+	pl_document_free(document);
+}
+
+static void
+file_free(gpointer data)
+{
+	struct pl_outgoing *f = data;
+
+	g_free(f->name);
+	g_free(f);
+}
+
+GPtrArray *
+pl_outgoing_documents(void)
+{
+	return g_ptr_array_new_with_free_func(document_free);
+}
+
+GPtrArray *
+pl_outgoing_files(void)
+{
+	return g_ptr_array_new_with_free_func(file_free);
+}
+
+/* ---- which ---------------------------------------------------------------- */
+
+unsigned
+pl_outgoing_kind(const char *format)
+{
+	static const struct {
+		const char *format;
+		unsigned kind;
+	} kinds[] = {
+		{ "pdf", PL_FILES_PDF },
+		{ "factur-x", PL_FILES_PDF },
+		{ "ubl", PL_FILES_XML },
+		{ "cii", PL_FILES_XML },
+		{ "xml", PL_FILES_XML },
+		{ "camt.053", PL_FILES_STATEMENT },
+		{ "coda", PL_FILES_STATEMENT },
+		{ "mt940", PL_FILES_STATEMENT },
+		{ "ofx", PL_FILES_STATEMENT },
+		{ "qif", PL_FILES_STATEMENT },
+		{ "csv", PL_FILES_STATEMENT },
+		{ "png", PL_FILES_IMAGE },
+		{ "jpeg", PL_FILES_IMAGE },
+		{ "tiff", PL_FILES_IMAGE },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (g_strcmp0(kinds[i].format, format) == 0)
+			return kinds[i].kind;
+	return 0;
+}
+
+static gboolean
+goes_out(const struct pl_journal *journal, const struct pl_file *file)
+{
+	return journal == NULL ||
+	       (journal->formats & pl_outgoing_kind(file->format)) != 0;
+}
+
+static gboolean
+add_files(const struct pl_journal *journal, guint entry, const pl_document *d,
+    GPtrArray *files, GError **error)
+{
+	guint before = files->len;
+
+	for (guint i = 0; i < d->files->len; i++) {
+		const struct pl_file *file = d->files->pdata[i];
+		struct pl_outgoing *f;
+
+		if (!goes_out(journal, file))
+			continue;
+		f = g_new0(struct pl_outgoing, 1);
+		f->entry = entry;
+		f->document = d;
+		f->file = file;
+		f->main = i == 0;
+		g_ptr_array_add(files, f);
+	}
+	if (files->len > before)
+		return TRUE;
+	g_set_error_literal(error, PL_RUN_ERROR, PL_RUN_COMPOSE,
+	    "The document has no file of a kind that the journal takes "
+	    "(formats)");
+	return FALSE;
+}
+
+gboolean
+pl_outgoing_of(const struct pl_composer *c, const struct pl_journal *journal,
+    const GPtrArray *entries, GPtrArray *documents, GPtrArray *files,
+    guint *bad, GError **error)
+{
+	for (guint i = 0; i < entries->len; i++) {
+		const pl_entry *e = entries->pdata[i];
+		pl_document *d = pl_document_get(c->ledger, e->document, error);
+
+		*bad = i;
+		if (d == NULL)
+			return FALSE;
+		g_ptr_array_add(documents, d);
+		if (!add_files(journal, i, d, files, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* ---- names ---------------------------------------------------------------- */
+
+/* "BE68539007547034-17" for a statement that shares its file with others. */
+static char *
+part_name(const pl_document *d)
+{
+	if (d->length == 0)
+		return NULL;
+	return g_strdup_printf("%s-%s", d->account != NULL ? d->account : "",
+	    d->sequence != NULL ? d->sequence : "");
+}
+
+char *
+pl_outgoing_name(const struct pl_outgoing *f, pl_names *names)
+{
+	g_autofree char *suffix = f->main ? part_name(f->document) : NULL;
+
+	return pl_names_take(names, f->file->filename, f->file->format, suffix);
+}
+
+char *
+pl_outgoing_zip_name(const struct pl_composer *c, const pl_batch *batch)
+{
+	g_autoptr(GDateTime) utc =
+	    g_date_time_new_from_unix_utc(batch->created / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = g_date_time_to_timezone(
+	    utc, pl_config_gateway(c->config)->timezone);
+	g_autofree char *date = g_date_time_format(local, "%Y-%m-%d");
+
+	return g_strdup_printf(
+	    "%s-%s-%" G_GINT64_FORMAT ".zip", batch->journal, date, batch->id);
+}
+
+/* ---- bytes ---------------------------------------------------------------- */
+
+gboolean
+pl_outgoing_put(const struct pl_composer *c, const struct pl_outgoing *f,
+    pl_put put, void *to, GError **error)
+{
+	const struct pl_content content = {
+		.ledger = c->ledger,
+		.reader = c->reader,
+		.message = f->document->message,
+		.sha256 = f->file->sha256,
+		.offset = f->main ? f->document->offset : 0,
+		.length = f->main ? f->document->length : 0,
+		.put = put,
+		.to = to,
+	};
+
+	return pl_content_put(&content, error);
+}
+
+static gboolean
+put_packed(void *to, const void *bytes, gsize length, GError **error)
+{
+	return pl_pack_data(to, bytes, length, error);
+}
+
+static gboolean
+pack_one(const struct pl_composer *c, const struct pl_outgoing *f,
+    const pl_entry *e, pl_pack *pack, GError **error)
+{
+	guint64 part = f->main ? f->document->length : 0;
+	guint64 size = part != 0 ? part : f->file->size;
+
+	return pl_pack_file(pack, f->name, size, e->arrived, error) &&
+	       pl_outgoing_put(c, f, put_packed, pack, error) &&
+	       pl_pack_file_end(pack, error);
+}
+
+gboolean
+pl_outgoing_zip(const struct pl_composer *c, const GPtrArray *files,
+    const GPtrArray *entries, pl_put put, void *to, guint *bad, GError **error)
+{
+	g_autoptr(pl_pack) pack = pl_pack_new(put, to, error);
+
+	for (guint i = 0; pack != NULL && i < files->len; i++) {
+		const struct pl_outgoing *f = files->pdata[i];
+
+		*bad = f->entry;
+		if (!pack_one(c, f, entries->pdata[f->entry], pack, error))
+			return FALSE;
+	}
+	return pack != NULL && pl_pack_finish(pack, error);
+}

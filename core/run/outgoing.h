@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * outgoing - the files of a batch: which leave, their names and their bytes
+ *
+ * The same for every destination: an e-mail carries them, a folder takes them.
+ */
+#ifndef PL_RUN_OUTGOING_H
+#define PL_RUN_OUTGOING_H
+
+#include "attach.h"
+#include "content.h"
+
+/* What a batch is made from. */
+struct pl_composer {
+	pl_ledger *ledger;
+	pl_reader *reader;
+	const pl_config *config;
+	guint64 limit; /* bytes of the e-mail, 0: none */
+};
+
+struct pl_outgoing {
+	guint entry; /* its place in the batch */
+	const pl_document *document;
+	const struct pl_file *file;
+	gboolean main; /* the document's first file: may be a part of it */
+	char *name;    /* set by whoever sends it; freed with it */
+};
+GPtrArray *pl_outgoing_documents(void);
+GPtrArray *pl_outgoing_files(void);
+
+/* The files of ENTRIES that JOURNAL (NULL: all) lets out, in their order;
+ * their DOCUMENTS, one an entry, must outlive them. Errors as
+ * pl_compose_batch(), with the entry at *BAD. */
+gboolean pl_outgoing_of(const struct pl_composer *c,
+    const struct pl_journal *journal, const GPtrArray *entries,
+    GPtrArray *documents, GPtrArray *files, guint *bad, GError **error);
+/* A name that NAMES did not give yet; g_free(). */
+char *pl_outgoing_name(const struct pl_outgoing *file, pl_names *names);
+/* Its bytes, or (after its name was set) those of several in one ZIP. */
+gboolean pl_outgoing_put(const struct pl_composer *c,
+    const struct pl_outgoing *file, pl_put put, void *to, GError **error);
+gboolean pl_outgoing_zip(const struct pl_composer *c, const GPtrArray *files,
+    const GPtrArray *entries, pl_put put, void *to, guint *bad, GError **error);
+/* JOURNAL-DATE-BATCH.zip, the same at every attempt. g_free(). */
+char *pl_outgoing_zip_name(const struct pl_composer *c, const pl_batch *batch);
+
+/* PL_FILES_* of a file format's name, 0 for none. */
+unsigned pl_outgoing_kind(const char *format);
+
+#endif
