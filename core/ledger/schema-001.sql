@@ -221,6 +221,7 @@ CREATE TABLE statement (
 	entry INTEGER NOT NULL REFERENCES entry (id),
 	PRIMARY KEY (journal, chain, day, entry)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX statement_entry ON statement (entry);
 
 -- The documents of a batch in their order, also after entry.batch moved on.
 CREATE TABLE batch_entry (
