@@ -49,6 +49,20 @@ check_sender(struct pl_reading *r, const struct pl_section_lines *lines,
 		    lines->name, sender, MAX_KEYED_LOCAL);
 }
 
+/* Sales and purchases are told apart by own numbers. */
+static void
+check_directions(struct pl_reading *r, const struct pl_section_lines *lines,
+    const struct pl_journal *j)
+{
+	if ((j->accept & PL_ACCEPT_DIRECTIONS) != 0 &&
+	    j->company_ids != NULL && j->company_ids->len == 0)
+		pl_reading_complainf(r, line_of(lines, "accept", "company_ids"),
+		    "[%s] accept = \"%s\": needs company_ids, here or in"
+		    " [gateway]: own numbers tell sales from purchases",
+		    lines->name,
+		    (j->accept & PL_ACCEPT_SALE) != 0 ? "sale" : "purchase");
+}
+
 /* Journals say it again only if they have a part in it. */
 static void
 check_journal(struct pl_reading *r, const struct pl_section_lines *lines,
@@ -57,6 +71,7 @@ check_journal(struct pl_reading *r, const struct pl_section_lines *lines,
 	if (pl_reading_entry(lines, "sender") != NULL ||
 	    pl_reading_entry(lines, "return_path") != NULL)
 		check_sender(r, lines, j->sender, j->return_path_fixed);
+	check_directions(r, lines, j);
 }
 
 /* No mail server stands between, so nothing is too large for a folder. */

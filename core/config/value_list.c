@@ -48,11 +48,15 @@ read_bits(struct pl_value *v, const char *const *words, void *at)
 	return bits != 0;
 }
 
-static const char *const kinds[PL_KINDS + 1] = {
+/* The kinds, and behind them what else `accept` knows. */
+static const char *const kinds[] = {
 	[PL_KIND_INVOICE] = "invoice",
 	[PL_KIND_CREDIT_NOTE] = "credit-note",
 	[PL_KIND_STATEMENT] = "statement",
 	[PL_KIND_OTHER] = "other",
+	"sale",
+	"purchase",
+	NULL,
 };
 
 const char *
@@ -74,10 +78,23 @@ pl_kind_parse(const char *name, enum pl_kind *kind)
 	return FALSE;
 }
 
+/* Directions narrow kinds: all of them where none is listed. */
 gboolean
-pl_value_kinds(struct pl_value *v, void *at)
+pl_value_accept(struct pl_value *v, void *at)
 {
-	return read_bits(v, kinds, at);
+	const unsigned both =
+	    1u << PL_KIND_INVOICE | 1u << PL_KIND_CREDIT_NOTE;
+	unsigned *bits = at;
+
+	if (!read_bits(v, kinds, at))
+		return FALSE;
+	if ((*bits & PL_ACCEPT_DIRECTIONS) == 0)
+		return TRUE;
+	if ((*bits & ~(unsigned)PL_ACCEPT_DIRECTIONS) == 0)
+		*bits |= (1u << PL_KINDS) - 1;
+	v->why = "; sale and purchase stand alone or with invoice or "
+		 "credit-note, which they narrow";
+	return (*bits & both) != 0;
 }
 
 gboolean
@@ -201,17 +218,6 @@ pl_value_networks(struct pl_value *v, void *at)
 
 /* ---- identifiers ------------------------------------------------------ */
 
-char *
-pl_id_normalise(const char *id)
-{
-	GString *plain = g_string_new(NULL);
-
-	for (; *id != '\0'; id++)
-		if (g_ascii_isalnum(*id))
-			g_string_append_c(plain, g_ascii_toupper(*id));
-	return g_string_free(plain, FALSE);
-}
-
 static gboolean
 is_id(const char *word)
 {
@@ -228,9 +234,12 @@ pl_value_ids(struct pl_value *v, void *at)
 	const char *word;
 
 	while ((word = pl_value_next(v)) != NULL) {
-		g_autofree char *id = pl_id_normalise(word);
+		/* "0208:0123456789": the scheme says nothing of the company */
+		const char *colon = strrchr(word, ':');
+		const char *number = colon != NULL ? colon + 1 : word;
+		g_autofree char *id = pl_id_normalise(number);
 
-		if (!is_id(word) || *id == '\0')
+		if (!is_id(number) || *id == '\0')
 			return FALSE;
 		g_ptr_array_add(array, (char *)pl_config_keep(v->config, id));
 	}

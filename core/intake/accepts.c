@@ -2,11 +2,16 @@
 /*
  * accepts - which journals of an address take a document
  *
- * By kind, kinds of files, own company numbers and accounts. A plain PDF or a
- * picture says nothing of itself and is of kind "other". People mail such
- * invoices to addresses for invoices, so where no journal of the address
- * accepts "other", the first that accepts invoices gets it, else the first
- * that accepts credit notes: it is neither lost nor doubled.
+ * By kind, kinds of files, own company numbers, direction and accounts. A
+ * document that does not say enough of itself is neither lost nor doubled:
+ *
+ * - A plain PDF or a picture is of kind "other". People mail such invoices to
+ *   addresses for invoices, so where no journal of the address accepts
+ *   "other", the first that accepts invoices gets it, else the first that
+ *   accepts credit notes; those without a direction before the others.
+ * - What no journal takes because it does not say whose sale or purchase it is
+ *   goes to the first that it does not rule out; and where it rules out all of
+ *   them, being of two other companies, to the first, which holds it.
  */
 #include "index.h"
 
@@ -45,28 +50,11 @@ pl_document_formats(const pl_document *d)
 
 /* ---- company numbers and accounts -------------------------------------------- */
 
-/* "BE0123456789" and "0123456789" are the same company. */
-static gboolean
-same_company(const char *a, const char *b)
-{
-	const gsize n = strlen(a), m = strlen(b);
-
-	if (strcmp(a, b) == 0)
-		return TRUE;
-	if (n == m + 2 && g_ascii_isalpha(a[0]) && g_ascii_isalpha(a[1]))
-		return strcmp(a + 2, b) == 0;
-	if (m == n + 2 && g_ascii_isalpha(b[0]) && g_ascii_isalpha(b[1]))
-		return strcmp(a, b + 2) == 0;
-	return FALSE;
-}
-
 static gboolean
 has_company(const GPtrArray *ids, const char *id)
 {
-	g_autofree char *normal = pl_id_normalise(id);
-
-	for (guint i = 0; i < ids->len; i++)
-		if (same_company(ids->pdata[i], normal))
+	for (guint i = 0; ids != NULL && id != NULL && i < ids->len; i++)
+		if (pl_id_same_company(ids->pdata[i], id))
 			return TRUE;
 	return FALSE;
 }
@@ -84,19 +72,14 @@ same_list(const GPtrArray *a, const GPtrArray *b)
 	return TRUE;
 }
 
-/* Numbers of the journal's own, not the gateway's, choose its documents; as
- * far as the document says who its parties are. */
+/* Numbers of the journal's own, not the gateway's, choose its documents. */
 static gboolean
-is_our_company(const pl_config *config, const struct pl_journal *journal,
-    const pl_document *d)
+has_own_numbers(const pl_config *config, const struct pl_journal *journal)
 {
 	const GPtrArray *ids = journal->company_ids;
 
-	if (ids == NULL || ids->len == 0 ||
-	    same_list(ids, pl_config_gateway(config)->company_ids) ||
-	    d->seller_id == NULL || d->buyer_id == NULL)
-		return TRUE;
-	return has_company(ids, d->seller_id) || has_company(ids, d->buyer_id);
+	return ids != NULL && ids->len > 0 &&
+	       !same_list(ids, pl_config_gateway(config)->company_ids);
 }
 
 gboolean
@@ -117,16 +100,117 @@ pl_accepts_account(const struct pl_journal *journal, const pl_document *d)
 	return FALSE;
 }
 
-/* ---- rules ----------------------------------------------------------------------- */
+/* ---- companies ------------------------------------------------------------ */
+
+enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
 
 static gboolean
-takes(const pl_config *config, const struct pl_journal *journal,
+names_us(const struct pl_journal *journal, const pl_document *d)
+{
+	return has_company(journal->company_ids, d->seller_id) ||
+	       has_company(journal->company_ids, d->buyer_id);
+}
+
+static gboolean
+names_both(const pl_document *d)
+{
+	return d->seller_id != NULL && d->buyer_id != NULL;
+}
+
+/* Is it a document of the journal's company, as far as the document says who
+ * its parties are? Where there are directions, these decide. */
+static enum fit
+fit_company(const pl_config *config, const struct pl_journal *journal,
     const pl_document *d)
 {
-	return (journal->accept & 1u << d->kind) != 0 &&
-	       (journal->formats & pl_document_formats(d)) != 0 &&
-	       is_our_company(config, journal, d) &&
-	       pl_accepts_account(journal, d);
+	if ((journal->accept & PL_ACCEPT_DIRECTIONS) != 0 ||
+	    !has_own_numbers(config, journal) || names_us(journal, d))
+		return FIT_YES;
+	return names_both(d) ? FIT_NO : FIT_MAYBE;
+}
+
+/* OURS and OTHER_OURS: is the party of the direction ours, is the other one? */
+static enum fit
+fit_party(gboolean known, gboolean ours, gboolean other_ours)
+{
+	if (ours)
+		return FIT_YES;
+	return known || other_ours ? FIT_NO : FIT_MAYBE;
+}
+
+/* Is the document of a direction that the journal takes? */
+static enum fit
+fit_of(const struct pl_journal *journal, const pl_document *d)
+{
+	const gboolean seller = has_company(journal->company_ids, d->seller_id);
+	const gboolean buyer = has_company(journal->company_ids, d->buyer_id);
+	const gboolean seller_known = d->seller_id != NULL;
+	const gboolean buyer_known = d->buyer_id != NULL;
+	enum fit fit = FIT_NO;
+
+	if ((journal->accept & PL_ACCEPT_DIRECTIONS) == 0)
+		return FIT_YES;
+	if ((journal->accept & PL_ACCEPT_SALE) != 0)
+		fit = fit_party(seller_known, seller, buyer);
+	if ((journal->accept & PL_ACCEPT_PURCHASE) != 0)
+		fit = MAX(fit, fit_party(buyer_known, buyer, seller));
+	return fit;
+}
+
+gboolean
+pl_accepts_stranger(const struct pl_journal *journal, const pl_document *d)
+{
+	return (journal->accept & PL_ACCEPT_DIRECTIONS) != 0 &&
+	       names_both(d) && !names_us(journal, d);
+}
+
+/* ---- rules ---------------------------------------------------------------- */
+
+/* Who asks for the journals of an address. */
+struct asking {
+	const pl_config *config;
+	const GPtrArray *journals;
+};
+
+static gboolean
+takes_kind(
+    const struct pl_journal *journal, const pl_document *d, enum pl_kind kind)
+{
+	return (journal->accept & 1u << kind) != 0 &&
+	       (journal->formats & pl_document_formats(d)) != 0;
+}
+
+/* It names one party, and that is the company of a journal by its own numbers.
+ */
+static gboolean
+is_of_another(const struct asking *a, const pl_document *d)
+{
+	for (guint i = 0; i < a->journals->len; i++) {
+		const struct pl_journal *j = a->journals->pdata[i];
+		if (has_own_numbers(a->config, j) && names_us(j, d) &&
+		    takes_kind(j, d, (enum pl_kind)d->kind))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* But for the direction. */
+static gboolean
+takes_any(const struct asking *a, const struct pl_journal *journal,
+    const pl_document *d)
+{
+	if (!takes_kind(journal, d, (enum pl_kind)d->kind) ||
+	    !pl_accepts_account(journal, d))
+		return FALSE;
+	const enum fit fit = fit_company(a->config, journal, d);
+	return fit == FIT_YES || (fit == FIT_MAYBE && !is_of_another(a, d));
+}
+
+static gboolean
+takes(const struct asking *a, const struct pl_journal *journal,
+    const pl_document *d)
+{
+	return takes_any(a, journal, d) && fit_of(journal, d) == FIT_YES;
 }
 
 /* It says nothing of itself: a PDF or a picture, and at most an XML beside it
@@ -144,13 +228,18 @@ is_plain(const pl_document *d)
 static const struct pl_journal *
 first_for(const GPtrArray *journals, enum pl_kind kind, const pl_document *d)
 {
+	const struct pl_journal *first = NULL;
+
 	for (guint i = 0; i < journals->len; i++) {
 		const struct pl_journal *j = journals->pdata[i];
-		if ((j->accept & 1u << kind) != 0 &&
-		    (j->formats & pl_document_formats(d)) != 0)
+		if (!takes_kind(j, d, kind))
+			continue;
+		if ((j->accept & PL_ACCEPT_DIRECTIONS) == 0)
 			return j;
+		if (first == NULL)
+			first = j;
 	}
-	return NULL;
+	return first;
 }
 
 static gboolean
@@ -164,27 +253,55 @@ anybody_takes_other(const GPtrArray *journals)
 	return FALSE;
 }
 
+static gboolean
+anybody_takes(const struct asking *a, const pl_document *d)
+{
+	for (guint i = 0; i < a->journals->len; i++)
+		if (takes(a, a->journals->pdata[i], d))
+			return TRUE;
+	return FALSE;
+}
+
+/* Nobody takes it as a sale or a purchase for certain. */
+static const struct pl_journal *
+first_fitting(const struct asking *a, const pl_document *d)
+{
+	const struct pl_journal *stranger = NULL;
+
+	for (guint i = 0; i < a->journals->len; i++) {
+		const struct pl_journal *j = a->journals->pdata[i];
+		if (!takes_any(a, j, d))
+			continue;
+		if (fit_of(j, d) == FIT_MAYBE)
+			return j;
+		if (stranger == NULL && pl_accepts_stranger(j, d))
+			stranger = j;
+	}
+	return stranger;
+}
+
 gboolean
 pl_accepts_of(const pl_config *config, const GPtrArray *journals,
     const struct pl_journal *journal, const pl_document *d)
 {
-	if (takes(config, journal, d))
+	const struct asking a = { config, journals };
+
+	if (takes(&a, journal, d))
 		return TRUE;
-	if (!is_plain(d) || anybody_takes_other(journals))
-		return FALSE;
-	const struct pl_journal *first =
-	    first_for(journals, PL_KIND_INVOICE, d);
-	if (first == NULL)
-		first = first_for(journals, PL_KIND_CREDIT_NOTE, d);
-	return first == journal;
+	if (is_plain(d) && !anybody_takes_other(journals)) {
+		const struct pl_journal *first =
+		    first_for(journals, PL_KIND_INVOICE, d);
+		if (first == NULL)
+			first = first_for(journals, PL_KIND_CREDIT_NOTE, d);
+		return first == journal;
+	}
+	return !anybody_takes(&a, d) && first_fitting(&a, d) == journal;
 }
 
 gboolean
 pl_intake_accepts(const pl_config *config, const struct pl_journal *journal,
     const pl_document *document)
 {
-	if (takes(config, journal, document))
-		return TRUE;
 	for (guint i = 0; i < journal->addresses->len; i++) {
 		const GPtrArray *all =
 		    pl_config_match(config, journal->addresses->pdata[i]);

@@ -204,11 +204,13 @@ tell_unwanted(
 		    d->account != NULL ? d->account : "(unknown)");
 		return tell(x, m, d->id, "PL-203", f->filename, text, error);
 	}
-	text = g_strdup_printf("no journal at %s takes %s%s%s as %s%s%s", where,
-	    kind_words(d), d->number != NULL ? " " : "",
+	text = g_strdup_printf("no journal at %s takes %s%s%s as %s%s%s%s%s",
+	    where, kind_words(d), d->number != NULL ? " " : "",
 	    d->number != NULL ? d->number : "", f->format,
 	    d->seller_name != NULL ? " from " : "",
-	    d->seller_name != NULL ? d->seller_name : "");
+	    d->seller_name != NULL ? d->seller_name : "",
+	    d->buyer_name != NULL ? " to " : "",
+	    d->buyer_name != NULL ? d->buyer_name : "");
 	return tell(x, m, d->id, "PL-106", f->filename, text, error);
 }
 

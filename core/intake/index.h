@@ -12,6 +12,10 @@ unsigned pl_document_formats(const pl_document *document);
 /* Does JOURNAL, one of JOURNALS at an address, take the document? */
 gboolean pl_accepts_of(const pl_config *config, const GPtrArray *journals,
     const struct pl_journal *journal, const pl_document *document);
+/* Does JOURNAL take sales or purchases, and is it one of two other companies?
+ */
+gboolean pl_accepts_stranger(
+    const struct pl_journal *journal, const pl_document *document);
 /* Is the statement's account one of the journal's, if it names any? */
 gboolean pl_accepts_account(
     const struct pl_journal *journal, const pl_document *document);

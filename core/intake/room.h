@@ -301,5 +301,6 @@ char *pl_versions_number(const char *filename);
 gboolean pl_versions_plain(int kind, const char *number, const char *filename);
 void pl_versions(
     const struct pl_versions_input *input, struct pl_verdict *verdict);
+	gboolean stranger;   /* it names both parties, and neither is ours */
 
 #endif

@@ -25,7 +25,8 @@ add_list(GString *s, const char *name, const GPtrArray *list)
 	g_string_append_c(s, '\n');
 }
 
-/* What a plain PDF is taken by depends on the other journals of an address. */
+/* What takes a document that says little of itself depends on the other
+ * journals of an address. */
 static void
 add_neighbours(GString *s, const pl_config *config, const char *address)
 {
@@ -35,6 +36,7 @@ add_neighbours(GString *s, const pl_config *config, const char *address)
 		const struct pl_journal *j = all->pdata[i];
 		g_string_append_printf(
 		    s, "%s=%u/%u\n", j->name, j->accept, j->formats);
+		add_list(s, "company_ids", j->company_ids);
 	}
 }
 

@@ -14,6 +14,7 @@
  * - An invoice that was sent (or booked by hand) is a duplicate when nothing
  *   that is booked differs, and held for a person otherwise.
  * - Without facts, a number in the file name is only a hint: held, both named.
+ * - What would wait and is of two other companies is held for a person.
  */
 #include "room.h"
 
@@ -229,6 +230,7 @@ beside_open(
 			d->number));
 	} else if (e->message != in->message->id && same_way(e, in->message) &&
 		   (e->state == PL_WAITING ||
+		       g_strcmp0(e->code, "PL-107") == 0 ||
 		       g_strcmp0(e->code, "PL-110") == 0)) {
 		if (e->arrived > in->message->arrived)
 			decide(v, PL_SUPERSEDED, NULL, e->id,
@@ -378,6 +380,20 @@ same_name(const struct pl_versions_input *in, struct pl_verdict *v)
 	}
 }
 
+/* ---- of nobody we know ------------------------------------------------------------------ */
+
+static void
+of_strangers(const pl_document *d, struct pl_verdict *v)
+{
+	decide(v, PL_HELD, "PL-107", 0,
+	    g_strdup_printf("neither the seller %s%s%s nor the buyer %s%s%s is "
+			    "one of company_ids",
+		d->seller_id, d->seller_name != NULL ? " " : "",
+		d->seller_name != NULL ? d->seller_name : "", d->buyer_id,
+		d->buyer_name != NULL ? " " : "",
+		d->buyer_name != NULL ? d->buyer_name : ""));
+}
+
 void
 pl_versions(const struct pl_versions_input *in, struct pl_verdict *v)
 {
@@ -389,4 +405,6 @@ pl_versions(const struct pl_versions_input *in, struct pl_verdict *v)
 	else if (!same_file(in, v) && !same_number(in, v) &&
 		 !beside_bare(in, v))
 		same_name(in, v);
+	if (in->stranger && v->state == PL_WAITING)
+		of_strangers(in->document, v);
 }

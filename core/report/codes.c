@@ -50,6 +50,14 @@ static const struct pl_code codes[] = {
 	    "Have it sent to the right address, or ask your mail administrator "
 	    "to let the journal accept it (accept, formats, company_ids, "
 	    "account); it is then taken up by the next run." },
+	{ "PL-107", "Neither party is your company",
+	    "The journal takes sales or purchases, and both the seller and the "
+	    "buyer of this document are companies whose number is not among "
+	    "your own (company_ids). It is held, since it may be meant for "
+	    "somebody else.",
+	    "Look whether it is yours. If it is, release it, and have your "
+	    "mail administrator add the number it names to company_ids; "
+	    "otherwise archive it and tell the sender." },
 	{ "PL-110", "Changed after it was sent",
 	    "A document with the same number from the same issuer was sent "
 	    "before, but amounts or dates of this one differ. It is held, so "

@@ -19,6 +19,8 @@ is_plain_rule(const struct asking *a, const pl_entry *e)
 	const struct pl_journal *j = a->journal;
 
 	return (j->accept & 1u << e->kind) != 0 &&
+	       (j->accept & PL_ACCEPT_DIRECTIONS) == 0 &&
+	       (j->formats & e->formats) != 0 &&
 	       (j->accounts == NULL || j->accounts->len == 0) &&
 	       (j->company_ids == NULL || j->company_ids->len == 0 ||
 		   j->company_ids == g->company_ids);

@@ -43,6 +43,13 @@ enum pl_kind {
 	PL_KIND_OTHER,
 };
 #define PL_KINDS 4
+/* Further bits of pl_journal.accept: of the kinds, only documents that the
+ * journal's company issued, or received. */
+enum {
+	PL_ACCEPT_SALE = 1 << PL_KINDS,
+	PL_ACCEPT_PURCHASE = 2 << PL_KINDS,
+};
+#define PL_ACCEPT_DIRECTIONS (PL_ACCEPT_SALE | PL_ACCEPT_PURCHASE)
 
 /* File kinds of the key `formats`; bits of pl_journal.formats. */
 enum {
@@ -98,7 +105,7 @@ struct pl_journal {
 	gboolean enabled;
 	const GPtrArray *addresses; /* char *, as written */
 	const char *deliver_to; /* an e-mail address, or see pl_folder_is() */
-	unsigned accept;           /* bits 1 << enum pl_kind */
+	unsigned accept;           /* bits 1 << enum pl_kind, PL_ACCEPT_* */
 	unsigned formats;          /* bits PL_FILES_* */
 	const GPtrArray *accounts; /* char *, no blanks, upper case */
 	unsigned documents_per_mail;
@@ -202,6 +209,9 @@ gboolean pl_kind_parse(const char *name, enum pl_kind *kind);
  * upper case ("BE 0123.456.789" ▸ "BE0123456789"). g_free(). */
 char *pl_id_normalise(const char *id);
 
+/* Are they the same company? With or without the country, the scheme before a
+ * colon ("0208:0123456789") or what stands beside the number ("MVA"). */
+gboolean pl_id_same_company(const char *a, const char *b);
 /* Every setting, for the check of manual page and sample file: section
  * ("gateway" or "journal"), key, default as text, what is allowed. */
 struct pl_setting_info {

@@ -99,7 +99,7 @@ static const struct sample_value samples[] = {
 		"dir:/srv/.postledger", "file:/srv" } },
 	{ "journal", "accept",
 	    { "invoice", "credit-note,other", "statement", "Invoice" },
-	    { "invoices", "all", "credit" } },
+	    { "invoices", "all", "credit", "sales" } },
 	{ "journal", "account", { "BE68539007547034", "539-0075470-34 a12345" },
 	    { "BE68", "BE68:1234", "*" } },
 	{ "journal", "formats", { "pdf", "xml pdf image statement" },

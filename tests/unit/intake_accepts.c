@@ -15,13 +15,25 @@ struct row {
 	int kind;
 	const char *formats; /* of the files */
 	const char *seller, *buyer, *account;
-	const char *taken; /* names */
+	const char *taken; /* names; with a "!": to be held */
 };
 
 #define I PL_KIND_INVOICE
 #define C PL_KIND_CREDIT_NOTE
 #define S PL_KIND_STATEMENT
 #define O PL_KIND_OTHER
+
+/* journals that share the address */
+#define TWO "a: company_ids = BE0111111 | b: company_ids = BE0222222"
+#define SP "s: accept = sale | p: accept = purchase"
+#define KINDS \
+	"si: accept = sale invoice | sc: accept = sale credit-note | " \
+	"p: accept = purchase invoice credit-note"
+#define FOUR \
+	"as: accept = sale; company_ids = BE0111111 | " \
+	"ap: accept = purchase; company_ids = BE0111111 | " \
+	"bs: accept = sale; company_ids = BE0222222 | " \
+	"bp: accept = purchase; company_ids = BE0222222"
 
 static const struct row rows[] = {
 	{ "everything by default", "a:", I, "ubl", .taken = "a" },
@@ -88,6 +100,86 @@ static const struct row rows[] = {
 	    "csv", .taken = "" },
 	{ "accounts are for statements", "a: account = NL91ABNA0417164300", I,
 	    "ubl", .taken = "a" },
+
+	/* two companies at one address */
+	{ "each takes its own", TWO, I, "ubl", "BE0111111", "NL9", .taken = "a" },
+	{ "each takes its own", TWO, I, "ubl", "NL9", "BE0222222",
+	    .taken = "b" },
+	{ "from one to the other", TWO, I, "ubl", "BE0111111", "BE0222222",
+	    .taken = "a b" },
+	{ "of neither", TWO, I, "ubl", "NL9", "NL8", .taken = "" },
+	{ "the other party is not known", TWO, I, "ubl", .buyer = "BE0222222",
+	    .taken = "b" },
+	{ "no party is known", TWO, I, "ubl", .taken = "a b" },
+	{ "one party is known, and is neither", TWO, I, "ubl", "NL9",
+	    .taken = "a b" },
+
+	/* sales and purchases: BE0777 is ours */
+	{ "a sale", SP, I, "ubl", "BE0777", "NL9", .taken = "s" },
+	{ "a purchase", SP, I, "ubl", "NL9", "BE0777", .taken = "p" },
+	{ "a credit note we wrote", SP, C, "cii", "BE0777", "NL9",
+	    .taken = "s" },
+	{ "between our own companies", SP "; company_ids = BE0777 BE0888", I,
+	    "ubl", "BE0777", "BE0888", .taken = "s p" },
+	{ "to ourselves", SP, I, "ubl", "BE0777", "BE0777", .taken = "s p" },
+	{ "a sale to somebody without number", SP, I, "ubl", "BE0777",
+	    .taken = "s" },
+	{ "a purchase that does not say our number", SP, I, "ubl", "NL9",
+	    .taken = "p" },
+	{ "a purchase from somebody without number", SP, I, "ubl",
+	    .buyer = "BE0777", .taken = "p" },
+	{ "it says no number: to the first", SP, I, "ubl", .taken = "s" },
+	{ "it says no number: to the first", "p: accept = purchase | "
+	    "s: accept = sale", I, "ubl", .taken = "p" },
+	{ "a plain PDF: to the first", SP, O, "pdf", .taken = "s" },
+	{ "a statement: to the first", SP, S, "coda", .taken = "s" },
+	{ "two others: held by the first", SP, I, "ubl", "NL9", "NL8",
+	    .taken = "s!" },
+	{ "a journal for both", "a: accept = sale purchase", I, "ubl", "NL9",
+	    "BE0777", .taken = "a" },
+	{ "a journal for both", "a: accept = sale purchase", I, "ubl", "NL9",
+	    "NL8", .taken = "a!" },
+
+	{ "by kind and direction", KINDS, I, "ubl", "BE0777", "NL9",
+	    .taken = "si" },
+	{ "by kind and direction", KINDS, C, "ubl", "BE0777", "NL9",
+	    .taken = "sc" },
+	{ "by kind and direction", KINDS, I, "ubl", "NL9", "BE0777",
+	    .taken = "p" },
+	{ "by kind and direction: to the first of its kind", KINDS, C, "ubl",
+	    .taken = "sc" },
+	{ "by kind and direction: a plain PDF", KINDS, O, "pdf",
+	    .taken = "si" },
+	{ "by kind and direction: no statements", KINDS, S, "coda",
+	    .taken = "" },
+	{ "a direction that nobody takes", "s: accept = invoice sale", I, "ubl",
+	    "NL9", "BE0777", .taken = "" },
+
+	{ "one without directions takes all of its kinds",
+	    "s: accept = sale | all:", I, "ubl", "BE0777", "NL9",
+	    .taken = "s all" },
+	{ "and alone what says no number", SP " | all:", I, "ubl",
+	    .taken = "all" },
+	{ "and plain PDFs", SP " | all:", O, "pdf", .taken = "all" },
+	{ "and plain PDFs by their likely kind",
+	    "s: accept = invoice sale | all: accept = invoice", O, "pdf",
+	    .taken = "all" },
+	{ "and those of two others", SP " | all:", I, "ubl", "NL9", "NL8",
+	    .taken = "all" },
+	{ "but not of another kind", SP " | all: accept = credit-note", I,
+	    "ubl", .taken = "s" },
+
+	{ "two companies, sales and purchases", FOUR, I, "ubl", "BE0111111",
+	    "NL9", .taken = "as" },
+	{ "two companies, sales and purchases", FOUR, I, "ubl", "NL9",
+	    "BE0222222", .taken = "bp" },
+	{ "two companies, from one to the other", FOUR, I, "ubl", "BE0111111",
+	    "BE0222222", .taken = "as bp" },
+	{ "two companies, to somebody without number", FOUR, I, "ubl",
+	    "BE0222222", .taken = "bs" },
+	{ "two companies, of neither", FOUR, I, "ubl", "NL9", "NL8",
+	    .taken = "as!" },
+	{ "two companies, a plain PDF", FOUR, O, "pdf", .taken = "as" },
 };
 
 static pl_config *
@@ -146,8 +238,9 @@ journals_take_what_they_accept(void **state)
 			assert_int_equal(
 			    takes, pl_intake_accepts(config, j, d));
 			if (takes)
-				g_string_append_printf(taken, "%s%s",
-				    taken->len > 0 ? " " : "", j->name);
+				g_string_append_printf(taken, "%s%s%s",
+				    taken->len > 0 ? " " : "", j->name,
+				    pl_accepts_stranger(j, d) ? "!" : "");
 		}
 		if (strcmp(taken->str, rows[i].taken) != 0)
 			fail_msg("%s: %s, kind %d: taken by '%s'", rows[i].what,
