@@ -94,6 +94,11 @@ struct pl_driver {
 	gint64 (*changes)(pl_db *db); /* rows of the last statement */
 	/* Gives back the space of a log that is not needed any more. */
 	void (*shrink)(pl_db *db);
+	/* A consistent copy into the empty file PATH, while others write; it is
+	 * not synced. */
+	gboolean (*copy)(pl_db *db, const char *path, GError **error);
+	/* Lets the numbers of all tables go on N higher. */
+	gboolean (*skip)(pl_db *db, gint64 n, GError **error);
 	/* Structure and references, of one table its structure (NULL: of
 	 * all). DAMAGED says what is wrong. */
 	gboolean (*check)(pl_db *db, const char *table, GError **error);

@@ -232,7 +232,8 @@ open_facts(pl_ledger *l, GError **error)
 		: !pl_schema_expect(l->db, pl_ledger_schema_version, error))
 		return FALSE;
 	return read_id(l, error) &&
-	       (l->use == PL_LEDGER_AUDIT || pl_event_check_end(l, error));
+	       (l->use == PL_LEDGER_AUDIT || pl_event_check_end(l, error)) &&
+	       (!how.write || pl_ledger_wake(l, error));
 }
 
 pl_ledger *

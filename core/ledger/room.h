@@ -50,6 +50,9 @@ gboolean pl_work_end(struct pl_work *work, gboolean ok, GError **error);
 gboolean pl_refuse(GError **error, enum pl_ledger_error code,
     const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* A ledger that was a backup until now goes on with higher numbers. */
+gboolean pl_ledger_wake(pl_ledger *l, GError **error);
+
 /* ---- schema ---- */
 struct pl_migration {
 	const char *sql;

@@ -216,6 +216,37 @@ connection_shrink(pl_db *db)
 	connection_script(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
 }
 
+/* Step by step (sqlite3_backup) a copy begins anew whenever another process
+ * commits, and never ends beside a busy daemon: VACUUM INTO reads from one
+ * snapshot. A handle for reading must not change anything, which SQLite takes
+ * for the copy, too. */
+static gboolean
+connection_copy(pl_db *db, const char *path, GError **error)
+{
+	sqlite3 *handle = pl_sqlite_of(db)->handle;
+	sqlite3_stmt *statement = NULL;
+	int code;
+
+	sqlite3_exec(handle, "PRAGMA query_only = OFF", NULL, NULL, NULL);
+	code = sqlite3_prepare_v2(handle, "VACUUM INTO ?1", -1, &statement,
+	    NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE || pl_sqlite_failed(db, code, error);
+}
+
+static gboolean
+connection_skip(pl_db *db, gint64 n, GError **error)
+{
+	g_autofree char *sql = g_strdup_printf(
+	    "UPDATE sqlite_sequence SET seq = seq + %" G_GINT64_FORMAT, n);
+
+	return connection_script(db, sql, error);
+}
+
 /* ---- check ------------------------------------------------------------- */
 
 /* The first row of SQL, as words: NULL when there is none. */
@@ -286,5 +317,7 @@ const struct pl_driver pl_driver_sqlite = {
 	.column = statement_column,
 	.changes = connection_changes,
 	.shrink = connection_shrink,
+	.copy = connection_copy,
+	.skip = connection_skip,
 	.check = connection_check,
 };

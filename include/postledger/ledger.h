@@ -89,6 +89,24 @@ gboolean pl_ledger_lock(pl_ledger *ledger, const char *name, unsigned seconds,
 gboolean pl_ledger_note(const char *url, const char *name, const char *words);
 char *pl_ledger_noted(const char *url, const char *name);
 
+/* ---- backup ----------------------------------------------------------- */
+
+struct pl_backup {
+	guint64 bytes;   /* written */
+	unsigned months; /* monthly files copied */
+	unsigned kept;   /* whose copy was there, unchanged */
+};
+/* Writes a consistent copy of facts and message bytes into FOLDER (made, 0700)
+ * while everything runs: ledger.db and messages/, as they lie in the original.
+ * A handle for reading is enough. CONFLICT: FOLDER has another ledger. */
+gboolean pl_ledger_backup(pl_ledger *l, const char *folder,
+    struct pl_backup *done, GError **error);
+/* When the backup was made that was put in the ledger's place, until it was
+ * told; 0: none. What was sent since then is not in the ledger. Opening it for
+ * writing wrote the event "restored" and let all numbers go on higher. */
+gint64 pl_ledger_restored(pl_ledger *l);
+gboolean pl_ledger_restored_told(pl_ledger *l, GError **error);
+
 /* ---- message bytes --------------------------------------------------- */
 
 /* Where the bytes of a message are. */
