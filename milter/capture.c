@@ -15,6 +15,7 @@ struct pl_capture {
 	GByteArray *buffer; /* NULL likewise */
 	gint64 arrived;
 	guint64 size, limit;
+	guint64 most; /* bytes that are kept, 0: all */
 	gboolean too_large;
 	EVP_MD_CTX *digest; /* of the header, then of the body */
 	char *header_sha256;
@@ -74,6 +75,8 @@ add(pl_capture *c, const void *data, gsize length)
 {
 	const guint8 *bytes = data;
 
+	if (c->most > 0)
+		length = MIN(length, c->most - MIN(c->most, c->size));
 	c->size += length;
 	if (c->limit > 0 && c->size > c->limit && !c->too_large) {
 		c->too_large = TRUE;
@@ -161,6 +164,13 @@ void
 pl_capture_body(pl_capture *c, const void *bytes, gsize length)
 {
 	add(c, bytes, length);
+}
+
+void
+pl_capture_keep(pl_capture *c, guint64 most)
+{
+	c->most = most;
+	c->limit = 0;
 }
 
 gboolean

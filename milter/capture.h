@@ -29,6 +29,8 @@ void pl_capture_header(
     pl_capture *c, const char *name, const char *value, gboolean with_blank);
 void pl_capture_eoh(pl_capture *c);
 void pl_capture_body(pl_capture *c, const void *bytes, gsize length);
+/* No more than MOST bytes are kept; the rest is let go. */
+void pl_capture_keep(pl_capture *c, guint64 most);
 /* Only the header is of interest: forget all, collect no more. */
 void pl_capture_stop(pl_capture *c);
 

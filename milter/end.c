@@ -163,7 +163,7 @@ tls_of(const struct ending *e)
 }
 
 static pl_message *
-facts_of(const struct ending *e)
+facts_of(const struct ending *e, const GPtrArray *recipients)
 {
 	pl_message *facts = pl_message_new();
 	const pl_mail *m = e->mail;
@@ -175,17 +175,70 @@ facts_of(const struct ending *e)
 	facts->helo = macro(e, "s");
 	facts->auth_user = macro(e, "{auth_authen}");
 	facts->tls = tls_of(e);
-	for (guint i = 0; i < m->intake->len; i++)
+	for (guint i = 0; i < recipients->len; i++)
 		g_ptr_array_add(
-		    facts->recipients, g_strdup(m->intake->pdata[i]));
+		    facts->recipients, g_strdup(recipients->pdata[i]));
 	return facts;
 }
+
+/* ---- what comes back ---------------------------------------------------- */
+
+static void
+say_return(
+    const struct ending *e, int priority, const char *event, const char *reason)
+{
+	const pl_mail *m = e->mail;
+	g_autofree char *from = bracketed(m->sender);
+	g_autofree char *batch = g_strdup_printf(
+	    "%" G_GINT64_FORMAT ".%u", m->returns.id, m->returns.number);
+	g_autofree char *size =
+	    g_strdup_printf("%" G_GUINT64_FORMAT, pl_capture_size(m->capture));
+
+	pl_log(priority, e->queue_id, event, "batch", batch, "from", from,
+	    "size", size, "id", pl_capture_message_id(m->capture), "client",
+	    e->client, "reason", reason, NULL);
+}
+
+/* Stored as a captured one is. What is too much of it is dropped: to bounce a
+ * notice helps nobody, and one more says nothing new. */
+static sfsistat
+end_returned(const struct ending *e)
+{
+	pl_mail *m = e->mail;
+	g_autoptr(GPtrArray) to = g_ptr_array_new();
+	g_autoptr(pl_message) facts = NULL;
+	enum pl_outcome outcome;
+
+	g_ptr_array_add(to, m->return_to);
+	facts = facts_of(e, to);
+	facts->return_batch = m->returns.id;
+	facts->return_attempt = m->returns.number;
+	outcome = pl_capture_store(m->capture, facts, NULL);
+	if (outcome == PL_OUTCOME_RETRY) {
+		say_return(e, LOG_WARNING, "deferred", "not-stored");
+		return pl_reply_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
+	}
+	pl_crash_point(PL_CRASH_BEFORE_DELRCPT);
+	if (!delete_recipients(e, to)) {
+		say_return(
+		    e, LOG_WARNING, "deferred", "recipients-not-deleted");
+		return pl_reply_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
+	}
+	pl_crash_point(PL_CRASH_AFTER_DELRCPT);
+	if (outcome == PL_OUTCOME_SURPLUS)
+		say_return(e, LOG_WARNING, "return-dropped", "too-many");
+	else
+		say_return(e, LOG_INFO, "returned", NULL);
+	return SMFIS_ACCEPT;
+}
+
+/* ---- what is for a journal ---------------------------------------------- */
 
 static sfsistat
 end_captured(const struct ending *e)
 {
 	pl_mail *m = e->mail;
-	g_autoptr(pl_message) facts = facts_of(e);
+	g_autoptr(pl_message) facts = facts_of(e, m->intake);
 	g_autofree char *journals = pl_mail_journals(m);
 
 	if (pl_capture_store(m->capture, facts, journals) != PL_OUTCOME_DONE) {
@@ -213,6 +266,8 @@ pl_mail_end(pl_mail *m, SMFICTX *ctx, pl_writer *writer, const char *client)
 		return end_own(&e);
 	if (m->candidate == PL_OWN_KEYED)
 		say(&e, LOG_WARNING, "batch-forged", NULL);
+	if (m->return_to != NULL)
+		return end_returned(&e);
 	if (m->intake == NULL)
 		return end_uncaptured(&e);
 	if (pl_capture_too_large(m->capture))

@@ -2,6 +2,8 @@
 /* mail - see mail.h */
 #include "mail.h"
 
+#include <string.h>
+
 pl_mail *
 pl_mail_new(pl_setup *setup, const char *sender)
 {
@@ -24,6 +26,7 @@ pl_mail_free(pl_mail *m)
 	g_clear_pointer(&m->all, g_ptr_array_unref);
 	g_clear_pointer(&m->journals, g_ptr_array_unref);
 	pl_setup_unref(m->setup);
+	g_free(m->return_to);
 	g_free(m->sender);
 	g_free(m);
 }
@@ -81,6 +84,39 @@ add_journals(
 	}
 }
 
+/* Can this recipient be refused without harm to the others? Local mail has
+ * addresses without <>. */
+static gboolean
+is_refusable(const pl_mail *m, const char *recipient)
+{
+	return *recipient == '<' && m->candidate == PL_OWN_NO;
+}
+
+enum pl_returning
+pl_mail_return(pl_mail *m, const char *recipient, gboolean able)
+{
+	struct pl_keyed keyed = { 0 };
+
+	switch (pl_own_path(m->setup, recipient, &keyed)) {
+	case PL_PATH_NO:
+		return PL_RETURNING_NO;
+	case PL_PATH_FORGED:
+		return PL_RETURNING_FORGED;
+	case PL_PATH_OURS:
+		break;
+	}
+	if (m->return_to != NULL && strcmp(m->return_to, recipient) == 0)
+		return PL_RETURNING;
+	if (m->return_to != NULL || m->intake != NULL || m->barred != NULL)
+		return is_refusable(m, recipient) ? PL_RETURNING_APART
+						  : PL_RETURNING_NO;
+	if (!able && is_refusable(m, recipient))
+		return PL_RETURNING_UNABLE;
+	m->return_to = g_strdup(recipient);
+	m->returns = keyed;
+	return PL_RETURNING;
+}
+
 const GPtrArray *
 pl_mail_match(pl_mail *m, const char *recipient)
 {
@@ -98,9 +134,15 @@ enum pl_taken
 pl_mail_take(pl_mail *m, const char *recipient, const GPtrArray *journals,
     const struct pl_client *client, gboolean able)
 {
-	gboolean refusable = *recipient == '<' && m->candidate == PL_OWN_NO;
+	gboolean refusable = is_refusable(m, recipient);
 	gboolean reject;
 
+	if (m->return_to != NULL && refusable)
+		return PL_TAKEN_APART;
+	if (m->return_to != NULL) { /* the document is worth more */
+		g_clear_pointer(&m->return_to, g_free);
+		m->others++;
+	}
 	if (any_takes(m, journals, client, &reject)) {
 		if (refusable && !able)
 			return PL_TAKEN_UNABLE;
@@ -119,7 +161,7 @@ pl_mail_take(pl_mail *m, const char *recipient, const GPtrArray *journals,
 gboolean
 pl_mail_concerns_us(const pl_mail *m)
 {
-	return m->intake != NULL || m->barred != NULL ||
+	return m->intake != NULL || m->barred != NULL || m->return_to != NULL ||
 	       m->candidate != PL_OWN_NO;
 }
 

@@ -20,6 +20,10 @@ typedef struct pl_mail {
 	gboolean own; /* proven: a batch of ours */
 	struct pl_stamp stamp;
 	unsigned others; /* recipients that are none of our business */
+	/* it comes back to an attempt of ours; then nothing else of it is
+	 * captured. As received, NULL: it does not */
+	char *return_to;
+	struct pl_keyed returns;
 	/* char *, as received; NULL while there is none */
 	GPtrArray *intake;   /* to be captured */
 	GPtrArray *barred;   /* of clients who may not, see pl_mail_take() */
@@ -40,9 +44,26 @@ struct pl_client {
 
 enum pl_taken {
 	PL_TAKEN,        /* or none of our business */
+	PL_TAKEN_APART,  /* ask for it in a message of its own */
 	PL_TAKEN_BARRED, /* refuse: this client may not */
 	PL_TAKEN_UNABLE, /* defer: the ledger takes nothing now */
 };
+enum pl_returning {
+	PL_RETURNING_NO,     /* none of that: see pl_mail_match() */
+	PL_RETURNING,        /* to be captured */
+	PL_RETURNING_FORGED, /* none of ours, see pl_mail_match() */
+	PL_RETURNING_APART,  /* ask for it in a message of its own */
+	PL_RETURNING_UNABLE, /* defer: the ledger takes nothing now */
+};
+/*
+ * Is RECIPIENT, as received, a return path of ours? Such a message becomes one
+ * of its own, so it goes neither with one for an intake address nor with one
+ * for another attempt: the MTA has to hand over those one after the other.
+ * Where one recipient cannot be refused (local mail) it is none of our
+ * business then.
+ */
+enum pl_returning pl_mail_return(
+    pl_mail *mail, const char *recipient, gboolean able);
 /* The journals of RECIPIENT, as received; NULL if it is none of our business,
  * and all is said about it. */
 const GPtrArray *pl_mail_match(pl_mail *mail, const char *recipient);

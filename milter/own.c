@@ -14,26 +14,44 @@ find_plain(const pl_setup *s, const char *address, const char *at)
 	return g_hash_table_lookup(s->senders, plain);
 }
 
-/* Foreign addresses with an extension end at the second comparison. */
-static gboolean
-is_keyed(const pl_setup *s, const char *address, const char *sender,
+/* ADDRESS is the normalised RAW. Foreign addresses with an extension end at
+ * the second comparison. */
+static enum pl_path
+path_of(const pl_setup *s, const char *address, const char *raw,
     struct pl_keyed *keyed)
 {
 	char delimiter = s->gateway->delimiter;
+	enum pl_path path = PL_PATH_NO;
 
 	if (delimiter == '\0' || strchr(address, '@') == NULL)
-		return FALSE;
+		return PL_PATH_NO;
 	for (const char *at = strchr(address, delimiter); at != NULL;
 	     at = strchr(at + 1, delimiter)) {
 		if (at[1] != 'b' || at[2] != '.')
 			continue;
 		const struct pl_sender *plain = find_plain(s, address, at);
 
-		if (plain != NULL && pl_keyed_parse(s->secret, plain->address,
-					 delimiter, sender, keyed))
-			return keyed->verb == 'b';
+		if (plain == NULL)
+			continue;
+		path = PL_PATH_FORGED;
+		if (pl_keyed_parse(
+			s->secret, plain->address, delimiter, raw, keyed))
+			return keyed->verb == 'b' ? PL_PATH_OURS : path;
 	}
-	return FALSE;
+	return path;
+}
+
+enum pl_path
+pl_own_path(const pl_setup *s, const char *address, struct pl_keyed *keyed)
+{
+	g_autofree char *normal = NULL;
+
+	/* most mail is other mail */
+	if (s->gateway->delimiter == '\0' ||
+	    strchr(address, s->gateway->delimiter) == NULL)
+		return PL_PATH_NO;
+	normal = pl_address_normalise(address);
+	return path_of(s, normal, address, keyed);
 }
 
 enum pl_own
@@ -45,7 +63,8 @@ pl_own_sender(const pl_setup *s, const char *sender, struct pl_keyed *keyed)
 
 	if (plain != NULL && plain->fixed)
 		return PL_OWN_FIXED;
-	return is_keyed(s, address, sender, keyed) ? PL_OWN_KEYED : PL_OWN_NO;
+	return path_of(s, address, sender, keyed) == PL_PATH_OURS ? PL_OWN_KEYED
+								  : PL_OWN_NO;
 }
 
 /* A batch has one envelope recipient for each address it is stamped for; the

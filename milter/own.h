@@ -24,6 +24,15 @@ enum pl_own {
 enum pl_own pl_own_sender(
     const pl_setup *setup, const char *sender, struct pl_keyed *keyed);
 
+enum pl_path {
+	PL_PATH_NO,     /* any other address, also a plain sender */
+	PL_PATH_FORGED, /* keyed, but not with our secret */
+	PL_PATH_OURS,
+};
+/* Is ADDRESS the keyed return path of one of our attempts? */
+enum pl_path pl_own_path(
+    const pl_setup *setup, const char *address, struct pl_keyed *keyed);
+
 /* What the header says; NULL where a field is missing. */
 struct pl_own_header {
 	const char *stamp, *message_id;

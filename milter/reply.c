@@ -14,6 +14,8 @@ static const struct {
 	    "The document ledger could not store it, try again later" },
 	[PL_REFUSAL_TOO_LARGE] = { SMFIS_REJECT, "552", "5.3.4",
 	    "Message too large for the document ledger" },
+	[PL_REFUSAL_APART] = { SMFIS_TEMPFAIL, "452", "4.5.3",
+	    "Too many recipients, send this one a message of its own" },
 };
 
 sfsistat

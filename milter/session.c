@@ -129,11 +129,16 @@ static sfsistat
 refuse_recipient(SMFICTX *ctx, const pl_mail *m, const char *recipient,
     const char *client, enum pl_refusal refusal)
 {
+	static const char *const reasons[] = {
+		[PL_REFUSAL_UNAUTHORISED] = "unauthorised",
+		[PL_REFUSAL_UNABLE] = "ledger-unable",
+		[PL_REFUSAL_APART] = "return-path-among-others",
+	};
+
 	pl_log(LOG_NOTICE, smfi_getsymval(ctx, (char *)"i"),
-	    refusal == PL_REFUSAL_UNABLE ? "deferred" : "refused", "from",
+	    refusal == PL_REFUSAL_UNAUTHORISED ? "refused" : "deferred", "from",
 	    m->sender, "to", recipient, "client", client, "reason",
-	    refusal == PL_REFUSAL_UNABLE ? "ledger-unable" : "unauthorised",
-	    NULL);
+	    reasons[refusal], NULL);
 	return pl_reply_refuse(ctx, refusal);
 }
 
@@ -152,20 +157,51 @@ take_recipient(SMFICTX *ctx, struct session *s, const char *recipient,
 	case PL_TAKEN_UNABLE:
 		return refuse_recipient(
 		    ctx, s->mail, recipient, client.address, PL_REFUSAL_UNABLE);
+	case PL_TAKEN_APART:
+		return refuse_recipient(
+		    ctx, s->mail, recipient, client.address, PL_REFUSAL_APART);
 	default:
 		return SMFIS_CONTINUE;
 	}
+}
+
+/* One for an intake address, or none of our business. */
+static sfsistat
+other_recipient(SMFICTX *ctx, struct session *s, const char *recipient)
+{
+	const GPtrArray *journals = pl_mail_match(s->mail, recipient);
+
+	return journals != NULL ? take_recipient(ctx, s, recipient, journals)
+				: SMFIS_CONTINUE;
 }
 
 static sfsistat
 on_recipient(SMFICTX *ctx, char **argv)
 {
 	struct session *s = session_of(ctx);
-	const GPtrArray *journals =
-	    s->mail != NULL ? pl_mail_match(s->mail, argv[0]) : NULL;
+	const char *client;
 
-	return journals != NULL ? take_recipient(ctx, s, argv[0], journals)
-				: SMFIS_CONTINUE;
+	if (s->mail == NULL)
+		return SMFIS_CONTINUE;
+	switch (pl_mail_return(s->mail, argv[0], pl_writer_able(writer))) {
+	case PL_RETURNING:
+		return SMFIS_CONTINUE;
+	case PL_RETURNING_FORGED:
+		client = client_of(ctx, s);
+		pl_log(LOG_NOTICE, smfi_getsymval(ctx, (char *)"i"),
+		    "return-forged", "from", s->mail->sender, "to", argv[0],
+		    "client", client, NULL);
+		break;
+	case PL_RETURNING_APART:
+		return refuse_recipient(
+		    ctx, s->mail, argv[0], client_of(ctx, s), PL_REFUSAL_APART);
+	case PL_RETURNING_UNABLE:
+		return refuse_recipient(ctx, s->mail, argv[0],
+		    client_of(ctx, s), PL_REFUSAL_UNABLE);
+	case PL_RETURNING_NO:
+		break;
+	}
+	return other_recipient(ctx, s, argv[0]);
 }
 
 static sfsistat
@@ -187,9 +223,12 @@ capture_of(struct session *s)
 
 	if (m == NULL || !pl_mail_concerns_us(m))
 		return NULL;
-	if (m->capture == NULL)
+	if (m->capture == NULL) {
 		m->capture =
 		    pl_capture_new(writer, m->setup->gateway->max_message_size);
+		if (m->return_to != NULL)
+			pl_capture_keep(m->capture, PL_RETURN_BYTES);
+	}
 	return m->capture;
 }
 
@@ -221,7 +260,7 @@ on_end_of_header(SMFICTX *ctx)
 		m->own = pl_own_proven(
 		    m->setup, m->candidate, &m->keyed, &header, &m->stamp);
 		pl_capture_eoh(c);
-		if (m->own || m->intake == NULL)
+		if (m->own || (m->intake == NULL && m->return_to == NULL))
 			pl_capture_stop(c);
 	}
 	return no_answer(s, SMFIP_NR_EOH);

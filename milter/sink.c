@@ -173,6 +173,13 @@ commit(pl_sink *s, struct pl_request **r, guint n, GError **error)
 	return FALSE;
 }
 
+static gboolean
+is_surplus(const struct pl_request *r)
+{
+	return r->kind == PL_REQUEST_SEAL && r->message->return_batch != 0 &&
+	       r->message->id == 0;
+}
+
 /* One transaction for N requests; all are done, or none. BLAME: it failed over
  * one request's own facts. */
 static gboolean
@@ -190,7 +197,8 @@ commit_facts(
 	for (guint i = 0; i < n; i++) {
 		if (r[i]->kind == PL_REQUEST_OFFER)
 			pl_crash_point(PL_CRASH_AFTER_OFFER);
-		r[i]->outcome = PL_OUTCOME_DONE;
+		r[i]->outcome =
+		    is_surplus(r[i]) ? PL_OUTCOME_SURPLUS : PL_OUTCOME_DONE;
 	}
 	return TRUE;
 }

@@ -14,8 +14,9 @@
 
 /* What the session may do next. */
 enum pl_outcome {
-	PL_OUTCOME_DONE,  /* durable */
-	PL_OUTCOME_RETRY, /* not stored: the MTA shall try again later */
+	PL_OUTCOME_DONE,    /* durable */
+	PL_OUTCOME_RETRY,   /* not stored: the MTA shall try again later */
+	PL_OUTCOME_SURPLUS, /* not stored: of these there are enough */
 };
 
 struct pl_writer_limits {

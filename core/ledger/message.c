@@ -89,9 +89,9 @@ note_captured(pl_ledger *l, const struct pl_message *m, const char *journals,
 	    m->body_sha256 != NULL ? m->body_sha256 : "");
 
 	return pl_event_note(l,
-	    &(struct pl_event){ .what = (char *)(m->return_batch != 0
-						     ? "returned"
-						     : "captured"),
+	    &(struct pl_event){
+		.what =
+		    (char *)(m->return_batch != 0 ? "returned" : "captured"),
 		.message = m->id,
 		.batch = m->return_batch,
 		.detail = detail },

@@ -189,8 +189,8 @@ end_attempt(pl_ledger *l, const struct pl_batch *b, unsigned number,
 }
 
 static gboolean
-prove(pl_ledger *l, gint64 id, unsigned number, const char *words,
-    GError **error)
+prove(
+    pl_ledger *l, gint64 id, unsigned number, const char *words, GError **error)
 {
 	g_autoptr(pl_batch) b = pl_batch_get(l, id, error);
 	g_autofree char *detail =
@@ -236,11 +236,11 @@ hold(pl_ledger *l, const struct pl_batch *b, gint64 id, const char *words,
 		return TRUE;
 	(*held)++;
 	return pl_db_do(l->db, PL_SQL_ENTRY_SETTLE,
-		   V(v_int(id), v_int(PL_HELD), v_text("PL-302"),
-		       v_text(words), v_id(b->id), v_int(g_get_real_time())),
+		   V(v_int(id), v_int(PL_HELD), v_text("PL-302"), v_text(words),
+		       v_id(b->id), v_int(g_get_real_time())),
 		   error) &&
-	       pl_tally_move(l, is.journal, is.state, is.code, PL_HELD,
-		   "PL-302", error);
+	       pl_tally_move(
+		   l, is.journal, is.state, is.code, PL_HELD, "PL-302", error);
 }
 
 static gboolean
@@ -254,9 +254,8 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 	gint64 other = 0;
 
 	*held = 0;
-	if (b == NULL ||
-	    pl_db_number(l->db, PL_SQL_NOTICE_DELIVERED,
-		V(v_int(id), v_int(attempt)), &other, error) < 0)
+	if (b == NULL || pl_db_number(l->db, PL_SQL_NOTICE_DELIVERED,
+			     V(v_int(id), v_int(attempt)), &other, error) < 0)
 		return FALSE;
 	if (b->state != PL_BATCH_SENT || other != 0)
 		return TRUE;
@@ -275,12 +274,12 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 }
 
 gboolean
-pl_batch_bounce(pl_ledger *l, gint64 batch, unsigned attempt,
-    const char *words, unsigned *held, GError **error)
+pl_batch_bounce(pl_ledger *l, gint64 batch, unsigned attempt, const char *words,
+    unsigned *held, GError **error)
 {
 	struct pl_work work;
 
 	return pl_work_begin(&work, l, error) &&
-	       pl_work_end(&work,
-		   bounce(l, batch, attempt, words, held, error), error);
+	       pl_work_end(
+		   &work, bounce(l, batch, attempt, words, held, error), error);
 }

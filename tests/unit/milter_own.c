@@ -118,6 +118,44 @@ a_fixed_return_path_is_the_plain_sender(void **state)
 	    pl_own_sender(fixed, "<joe@gw.example>", &k), PL_OWN_NO);
 }
 
+/* ---- what comes back ------------------------------------------------------ */
+
+static enum pl_path
+path(const pl_setup *s, const char *address)
+{
+	struct pl_keyed k;
+
+	return pl_own_path(s, address, &k);
+}
+
+static void
+only_our_own_return_paths_come_back(void **state)
+{
+	g_autofree char *good = keyed(setup, "pl@gw.example", 'b');
+	g_autofree char *journals = keyed(setup, "Bank+Feed@gw.example", 'b');
+	g_autofree char *verb = keyed(setup, "pl@gw.example", 'q');
+	g_autofree char *sender = keyed(setup, "eve@gw.example", 'b');
+	g_autofree char *upper = g_ascii_strup(good, -1);
+	g_autofree char *bad = g_strdup(good);
+	struct pl_keyed k = { 0 };
+
+	(void)state;
+	bad[strcspn(bad, "@") - 1] ^= 1;
+	assert_int_equal(pl_own_path(setup, good, &k), PL_PATH_OURS);
+	assert_int_equal(k.id, 7);
+	assert_int_equal(k.number, 2);
+	assert_int_equal(path(setup, journals), PL_PATH_OURS);
+	assert_int_equal(path(setup, upper), PL_PATH_OURS);
+	assert_int_equal(path(setup, bad), PL_PATH_FORGED);
+	assert_int_equal(path(setup, verb), PL_PATH_NO);
+	assert_int_equal(path(setup, sender), PL_PATH_NO);
+	assert_int_equal(path(setup, "<pl@gw.example>"), PL_PATH_NO);
+	assert_int_equal(path(setup, "<a+b.c@gw.example>"), PL_PATH_NO);
+	assert_int_equal(path(setup, "<a+b@other.example>"), PL_PATH_NO);
+	assert_int_equal(path(setup, "<+b.1.2"), PL_PATH_NO);
+	assert_int_equal(path(setup, "<>"), PL_PATH_NO);
+}
+
 /* ---- the header ---------------------------------------------------------- */
 
 static gboolean
@@ -193,6 +231,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_keyed_return_path_makes_a_candidate),
+		cmocka_unit_test(only_our_own_return_paths_come_back),
 		cmocka_unit_test(other_senders_make_none),
 		cmocka_unit_test(
 		    a_good_mac_under_another_address_or_verb_makes_none),
