@@ -204,7 +204,7 @@ give_up_rights(int fd)
 /* ---- serving ------------------------------------------------------------------ */
 
 struct remote {
-	int fd;
+	struct pl_channel channel;
 	const guint8 *shared;
 	GQueue *waiting; /* struct question: came while another was served */
 	/* what is in the slot of the present question */
@@ -218,19 +218,27 @@ struct question {
 	char *text;
 };
 
-/* The next frame; a question is put in the queue. FALSE: the reader is gone. */
-static gboolean
+/* The next frame; a question is put in the queue. Ends with the reader. */
+static void
 next_frame(struct remote *r, struct pl_frame_head *head)
 {
-	if (!pl_frame_read(r->fd, head, sizeof *head))
-		return FALSE;
+	if (!pl_channel_get(&r->channel, head, sizeof *head))
+		_exit(0);
 	if (head->type == PL_FRAME_BYTES)
-		return TRUE;
+		return;
 	struct question *q = g_new0(struct question, 1);
 	q->head = *head;
 	q->text = g_malloc0((gsize)head->length + 1);
 	g_queue_push_tail(r->waiting, q);
-	return pl_frame_read(r->fd, q->text, head->length);
+	if (!pl_channel_get(&r->channel, q->text, head->length))
+		_exit(0);
+}
+
+static void
+say(struct remote *r, const struct pl_frame_head *head, const void *bytes)
+{
+	if (!pl_channel_put(&r->channel, head, bytes))
+		_exit(0);
 }
 
 static gboolean
@@ -242,11 +250,9 @@ ask(struct remote *r, guint64 offset, gsize length)
 		.size = MIN(length, PL_SLOT),
 	};
 
-	if (!pl_frame_write(r->fd, &head, NULL))
-		_exit(0);
+	say(r, &head, NULL);
 	do
-		if (!next_frame(r, &head))
-			_exit(0);
+		next_frame(r, &head);
 	while (head.type != PL_FRAME_BYTES);
 	r->start = offset;
 	r->ready = MIN(head.ready, PL_SLOT);
@@ -273,8 +279,8 @@ remote_pread(
 }
 
 static void
-answer(
-    int fd, enum pl_frame type, guint64 number, const void *bytes, gsize length)
+answer(struct remote *r, enum pl_frame type, guint64 number, const void *bytes,
+    gsize length)
 {
 	struct pl_frame_head head = {
 		.type = type,
@@ -282,22 +288,21 @@ answer(
 		.number = number,
 	};
 
-	if (!pl_frame_write(fd, &head, bytes))
-		_exit(0);
+	say(r, &head, bytes);
 }
 
 static void
-answer_error(int fd, const GError *error)
+answer_error(struct remote *r, const GError *error)
 {
 	int code =
 	    error->domain == PL_INTAKE_ERROR ? error->code : PL_INTAKE_READ;
 
-	answer(fd, PL_FRAME_FAILED, (guint64)code, error->message,
+	answer(r, PL_FRAME_FAILED, (guint64)code, error->message,
 	    MIN(strlen(error->message), 1000));
 }
 
 static void
-serve_inspect(int fd, const struct pl_limits *limits,
+serve_inspect(struct remote *r, const struct pl_limits *limits,
     const struct pl_source *source, const char *name, gboolean lines)
 {
 	g_autoptr(GError) error = NULL;
@@ -305,7 +310,7 @@ serve_inspect(int fd, const struct pl_limits *limits,
 	    pl_inspect(limits, source, name, &error);
 
 	if (findings == NULL) {
-		answer_error(fd, error);
+		answer_error(r, error);
 		return;
 	}
 	if (!lines)
@@ -313,31 +318,31 @@ serve_inspect(int fd, const struct pl_limits *limits,
 	g_autoptr(GBytes) bytes = pl_wire_pack(findings);
 	gsize n;
 	const void *data = g_bytes_get_data(bytes, &n);
-	answer(fd, PL_FRAME_FOUND, 0, data, n);
+	answer(r, PL_FRAME_FOUND, 0, data, n);
 }
 
 static void
-serve_extract(int fd, const struct pl_limits *limits,
+serve_extract(struct remote *r, const struct pl_limits *limits,
     const struct pl_source *source, const char *sha256)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) bytes = pl_extract(limits, source, sha256, &error);
 
 	if (bytes == NULL) {
-		answer_error(fd, error);
+		answer_error(r, error);
 		return;
 	}
 	gsize n;
 	const guint8 *data = g_bytes_get_data(bytes, &n);
 	for (gsize i = 0; i < n; i += PIECE)
-		answer(fd, PL_FRAME_CONTENT, 0, data + i, MIN(PIECE, n - i));
-	answer(fd, PL_FRAME_FOUND, 0, NULL, 0);
+		answer(r, PL_FRAME_CONTENT, 0, data + i, MIN(PIECE, n - i));
+	answer(r, PL_FRAME_FOUND, 0, NULL, 0);
 }
 
 /* For tests of reader and filter: the message says how to misbehave. What the
  * filter must refuse ends with PL_CHILD_REFUSED if it does. */
 static void
-misbehave(int fd, const struct pl_source *source)
+misbehave(struct remote *r, const struct pl_source *source)
 {
 	char start[256] = "", how[16] = "";
 	struct pl_frame_head head = { .type = PL_FRAME_FOUND, .length = 4 };
@@ -368,8 +373,10 @@ misbehave(int fd, const struct pl_source *source)
 		pause();
 	if (strcmp(how, "flood") == 0)
 		head.length = G_MAXUINT32;
-	if (strcmp(how, "end") != 0)
-		pl_frame_write(fd, &head, "abcd");
+	if (strcmp(how, "end") != 0 &&
+	    write(r->channel.fd, &head, sizeof head) == sizeof head &&
+	    write(r->channel.fd, "abcd", 4) != 4)
+		_exit(1);
 	_exit(0);
 }
 
@@ -387,14 +394,14 @@ serve(struct remote *r, const struct pl_limits *limits,
 	r->start = 0;
 	r->ready = MIN(q->head.ready, PL_SLOT);
 	if (test)
-		misbehave(r->fd, &source);
+		misbehave(r, &source);
 	if (q->head.type == PL_FRAME_INSPECT ||
 	    q->head.type == PL_FRAME_DETAIL)
-		serve_inspect(r->fd, limits, &source,
+		serve_inspect(r, limits, &source,
 		    q->head.number != 0 ? q->text : NULL,
 		    q->head.type == PL_FRAME_DETAIL);
 	else if (q->head.type == PL_FRAME_EXTRACT)
-		serve_extract(r->fd, limits, &source, q->text);
+		serve_extract(r, limits, &source, q->text);
 }
 
 void
@@ -402,21 +409,22 @@ pl_child_main(int fd, guint8 *shared, const struct pl_limits *limits)
 {
 	struct remote remote = { .shared = shared, .waiting = g_queue_new() };
 	const gboolean test = g_getenv("POSTLEDGER_TEST_CHILD") != NULL;
+	gint *through = (gint *)(void *)(shared + PL_SLOTS * PL_SLOT);
 	struct pl_frame_head head;
 
 	mprotect(shared, PL_SLOTS * PL_SLOT, PROT_READ);
 	/* what a message needed is kept for the next one */
 	mallopt(M_TRIM_THRESHOLD, KEPT);
 	mallopt(M_MMAP_THRESHOLD, KEPT);
-	remote.fd = give_up_rights(fd);
+	pl_channel_init(&remote.channel, give_up_rights(fd));
 	for (;;) {
 		struct question *q = g_queue_pop_head(remote.waiting);
 		if (q == NULL) {
-			if (!next_frame(&remote, &head))
-				_exit(0);
+			next_frame(&remote, &head);
 			continue;
 		}
 		serve(&remote, limits, q, test);
+		g_atomic_int_inc(through);
 		g_free(q->text);
 		g_free(q);
 	}

@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * frame - head and bytes over a socket, as the child writes and reads them
+ * frame - frames over a socket, as the child writes and reads them
  *
- * The child has nothing else to do and blocks; the reader has its own calls,
- * which watch the time.
+ * What is written waits until nothing is left to be read: several questions
+ * that came together are answered together, and whoever waits for the answers
+ * is woken once. The child has nothing else to do and blocks; the reader has
+ * its own calls, which watch the time.
  */
 #include "room.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
-static gboolean
-write_all(int fd, const void *bytes, gsize length)
+#define OUT_MOST 65536
+
+void
+pl_channel_init(struct pl_channel *c, int fd)
 {
-	const char *p = bytes;
+	*c = (struct pl_channel){ .fd = fd, .out = g_byte_array_new() };
+}
+
+gboolean
+pl_channel_flush(struct pl_channel *c)
+{
+	const guint8 *p = c->out->data;
+	gsize length = c->out->len;
 
 	while (length > 0) {
-		gssize n = write(fd, p, length);
+		gssize n = write(c->fd, p, length);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -24,29 +36,43 @@ write_all(int fd, const void *bytes, gsize length)
 		p += n;
 		length -= (gsize)n;
 	}
+	g_byte_array_set_size(c->out, 0);
 	return TRUE;
 }
 
 gboolean
-pl_frame_write(int fd, const struct pl_frame_head *head, const void *bytes)
+pl_channel_put(
+    struct pl_channel *c, const struct pl_frame_head *head, const void *bytes)
 {
-	return write_all(fd, head, sizeof *head) &&
-	       write_all(fd, bytes, head->length);
+	g_byte_array_append(c->out, (const guint8 *)head, sizeof *head);
+	if (head->length > 0)
+		g_byte_array_append(c->out, bytes, head->length);
+	return c->out->len < OUT_MOST || pl_channel_flush(c);
 }
 
 gboolean
-pl_frame_read(int fd, void *bytes, gsize length)
+pl_channel_get(struct pl_channel *c, void *bytes, gsize length)
 {
 	char *p = bytes;
 
 	while (length > 0) {
-		gssize n = read(fd, p, length);
-		if (n < 0 && errno == EINTR)
+		const gsize n = MIN(length, c->have - c->at);
+		if (n > 0) {
+			memcpy(p, c->in + c->at, n);
+			c->at += n;
+			p += n;
+			length -= n;
 			continue;
-		if (n <= 0)
+		}
+		if (!pl_channel_flush(c))
 			return FALSE;
-		p += n;
-		length -= (gsize)n;
+		gssize got = read(c->fd, c->in, sizeof c->in);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return FALSE;
+		c->at = 0;
+		c->have = (gsize)got;
 	}
 	return TRUE;
 }

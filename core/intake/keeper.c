@@ -26,6 +26,9 @@
 #define CPU_BASE 1500000 /* microseconds a request */
 #define CPU_PER_MB 25000
 #define CLOCK_FACTOR 40 /* of the processor time allowed */
+#define LOOK 100        /* milliseconds until the time is looked at */
+#define READ_MOST 65536
+#define NOBODY G_MAXUINT
 
 /* ---- life ----------------------------------------------------------------- */
 
@@ -42,12 +45,36 @@ share_memory(struct pl_keeper *k, GError **error)
 {
 	if (k->shared != NULL)
 		return TRUE;
-	void *shared = mmap(NULL, PL_SLOTS * PL_SLOT, PROT_READ | PROT_WRITE,
+	void *shared = mmap(NULL, PL_SHARED, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return fail("no memory to share with the parser", error);
 	k->shared = shared;
 	return TRUE;
+}
+
+static gint *
+counter(const struct pl_keeper *k)
+{
+	return (gint *)(void *)(k->shared + PL_SLOTS * PL_SLOT);
+}
+
+unsigned
+pl_keeper_through(const struct pl_keeper *k)
+{
+	return (unsigned)g_atomic_int_get(counter(k));
+}
+
+static void
+empty(struct pl_keeper *k)
+{
+	if (k->out == NULL) {
+		k->out = g_byte_array_new();
+		k->in = g_byte_array_new();
+	}
+	g_byte_array_set_size(k->out, 0);
+	g_byte_array_set_size(k->in, 0);
+	k->taken = 0;
 }
 
 gboolean
@@ -60,6 +87,7 @@ pl_keeper_start(struct pl_keeper *k, GError **error)
 	pl_child_warm();
 	if (!share_memory(k, error))
 		return FALSE;
+	g_atomic_int_set(counter(k), 0);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail("no socket for the parser", error);
 	pid_t pid = fork();
@@ -74,6 +102,8 @@ pl_keeper_start(struct pl_keeper *k, GError **error)
 	k->fd = pair[0];
 	k->requests = 0;
 	k->memory = 0;
+	k->watched = NOBODY;
+	empty(k);
 	return TRUE;
 }
 
@@ -115,8 +145,10 @@ pl_keeper_clear(struct pl_keeper *k)
 {
 	pl_keeper_end(k);
 	if (k->shared != NULL)
-		munmap(k->shared, PL_SLOTS * PL_SLOT);
+		munmap(k->shared, PL_SHARED);
 	k->shared = NULL;
+	g_clear_pointer(&k->out, g_byte_array_unref);
+	g_clear_pointer(&k->in, g_byte_array_unref);
 }
 
 static gboolean
@@ -192,12 +224,9 @@ allow_memory(struct pl_keeper *k, guint64 size, GError **error)
 gboolean
 pl_keeper_allow(struct pl_keeper *k, guint64 size, GError **error)
 {
-	gint64 time = CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB;
-
+	k->time = CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB;
 	if (SANITIZED)
-		time *= 20;
-	k->cpu_end = child_cpu(k) + time;
-	k->clock_end = g_get_monotonic_time() + time * CLOCK_FACTOR;
+		k->time *= 20;
 	return allow_memory(k, size, error);
 }
 
@@ -208,6 +237,23 @@ pl_keeper_excuse(struct pl_keeper *k)
 	    MAX(k->clock_end, g_get_monotonic_time() + CPU_BASE * CLOCK_FACTOR);
 }
 
+/* Has the child still time for what it works on? Its time begins when we see
+ * it at that for the first time: most are through before anybody looks. */
+static gboolean
+has_time(struct pl_keeper *k)
+{
+	const unsigned through = pl_keeper_through(k);
+
+	if (through != k->watched) {
+		k->watched = through;
+		k->cpu_end = child_cpu(k) + k->time;
+		k->clock_end = g_get_monotonic_time() + k->time * CLOCK_FACTOR;
+		return TRUE;
+	}
+	return child_cpu(k) <= k->cpu_end &&
+	       g_get_monotonic_time() <= k->clock_end;
+}
+
 /* Waits until the child can be read from or written to. */
 static gboolean
 wait_for(struct pl_keeper *k, short events, GError **error)
@@ -215,15 +261,14 @@ wait_for(struct pl_keeper *k, short events, GError **error)
 	struct pollfd p = { k->fd, events, 0 };
 
 	for (;;) {
-		int rc = poll(&p, 1, 100);
+		int rc = poll(&p, 1, LOOK);
 		if (rc > 0)
 			return TRUE;
 		if (rc < 0 && errno != EINTR) {
 			pl_keeper_bury(k, NULL, error);
 			return FALSE;
 		}
-		if (child_cpu(k) > k->cpu_end ||
-		    g_get_monotonic_time() > k->clock_end) {
+		if (!has_time(k)) {
 			pl_keeper_bury(k,
 			    "it takes more time to be read than is allowed",
 			    error);
@@ -234,31 +279,52 @@ wait_for(struct pl_keeper *k, short events, GError **error)
 
 /* ---- bytes --------------------------------------------------------------------- */
 
+/* More bytes of the child into `in`, which is used up. */
+static gboolean
+receive(struct pl_keeper *k, GError **error)
+{
+	k->taken = 0;
+	g_byte_array_set_size(k->in, READ_MOST);
+	for (;;) {
+		gssize n = recv(k->fd, k->in->data, READ_MOST, MSG_DONTWAIT);
+		if (n > 0) {
+			g_byte_array_set_size(k->in, (guint)n);
+			return TRUE;
+		}
+		if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+			pl_keeper_bury(k, NULL, error);
+			return FALSE;
+		}
+		if (!wait_for(k, POLLIN, error))
+			return FALSE;
+	}
+}
+
 gboolean
 pl_keeper_get(struct pl_keeper *k, void *bytes, gsize length, GError **error)
 {
 	char *p = bytes;
 
 	while (length > 0) {
-		gssize n = recv(k->fd, p, length, MSG_DONTWAIT);
-		if (n > 0) {
-			p += n;
-			length -= (gsize)n;
-		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			if (!wait_for(k, POLLIN, error))
+		const gsize n = MIN(length, k->in->len - k->taken);
+		if (n == 0) {
+			if (!pl_keeper_flush(k, error) || !receive(k, error))
 				return FALSE;
-		} else {
-			pl_keeper_bury(k, NULL, error);
-			return FALSE;
+			continue;
 		}
+		memcpy(p, k->in->data + k->taken, n);
+		k->taken += n;
+		p += n;
+		length -= n;
 	}
 	return TRUE;
 }
 
-static gboolean
-put(struct pl_keeper *k, const void *bytes, gsize length, GError **error)
+gboolean
+pl_keeper_flush(struct pl_keeper *k, GError **error)
 {
-	const char *p = bytes;
+	const guint8 *p = k->out->data;
+	gsize length = k->out->len;
 
 	while (length > 0) {
 		gssize n = send(k->fd, p, length, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -273,14 +339,21 @@ put(struct pl_keeper *k, const void *bytes, gsize length, GError **error)
 			return FALSE;
 		}
 	}
+	g_byte_array_set_size(k->out, 0);
 	return TRUE;
 }
 
-gboolean
-pl_keeper_put(struct pl_keeper *k, const struct pl_frame_head *head,
-    const void *bytes, GError **error)
+void
+pl_keeper_put(
+    struct pl_keeper *k, const struct pl_frame_head *head, const void *bytes)
 {
-	k->requests += head->type != PL_FRAME_BYTES;
-	return put(k, head, sizeof *head, error) &&
-	       put(k, bytes, head->length, error);
+	if (head->type != PL_FRAME_BYTES) {
+		/* a child that has nothing to do has spent no time on it */
+		if (k->requests == pl_keeper_through(k))
+			k->watched = NOBODY;
+		k->requests++;
+	}
+	g_byte_array_append(k->out, (const guint8 *)head, sizeof *head);
+	if (head->length > 0)
+		g_byte_array_append(k->out, bytes, head->length);
 }

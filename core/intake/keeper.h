@@ -13,11 +13,17 @@ struct pl_keeper {
 	const struct pl_limits *limits;
 	pid_t pid; /* 0: no child */
 	int fd;
-	guint8 *shared;    /* PL_SLOTS slots; the child may only read them */
+	guint8 *shared;    /* PL_SHARED bytes; the child only reads the slots */
 	unsigned requests; /* that this child was asked */
 	guint64 memory;    /* that it is allowed now */
 	gboolean killed;   /* the last one was, and not by us */
-	gint64 cpu_end, clock_end; /* of the present request */
+	GByteArray *out;   /* not sent yet */
+	GByteArray *in;    /* what came, */
+	gsize taken;       /* and what of it was taken */
+	/* of the request that the child works on */
+	gint64 time;      /* it is allowed, of the processor */
+	unsigned watched; /* which one it is; NOBODY: none was seen yet */
+	gint64 cpu_end, clock_end;
 };
 
 /* FALSE: there can be no child now (PL_INTAKE_READ). */
@@ -33,11 +39,15 @@ gboolean pl_keeper_allow(
     struct pl_keeper *keeper, guint64 size, GError **error);
 /* Time that was ours is not the child's. */
 void pl_keeper_excuse(struct pl_keeper *keeper);
+/* How many requests the child is through with; it may lie. */
+unsigned pl_keeper_through(const struct pl_keeper *keeper);
 
-/* FALSE: the child was buried. */
+/* What is put is sent at the next flush, or get that has to wait. FALSE: the
+ * child was buried. */
 gboolean pl_keeper_get(
     struct pl_keeper *keeper, void *bytes, gsize length, GError **error);
-gboolean pl_keeper_put(struct pl_keeper *keeper,
-    const struct pl_frame_head *head, const void *bytes, GError **error);
+void pl_keeper_put(struct pl_keeper *keeper, const struct pl_frame_head *head,
+    const void *bytes);
+gboolean pl_keeper_flush(struct pl_keeper *keeper, GError **error);
 
 #endif

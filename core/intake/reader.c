@@ -3,13 +3,15 @@
  * reader - asks the child what messages hold, and does not believe it
  *
  * Several requests may be under way: they are put into the child's queue with
- * the first bytes of their messages, so that it never waits for us, and are
- * answered in their order. What the child says is checked: findings by their
- * form, content by its hash.
+ * the first bytes of their messages, and are answered in their order. Neither
+ * side wakes the other for one request when several can be asked or answered
+ * together; small messages would otherwise cost more to hand over than to
+ * read. What the child says is checked: findings by their form, content by its
+ * hash.
  *
  * Ownership: a source is the caller's, and is read between begin and finish.
- * Failures: a child that dies takes only the request it worked on with it;
- * those behind it are asked again.
+ * Failures: a child that dies takes only the request it worked on with it,
+ * which is the one behind those it counts as done; the others are asked again.
  */
 #include "reader.h"
 
@@ -18,6 +20,7 @@
 
 #define ANSWER_MOST (64u << 20) /* bytes of findings */
 #define REQUESTS 2000           /* then a fresh child, whatever it leaked */
+#define TOGETHER (PL_SLOTS / 2) /* requests that are sent at once */
 
 struct request {
 	enum pl_frame type;
@@ -25,12 +28,15 @@ struct request {
 	char *text; /* name or hash; NULL: none */
 	unsigned slot;
 	gboolean asked;
+	unsigned turn;  /* how many the child was asked before */
+	gboolean again; /* a child was killed from outside while at it */
 	/* of an extraction */
 	pl_sink sink;
 	void *user;
 	EVP_MD_CTX *hash; /* the caller's */
 	/* of the answer */
-	GError *error; /* the source's or the sink's */
+	GError *error;   /* the source's or the sink's */
+	GError *failure; /* the child's */
 	GBytes *found;
 };
 
@@ -40,6 +46,7 @@ struct pl_reader {
 	struct pl_keeper keeper;
 	GQueue requests; /* struct request, the oldest first */
 	unsigned slots;  /* that were used, round and round */
+	unsigned put;    /* requests that were not sent yet */
 };
 
 pl_reader *
@@ -59,6 +66,7 @@ request_free(struct request *q)
 {
 	g_free(q->text);
 	g_clear_error(&q->error);
+	g_clear_error(&q->failure);
 	g_clear_pointer(&q->found, g_bytes_unref);
 	g_free(q);
 }
@@ -119,9 +127,26 @@ fill_slot(pl_reader *r, struct request *q, guint64 offset, gsize most)
 	return (guint32)have;
 }
 
-/* FALSE: the child is gone. */
 static gboolean
-ask(pl_reader *r, struct request *q, GError **error)
+is_answered(const struct request *q)
+{
+	return q->found != NULL || q->failure != NULL;
+}
+
+/* The oldest one that was asked and has no answer. */
+static struct request *
+oldest_asked(const pl_reader *r)
+{
+	for (const GList *at = r->requests.head; at != NULL; at = at->next) {
+		struct request *q = at->data;
+		if (q->asked && !is_answered(q))
+			return q;
+	}
+	return NULL;
+}
+
+static void
+ask(pl_reader *r, struct request *q)
 {
 	struct pl_frame_head head = {
 		.type = q->type,
@@ -133,25 +158,49 @@ ask(pl_reader *r, struct request *q, GError **error)
 	};
 
 	q->asked = TRUE;
-	return pl_keeper_put(&r->keeper, &head, q->text, error);
+	q->turn = r->keeper.requests;
+	pl_keeper_put(&r->keeper, &head, q->text);
+	r->put++;
 }
 
-/* Asks whatever was not asked yet, in order. */
-static gboolean
-ask_all(pl_reader *r, GError **error)
+/* Asks whatever was not asked yet, in order, unless the child is old. */
+static void
+ask_all(pl_reader *r)
 {
 	for (GList *at = r->requests.head; at != NULL; at = at->next) {
 		struct request *q = at->data;
-		if (!q->asked && !ask(r, q, error))
-			return FALSE;
+		if (!q->asked && !is_answered(q) &&
+		    r->keeper.requests < REQUESTS)
+			ask(r, q);
 	}
-	return TRUE;
 }
 
-/* A new child has to be asked everything again. */
+/* The child may work on any of those that are under way. */
+static guint64
+largest(const pl_reader *r)
+{
+	guint64 size = 0;
+
+	for (const GList *at = r->requests.head; at != NULL; at = at->next)
+		size = MAX(size, ((struct request *)at->data)->source.size);
+	return size;
+}
+
+static gboolean
+send_all(pl_reader *r, GError **error)
+{
+	r->put = 0;
+	return pl_keeper_allow(&r->keeper, largest(r), error) &&
+	       pl_keeper_flush(&r->keeper, error);
+}
+
+/* A new child has to be asked everything again that has no answer. */
 static gboolean
 ready_child(pl_reader *r, GError **error)
 {
+	if (r->keeper.pid != 0 && r->keeper.requests >= REQUESTS &&
+	    oldest_asked(r) == NULL)
+		pl_keeper_end(&r->keeper);
 	if (r->keeper.pid != 0)
 		return TRUE;
 	for (GList *at = r->requests.head; at != NULL; at = at->next)
@@ -161,9 +210,8 @@ ready_child(pl_reader *r, GError **error)
 
 /* ---- answers ----------------------------------------------------------------------- */
 
-static gboolean
-give_bytes(pl_reader *r, struct request *q, const struct pl_frame_head *asked,
-    GError **error)
+static void
+give_bytes(pl_reader *r, struct request *q, const struct pl_frame_head *asked)
 {
 	const struct pl_frame_head head = {
 		.type = PL_FRAME_BYTES,
@@ -173,7 +221,7 @@ give_bytes(pl_reader *r, struct request *q, const struct pl_frame_head *asked,
 	};
 
 	pl_keeper_excuse(&r->keeper);
-	return pl_keeper_put(&r->keeper, &head, NULL, error);
+	pl_keeper_put(&r->keeper, &head, NULL);
 }
 
 static gboolean
@@ -205,18 +253,19 @@ take_found(pl_reader *r, struct request *q, gsize length, GError **error)
 }
 
 static gboolean
-take_failure(pl_reader *r, const struct pl_frame_head *head, GError **error)
+take_failure(pl_reader *r, struct request *q, const struct pl_frame_head *head,
+    GError **error)
 {
 	char text[1001] = "";
 
 	if (!pl_keeper_get(&r->keeper, text, head->length, error))
 		return FALSE;
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_set_error_literal(error, PL_INTAKE_ERROR,
+	g_set_error_literal(&q->failure, PL_INTAKE_ERROR,
 	    head->number == PL_INTAKE_ABSENT ? PL_INTAKE_ABSENT
 					     : PL_INTAKE_READ,
 	    valid);
-	return FALSE;
+	return TRUE;
 }
 
 static gboolean
@@ -237,12 +286,13 @@ is_sane(const struct pl_frame_head *head, const struct request *q)
 
 /* Serves the child until it has answered the request. */
 static gboolean
-converse(pl_reader *r, struct request *q, GError **error)
+converse(pl_reader *r, const struct request *until, GError **error)
 {
 	struct pl_frame_head head;
 	gboolean good = TRUE;
 
-	while (good && q->found == NULL) {
+	while (good && !is_answered(until)) {
+		struct request *q = oldest_asked(r);
 		if (!pl_keeper_get(&r->keeper, &head, sizeof head, error))
 			return FALSE;
 		if (!is_sane(&head, q)) {
@@ -250,64 +300,73 @@ converse(pl_reader *r, struct request *q, GError **error)
 			return FALSE;
 		}
 		if (head.type == PL_FRAME_ASK)
-			good = give_bytes(r, q, &head, error);
+			give_bytes(r, q, &head);
 		else if (head.type == PL_FRAME_CONTENT)
 			good = take_content(r, q, head.length, error);
 		else if (head.type == PL_FRAME_FOUND)
 			good = take_found(r, q, head.length, error);
 		else
-			good = take_failure(r, &head, error);
+			good = take_failure(r, q, &head, error);
 	}
 	return good;
-}
-
-/* The child may work on any of those that are under way. */
-static guint64
-largest(const pl_reader *r)
-{
-	guint64 size = 0;
-
-	for (const GList *at = r->requests.head; at != NULL; at = at->next)
-		size = MAX(size, ((struct request *)at->data)->source.size);
-	return size;
 }
 
 static gboolean
 try_answer(pl_reader *r, struct request *q, GError **error)
 {
-	return ready_child(r, error) &&
-	       pl_keeper_allow(&r->keeper, largest(r), error) &&
-	       ask_all(r, error) && converse(r, q, error);
+	if (!ready_child(r, error))
+		return FALSE;
+	ask_all(r);
+	return send_all(r, error) && converse(r, q, error);
+}
+
+/* Whoever the child worked on when it died is answered with that; if we do not
+ * know, the oldest. A child that was killed from outside gets another chance:
+ * it may have been in the way of somebody else. */
+static void
+blame(pl_reader *r, GError *error)
+{
+	const unsigned through =
+	    r->keeper.shared != NULL ? pl_keeper_through(&r->keeper) : 0;
+	struct request *guilty = oldest_asked(r);
+
+	for (GList *at = r->requests.head; at != NULL; at = at->next) {
+		struct request *q = at->data;
+		if (q->asked && !is_answered(q) && q->turn == through)
+			guilty = q;
+	}
+	if (guilty == NULL)
+		guilty = g_queue_peek_head(&r->requests);
+	if (r->keeper.pid == 0 && r->keeper.killed && !guilty->again &&
+	    guilty->type != PL_FRAME_EXTRACT) {
+		guilty->again = TRUE;
+		g_error_free(error);
+		return;
+	}
+	guilty->failure = error;
 }
 
 /* The oldest request, answered and off the queue. The error of the source or
- * the sink goes before that of the child. A child that was killed from outside
- * gets another chance: it may have been in the way of somebody else. */
+ * the sink goes before that of the child. */
 static gboolean
 answer(pl_reader *r, GBytes **found, GError **error)
 {
 	struct request *q = g_queue_peek_head(&r->requests);
-	g_autoptr(GError) local = NULL;
-	gboolean good = try_answer(r, q, &local);
 
-	if (!good && r->keeper.pid == 0 && r->keeper.killed &&
-	    q->type != PL_FRAME_EXTRACT && q->error == NULL) {
-		g_clear_error(&local);
-		good = try_answer(r, q, &local);
+	while (!is_answered(q)) {
+		g_autoptr(GError) local = NULL;
+		if (!try_answer(r, q, &local))
+			blame(r, g_steal_pointer(&local));
 	}
 	g_queue_pop_head(&r->requests);
-	if (q->error != NULL) {
+	if (q->error != NULL)
 		g_propagate_error(error, g_steal_pointer(&q->error));
-		good = FALSE;
-	} else if (!good) {
-		g_propagate_error(error, g_steal_pointer(&local));
-	} else {
+	else if (q->failure != NULL)
+		g_propagate_error(error, g_steal_pointer(&q->failure));
+	else
 		*found = g_steal_pointer(&q->found);
-	}
 	request_free(q);
-	if (r->keeper.requests >= REQUESTS && g_queue_is_empty(&r->requests))
-		pl_keeper_end(&r->keeper);
-	return good;
+	return *found != NULL;
 }
 
 /* ---- calls -------------------------------------------------------------------------- */
@@ -318,9 +377,13 @@ begin(pl_reader *r, enum pl_frame type, const struct pl_source *source,
 {
 	struct request *q = new_request(r, type, source, name);
 
+	if (r->in_process || r->keeper.pid == 0 ||
+	    r->keeper.requests >= REQUESTS)
+		return;
+	ask(r, q);
 	/* what fails here is seen when it is finished */
-	if (!r->in_process && r->keeper.pid != 0)
-		ask(r, q, NULL);
+	if (r->put >= TOGETHER)
+		send_all(r, NULL);
 }
 
 void

@@ -250,14 +250,28 @@ struct pl_frame_head {
 #define PL_FRAME_MOST (1u << 20) /* bytes in one frame but findings */
 
 /* Message bytes are in memory that is shared: a slot for each request that is
- * under way, with the bytes from the start or from what was asked for. */
-#define PL_SLOTS 8
+ * under way, with the bytes from the start or from what was asked for. Behind
+ * the slots the child counts the requests that it is through with, which says
+ * what it was at when it died. */
+#define PL_SLOTS 16
 #define PL_SLOT (256u * 1024)
+#define PL_SHARED (PL_SLOTS * PL_SLOT + 4096)
 
-/* Both block and see through interruptions. FALSE: the other end is gone. */
-gboolean pl_frame_write(
-    int fd, const struct pl_frame_head *head, const void *bytes);
-gboolean pl_frame_read(int fd, void *bytes, gsize length);
+/* The child's end. */
+struct pl_channel {
+	int fd;
+	GByteArray *out; /* not written yet */
+	gsize at, have;  /* what was read and not taken yet */
+	guint8 in[8192];
+};
+void pl_channel_init(struct pl_channel *channel, int fd);
+/* All block and see through interruptions. FALSE: the other end is gone.
+ * What is put is written at the next flush, or get that has to wait. */
+gboolean pl_channel_put(struct pl_channel *channel,
+    const struct pl_frame_head *head, const void *bytes);
+gboolean pl_channel_flush(struct pl_channel *channel);
+gboolean pl_channel_get(
+    struct pl_channel *channel, void *bytes, gsize length);
 
 /* ---- child ------------------------------------------------------------------ */
 
@@ -287,6 +301,7 @@ struct pl_versions_input {
 	const struct pl_journal *journal;
 	const pl_message *message;
 	const pl_document *document;
+	gboolean stranger;   /* it names both parties, and neither is ours */
 	gint64 same_message; /* entry of the message it is a copy of, 0 */
 	/* pl_entry: have all files that speak for the document; any */
 	const GPtrArray *same_file, *same_part;
@@ -301,6 +316,5 @@ char *pl_versions_number(const char *filename);
 gboolean pl_versions_plain(int kind, const char *number, const char *filename);
 void pl_versions(
     const struct pl_versions_input *input, struct pl_verdict *verdict);
-	gboolean stranger;   /* it names both parties, and neither is ours */
 
 #endif
