@@ -98,6 +98,8 @@ const struct pl_setting pl_settings[] = {
 	    TEXT, delay_days, delay),
 	JOURNAL("start_date", "no limit", "a date YYYY-MM-DD",
 	    COMPUTED, start_date, start_date),
+	JOURNAL("expires", "never", "a date YYYY-MM-DD",
+	    COMPUTED, expires, start_date),
 	JOURNAL("max_mails_per_run", "50", "a whole number from 1 to 10000",
 	    TEXT, max_mails_per_run, count),
 	JOURNAL("max_mail_size", "7M",

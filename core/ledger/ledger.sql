@@ -15,16 +15,18 @@ SELECT state, coded, n FROM tally WHERE journal = $1
 SELECT DISTINCT journal FROM tally ORDER BY journal
 
 -- name: standing_get
-SELECT journal, enabled, start_date, rules, activated, activating, served
+SELECT journal, enabled, start_date, rules, activated, activating, served,
+	expires, reminded
 FROM standing WHERE journal = $1
 -- name: standing_put
 INSERT INTO standing (journal, enabled, start_date, rules, activated,
-	activating, served)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+	activating, served, expires, reminded)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (journal) DO UPDATE SET enabled = excluded.enabled,
 	start_date = excluded.start_date, rules = excluded.rules,
 	activated = excluded.activated, activating = excluded.activating,
-	served = excluded.served
+	served = excluded.served, expires = excluded.expires,
+	reminded = excluded.reminded
 -- name: tally_wrong
 SELECT coalesce(t.journal, e.journal)
 FROM (SELECT journal, state, code IS NOT NULL AS coded, count(*) AS n

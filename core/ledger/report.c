@@ -79,6 +79,19 @@ pl_problem_add(pl_ledger *l, struct pl_problem *p, GError **error)
 	       pl_work_end(&work, add_problem(l, p, error), error);
 }
 
+gboolean
+pl_problem_exists(pl_ledger *l, const char *code, gint64 entry,
+    gboolean *exists, GError **error)
+{
+	g_autoptr(pl_rows) rows = pl_db_query(l->db, PL_SQL_PROBLEM_EXISTS,
+	    V(v_int(entry), v_text(code)), error);
+
+	if (rows == NULL || pl_rows_next(rows, error) <= 0)
+		return FALSE;
+	*exists = pl_rows_int(rows, 0) > 0;
+	return TRUE;
+}
+
 static struct pl_problem *
 problem_of(pl_rows *rows)
 {

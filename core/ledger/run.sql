@@ -43,6 +43,8 @@ FROM problem p LEFT JOIN message m ON m.id = p.message
 WHERE p.told IN (0, $1) ORDER BY p.id
 -- name: problem_of after problem_select
 WHERE p.message = $1 ORDER BY p.id
+-- name: problem_exists
+SELECT count(*) FROM problem WHERE entry = $1 AND code = $2
 -- name: problem_tell
 UPDATE problem SET told = $1 WHERE told = 0 AND journal = $2
 -- name: problem_tell_none

@@ -261,7 +261,9 @@ CREATE TABLE standing (
 	rules TEXT,
 	activated INTEGER NOT NULL,
 	activating INTEGER NOT NULL,
-	served INTEGER NOT NULL
+	served INTEGER NOT NULL,
+	expires TEXT,
+	reminded INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE problem (
@@ -279,6 +281,9 @@ CREATE TABLE problem (
 ) STRICT;
 CREATE INDEX problem_told ON problem (told, id);
 CREATE INDEX problem_message ON problem (message) WHERE message IS NOT NULL;
+CREATE INDEX problem_entry ON problem (entry, code) WHERE entry IS NOT NULL;
+-- Accounts without a journal: shown as long as nobody takes them.
+CREATE INDEX problem_account ON problem (document) WHERE code = 'PL-203';
 
 -- The history. No references: nothing may ever have to touch a line again.
 CREATE TABLE event (

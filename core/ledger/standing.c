@@ -12,6 +12,7 @@ pl_standing_free(struct pl_standing *s)
 	g_free(s->journal);
 	g_free(s->start_date);
 	g_free(s->rules);
+	g_free(s->expires);
 	g_free(s);
 }
 
@@ -32,6 +33,8 @@ pl_standing_get(pl_ledger *l, const char *journal, GError **error)
 	s->activated = pl_rows_int(rows, 4);
 	s->activating = pl_rows_int(rows, 5) != 0;
 	s->served = pl_rows_int(rows, 6);
+	s->expires = pl_rows_text(rows, 7);
+	s->reminded = (int)pl_rows_int(rows, 8);
 	return s;
 }
 
@@ -46,7 +49,7 @@ put(pl_ledger *l, const pl_standing *s, const char *what, GError **error)
 	if (!pl_db_do(l->db, PL_SQL_STANDING_PUT,
 		V(v_text(s->journal), v_int(s->enabled), v_text(s->start_date),
 		    v_text(s->rules), v_int(s->activated), v_int(s->activating),
-		    v_int(s->served)),
+		    v_int(s->served), v_text(s->expires), v_int(s->reminded)),
 		error))
 		return FALSE;
 	return what == NULL || pl_event_note(l,

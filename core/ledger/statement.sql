@@ -36,5 +36,11 @@ ORDER BY s.day DESC, coalesce(length(d.sequence), 0) DESC,
 -- name: statement_chain
 SELECT chain FROM statement WHERE journal = $1 AND chain > $2
 ORDER BY chain LIMIT 1
+-- name: statement_strays
+SELECT d.account, d.currency, coalesce(d.period_to, d.date)
+FROM problem p JOIN document d ON d.id = p.document
+WHERE p.code = 'PL-203' AND d.account IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.document = d.id)
+ORDER BY p.document
 -- name: statement_note
 UPDATE entry SET code = $2, note = $3 WHERE id = $1

@@ -248,6 +248,21 @@ static const struct pl_code codes[] = {
 	    "for, so documents stay.",
 	    "See whether the timer works (systemctl list-timers), start "
 	    "postledger run by hand, and look at its messages." },
+	{ "PL-421", "A permission ends soon",
+	    "What the documents of this journal come by (a consent to get bank "
+	    "statements, a subscription) ends on the day given, as the key "
+	    "expires of the journal says. After it nothing more may come in. "
+	    "What comes in is sent as ever.",
+	    "Have it renewed where it was given, at the bank or the service, "
+	    "then ask your mail administrator to write the new date to "
+	    "expires." },
+	{ "PL-422", "A permission has ended",
+	    "The day in the key expires of the journal is over. Its source "
+	    "may have stopped, so that documents are missing without anybody "
+	    "noticing. What still comes in is sent as ever.",
+	    "Have it renewed where it was given and get what is missing since "
+	    "then, then ask your mail administrator to write the new date to "
+	    "expires, or to remove it." },
 	/* storage */
 	{ "PL-501", "The disk is nearly full",
 	    "Less space is left than postledger keeps in reserve. Before it is "

@@ -49,12 +49,15 @@ pl_standing_now(const struct pl_journal *journal, const struct pl_standing *was,
 	s->journal = g_strdup(journal->name);
 	s->start_date = date_text(journal->start_date);
 	s->enabled = journal->enabled;
+	s->expires = date_text(journal->expires);
 	*what = change(journal, was, s->start_date);
 	if (was != NULL) {
 		s->rules = g_strdup(was->rules);
 		s->activated = was->activated;
 		s->activating = was->activating && journal->enabled;
 		s->served = was->served;
+		if (g_strcmp0(was->expires, s->expires) == 0)
+			s->reminded = was->reminded;
 	}
 	if (*what != NULL && journal->enabled) {
 		s->activating = TRUE;

@@ -112,6 +112,7 @@ struct pl_journal {
 	gboolean zip;
 	unsigned delay_days;
 	guint32 start_date; /* Julian day, 0: no limit */
+	guint32 expires;    /* Julian day, 0: never */
 	unsigned max_mails_per_run;
 	guint64 max_mail_size; /* 0: none (a folder) */
 	const struct pl_slot *slots;

@@ -380,6 +380,15 @@ GPtrArray *pl_statement_newest(
 /* Of CHAIN the newest LIMIT, newest first; for the rhythm of an account. */
 GPtrArray *pl_statement_last(pl_ledger *l, const char *journal,
     const char *chain, unsigned limit, GError **error);
+/* An account whose statements no journal took (PL-203), and none does yet. */
+struct pl_statement_stray {
+	char *account, *currency; /* as in its newest one */
+	char *day;                /* of that one; NULL: not known */
+	guint64 statements;
+};
+void pl_statement_stray_free(struct pl_statement_stray *stray);
+/* By account. */
+GPtrArray *pl_statement_strays(pl_ledger *l, GError **error);
 /* Code and words of an entry held under a code are replaced; event "noted".
  * Reports do not tell it anew. CONFLICT: it is not held under a code. */
 gboolean pl_statement_note(pl_ledger *l, gint64 entry, const char *code,
@@ -395,6 +404,9 @@ struct pl_standing {
 	gint64 activated;    /* first seen enabled, enabled again, new date */
 	gboolean activating; /* the activation still has to be served */
 	gint64 served;       /* last slot (or run without slots) served */
+	char *expires;       /* as last seen; NULL: never */
+	int reminded;        /* of `expires`: days before, of the last reminder;
+			      * 0: none yet, -1: that it is over was told */
 };
 void pl_standing_free(struct pl_standing *standing);
 typedef struct pl_standing pl_standing;
@@ -626,6 +638,9 @@ gboolean pl_problem_add(pl_ledger *l, struct pl_problem *p, GError **error);
 GPtrArray *pl_problem_open(pl_ledger *l, gint64 run, GError **error);
 /* Of MESSAGE. */
 GPtrArray *pl_problem_of(pl_ledger *l, gint64 message, GError **error);
+/* Is there a problem CODE of ENTRY, told or not? */
+gboolean pl_problem_exists(pl_ledger *l, const char *code, gint64 entry,
+    gboolean *exists, GError **error);
 /* struct pl_batch finished and not yet reported. */
 GPtrArray *pl_batch_unreported(pl_ledger *l, GError **error);
 

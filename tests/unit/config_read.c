@@ -42,6 +42,7 @@ the_smallest_file_has_all_defaults(void **state)
 	assert_false(j->zip);
 	assert_int_equal(j->delay_days, 0);
 	assert_int_equal(j->start_date, 0);
+	assert_int_equal(j->expires, 0);
 	assert_int_equal(j->max_mails_per_run, 50);
 	assert_int_equal(j->max_mail_size, 7 << 20);
 	assert_int_equal(j->n_slots, 0);

@@ -109,6 +109,8 @@ static const struct sample_value samples[] = {
 	{ "journal", "compress", { "none", "zip" }, { "yes", "gzip" } },
 	{ "journal", "delay_days", { "0", "14", "3650" },
 	    { "-1", "3651", "2d" } },
+	{ "journal", "expires", { "2026-01-01", "2024-02-29" },
+	    { "soon", "2026-02-29", "30d", "2026-1-1" } },
 	{ "journal", "start_date", { "2026-01-01", "2024-02-29", "1999-12-31" },
 	    { "2026-02-30", "2025-02-29", "2026-13-01", "2026-00-10",
 		"2026-01-00", "2026-1-1", "01-01-2026", "01/01/2026",
@@ -332,6 +334,7 @@ values_come_out_as_their_struct_says(void **state)
 	    "[journal j]\naddress = *@In.example\ndeliver_to = e@f\n"
 	    "accept = credit-note statement\nformats = image xml\n"
 	    "start_date = 2026-03-01\nmax_mail_size = 1G\ncompress = zip\n"
+	    "expires = 2026-03-02\n"
 	    "schedule = 07:05 19:30\nwindow = 22:00-06:00 08:00-24:00\n"
 	    "account = be68539007547034 \n  539-0075470-34\non_gap = send\n"
 	    "subject = a ; b # c\n");
@@ -358,6 +361,7 @@ values_come_out_as_their_struct_says(void **state)
 	    j->accept, 1 << PL_KIND_CREDIT_NOTE | 1 << PL_KIND_STATEMENT);
 	assert_int_equal(j->formats, PL_FILES_IMAGE | PL_FILES_XML);
 	assert_int_equal(j->start_date, 739676);
+	assert_int_equal(j->expires, 739677);
 	assert_int_equal(j->max_mail_size, 1 << 30);
 	assert_true(j->zip);
 	assert_int_equal(j->n_slots, 2);

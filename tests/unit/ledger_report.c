@@ -92,7 +92,9 @@ a_standing_is_replaced_and_noted(void **state)
 		.rules = (char *)"abc",
 		.activated = 5,
 		.activating = TRUE,
-		.served = 7 };
+		.served = 7,
+		.expires = (char *)"2026-12-01",
+		.reminded = 30 };
 	g_autofree char *head = NULL, *same = NULL, *moved = NULL;
 
 	assert_null(none);
@@ -106,11 +108,15 @@ a_standing_is_replaced_and_noted(void **state)
 	assert_int_equal(back->activated, 5);
 	assert_true(back->activating);
 	assert_int_equal(back->served, 7);
+	assert_string_equal(back->expires, "2026-12-01");
+	assert_int_equal(back->reminded, 30);
 	g_clear_pointer(&back, pl_standing_free);
 	head = pl_event_head(f->l, NULL);
 	s.enabled = s.activating = FALSE;
 	s.start_date = NULL;
 	s.served = 8;
+	s.expires = NULL;
+	s.reminded = -1;
 	assert_ok(pl_standing_put(f->l, &s, NULL, E));
 	same = pl_event_head(f->l, NULL);
 	assert_string_equal(head, same);
@@ -119,6 +125,8 @@ a_standing_is_replaced_and_noted(void **state)
 	assert_false(back->activating);
 	assert_null(back->start_date);
 	assert_int_equal(back->served, 8);
+	assert_null(back->expires);
+	assert_int_equal(back->reminded, -1);
 	assert_ok(pl_standing_put(f->l, &s, "disabled", E));
 	moved = pl_event_head(f->l, NULL);
 	assert_string_not_equal(head, moved);
