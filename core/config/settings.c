@@ -34,6 +34,8 @@
 #define RETURN_PATH "per-batch or fixed"
 #define NETWORKS "networks (127.0.0.0/8 ::1) or none"
 #define REJECT "reject or pass"
+#define NUMBERING \
+	"auto, strict, yearly, none or ACCOUNT:RULE"
 #define IDS "VAT or company numbers without blanks"
 
 /* clang-format off */
@@ -89,6 +91,7 @@ const struct pl_setting pl_settings[] = {
 	JOURNAL("account", "any account",
 	    "IBANs or account numbers without blanks",
 	    COMPUTED, accounts, accounts),
+	JOURNAL("numbering", "auto", NUMBERING, TEXT, numbering, numbering),
 	JOURNAL("formats", "pdf xml statement",
 	    "any of pdf xml image statement", TEXT, formats, formats),
 	JOURNAL("documents_per_mail", "1", "a whole number from 1 to 10000",

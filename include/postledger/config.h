@@ -73,6 +73,18 @@ struct pl_slot {
 	unsigned minutes;  /* else: daily at this minute of the day */
 };
 
+/* How a bank numbers the statements of an account. */
+enum pl_numbering {
+	PL_NUMBERING_AUTO,   /* by one, may restart each year, and as learnt */
+	PL_NUMBERING_STRICT, /* by one, never restarts */
+	PL_NUMBERING_YEARLY, /* by one, may restart each year */
+	PL_NUMBERING_NONE,   /* its numbers say nothing */
+};
+struct pl_account_numbering {
+	const char *account; /* normalised; NULL: all that are not listed */
+	enum pl_numbering numbering;
+};
+
 /* One `window`; a window over midnight has to < from. */
 struct pl_window {
 	unsigned from, to; /* [from, to) */
@@ -108,6 +120,7 @@ struct pl_journal {
 	unsigned accept;           /* bits 1 << enum pl_kind, PL_ACCEPT_* */
 	unsigned formats;          /* bits PL_FILES_* */
 	const GPtrArray *accounts; /* char *, no blanks, upper case */
+	const GPtrArray *numbering; /* struct pl_account_numbering; NULL: auto */
 	unsigned documents_per_mail;
 	gboolean zip;
 	unsigned delay_days;

@@ -102,6 +102,11 @@ static const struct sample_value samples[] = {
 	    { "invoices", "all", "credit", "sales" } },
 	{ "journal", "account", { "BE68539007547034", "539-0075470-34 a12345" },
 	    { "BE68", "BE68:1234", "*" } },
+	{ "journal", "numbering",
+	    { "auto", "strict", "yearly BE68539007547034:none",
+		"539-0075470-34:strict, BE1:auto" },
+	    { "yes", "auto none", "auto:BE1", "BE1:weekly", ":none",
+		"BE1:none be-1:auto" } },
 	{ "journal", "formats", { "pdf", "xml pdf image statement" },
 	    { "doc", "png", "all" } },
 	{ "journal", "documents_per_mail", { "1", "10", "10000" },
@@ -337,6 +342,7 @@ values_come_out_as_their_struct_says(void **state)
 	    "expires = 2026-03-02\n"
 	    "schedule = 07:05 19:30\nwindow = 22:00-06:00 08:00-24:00\n"
 	    "account = be68539007547034 \n  539-0075470-34\non_gap = send\n"
+	    "numbering = yearly be68-5390:none\n"
 	    "subject = a ; b # c\n");
 	const struct pl_gateway *g = pl_config_gateway(c);
 	const struct pl_journal *j = pl_config_find(c, "j");
@@ -377,6 +383,13 @@ values_come_out_as_their_struct_says(void **state)
 	    g_ptr_array_index(j->accounts, 0), "BE68539007547034");
 	assert_string_equal(
 	    g_ptr_array_index(j->accounts, 1), "539-0075470-34");
+	assert_int_equal(j->numbering->len, 2);
+	const struct pl_account_numbering *n = j->numbering->pdata[0];
+	assert_null(n->account);
+	assert_int_equal(n->numbering, PL_NUMBERING_YEARLY);
+	n = j->numbering->pdata[1];
+	assert_string_equal(n->account, "BE685390");
+	assert_int_equal(n->numbering, PL_NUMBERING_NONE);
 	assert_true(j->send_gap);
 	assert_false(j->send_amended);
 	assert_string_equal(j->subject, "a ; b # c");
