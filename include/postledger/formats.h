@@ -119,9 +119,43 @@ void pl_embedded_free(struct pl_embedded *embedded);
  */
 struct pl_facts *pl_facts_read(const guint8 *bytes, gsize length,
     const char *name);
+/* The same without guesses: of QIF and CSV, which have no signature, it says
+ * PL_FORMAT_UNKNOWN. For texts that most probably are no file. */
+struct pl_facts *pl_facts_read_sure(const guint8 *bytes, gsize length);
 
 /* The Belgian structured communication (OGM/VCS, mod 97) in TEXT as
  * "+++123/4567/89012+++", or an ISO 11649 reference ("RF18..."), or NULL. */
 char *pl_reference_find(const char *text);
+
+/* ---- delivery notices ---------------------------------------------------- */
+
+/* What a notice says of one recipient; members are NULL where it does not. */
+struct pl_dsn_recipient {
+	char *recipient;  /* the address, final before original */
+	char *action;     /* failed delayed delivered relayed expanded */
+	char *status;     /* "5.1.1" */
+	char *remote;     /* name of the server that said it */
+	char *diagnostic; /* its words, on one line */
+	char *date;       /* of the last attempt, as written */
+};
+struct pl_dsn {
+	char *reporting;       /* the server that made the notice */
+	GPtrArray *recipients; /* struct pl_dsn_recipient */
+};
+typedef struct pl_dsn pl_dsn;
+void pl_dsn_free(pl_dsn *dsn);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_dsn, pl_dsn_free)
+#define PL_DSN_RECIPIENTS 100 /* that are told of one notice */
+
+/* BYTES of a message/delivery-status part (RFC 3464, RFC 6533). Never fails:
+ * what is no such thing has no recipients. */
+pl_dsn *pl_dsn_read(const guint8 *bytes, gsize length);
+/*
+ * A notice in words alone, UTF-8: qmail (QSBMF), Exim, Exchange and others
+ * that tell people and no machine. SUBJECT and TEXT may be NULL. "failed" or
+ * "delayed" only where the words leave no doubt; without either there are no
+ * recipients. The diagnostic is never NULL.
+ */
+pl_dsn *pl_dsn_guess(const char *subject, const char *text);
 
 #endif
