@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * json - one object a line, as the contract of --json names its members
+ *
+ * The object is built as a tree and printed from it, but for the lines of
+ * statements: of these there may be a hundred thousand, and the tree holds only
+ * something that stands for them.
  */
 #include "json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
+#include "postledger/formats.h"
 
 JsonBuilder *
 pl_json_begin(void)
@@ -16,38 +22,175 @@ pl_json_begin(void)
 	return json;
 }
 
+/* ---- printing ------------------------------------------------------------ */
+
+#define PIECE 65536 /* of a line, before it goes out */
+
+static void
+pass_on(GString *text, gsize keep)
+{
+	if (text->len <= keep)
+		return;
+	fwrite(text->str, 1, text->len, stdout);
+	g_string_truncate(text, 0);
+}
+
 /* Characters that some terminals obey, and those that turn text around: they
  * can only stand inside of strings, where an escape means the same. */
 static gboolean
 to_escape(gunichar c)
 {
-	return (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* VALUE is UTF-8. */
+static void
+put_string(GString *text, const char *value)
+{
+	static const char plain[] = "\"\\\b\f\n\r\t", after[] = "\"\\bfnrt";
+
+	g_string_append_c(text, '"');
+	for (const char *p = value; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+		const char *found = strchr(plain, *p);
+		if (found != NULL)
+			g_string_append_printf(
+			    text, "\\%c", after[found - plain]);
+		else if (to_escape(c))
+			g_string_append_printf(text, "\\u%04x", c);
+		else
+			g_string_append_len(text, p, g_utf8_next_char(p) - p);
+	}
+	g_string_append_c(text, '"');
+}
+
+/* A member of a line, unless it is absent. */
+static void
+put_member(GString *text, const char *name, const char *value)
+{
+	if (value == NULL || *value == '\0')
+		return;
+	g_autofree char *valid = g_utf8_make_valid(value, -1);
+	g_string_append_printf(text, "%s\"%s\":",
+	    text->str[text->len - 1] == '{' ? "" : ",", name);
+	put_string(text, valid);
 }
 
 static void
-print_line(const char *text)
+put_lines(GString *text, const GPtrArray *lines)
 {
-	g_autoptr(GString) line = g_string_new(NULL);
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
-		if (to_escape(c))
-			g_string_append_printf(line, "\\u%04x", c);
-		else
-			g_string_append_len(line, p, g_utf8_next_char(p) - p);
+	g_string_append_c(text, '[');
+	for (unsigned i = 0; i < lines->len; i++) {
+		const struct pl_line *l = g_ptr_array_index(lines, i);
+		g_string_append(text, i == 0 ? "{" : ",{");
+		put_member(text, "date", l->date);
+		put_member(text, "amount", l->amount);
+		put_member(
+		    text, "counterparty_account", l->counterparty_account);
+		put_member(text, "counterparty_name", l->counterparty_name);
+		put_member(text, "communication", l->communication);
+		g_string_append_c(text, '}');
+		pass_on(text, PIECE);
 	}
-	g_string_append_c(line, '\n');
-	fputs(line->str, stdout);
+	g_string_append_c(text, ']');
 }
+
+static void put_node(GString *text, JsonNode *node, GHashTable *lists);
+
+static void
+put_object(GString *text, JsonObject *object, GHashTable *lists)
+{
+	JsonObjectIter at;
+	const char *name, *comma = "";
+	JsonNode *node;
+
+	g_string_append_c(text, '{');
+	json_object_iter_init_ordered(&at, object);
+	while (json_object_iter_next_ordered(&at, &name, &node)) {
+		g_string_append(text, comma);
+		put_string(text, name);
+		g_string_append_c(text, ':');
+		put_node(text, node, lists);
+		comma = ",";
+	}
+	g_string_append_c(text, '}');
+}
+
+static void
+put_array(GString *text, JsonArray *array, GHashTable *lists)
+{
+	g_string_append_c(text, '[');
+	for (unsigned i = 0; i < json_array_get_length(array); i++) {
+		if (i > 0)
+			g_string_append_c(text, ',');
+		put_node(text, json_array_get_element(array, i), lists);
+	}
+	g_string_append_c(text, ']');
+}
+
+static void
+put_value(GString *text, JsonNode *node)
+{
+	if (json_node_get_value_type(node) == G_TYPE_STRING) {
+		put_string(text, json_node_get_string(node));
+		return;
+	}
+	g_autofree char *value = json_to_string(node, FALSE);
+	g_string_append(text, value);
+}
+
+static void
+put_node(GString *text, JsonNode *node, GHashTable *lists)
+{
+	if (JSON_NODE_HOLDS_ARRAY(node)) {
+		put_array(text, json_node_get_array(node), lists);
+	} else if (JSON_NODE_HOLDS_OBJECT(node)) {
+		JsonObject *object = json_node_get_object(node);
+		const GPtrArray *lines =
+		    lists != NULL ? g_hash_table_lookup(lists, object) : NULL;
+		if (lines != NULL)
+			put_lines(text, lines);
+		else
+			put_object(text, object, lists);
+	} else {
+		put_value(text, node);
+	}
+	pass_on(text, PIECE);
+}
+
+#define LISTS "lines" /* JsonObject that stands for a list ▸ GPtrArray */
 
 void
 pl_json_end(JsonBuilder *json)
 {
 	json_builder_end_object(json);
 	g_autoptr(JsonNode) root = json_builder_get_root(json);
-	g_autofree char *text = json_to_string(root, FALSE);
-	print_line(text);
+	g_autoptr(GString) text = g_string_new(NULL);
+	put_node(text, root, g_object_get_data(G_OBJECT(json), LISTS));
+	g_string_append_c(text, '\n');
+	pass_on(text, 0);
 	g_object_unref(json);
+}
+
+/* ---- building ------------------------------------------------------------ */
+
+void
+pl_json_lines(JsonBuilder *json, const char *name, GPtrArray *lines)
+{
+	GHashTable *lists = g_object_get_data(G_OBJECT(json), LISTS);
+	JsonObject *stand_in = json_object_new();
+	JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+	if (lists == NULL) {
+		lists = g_hash_table_new_full(g_direct_hash, g_direct_equal,
+		    NULL, (GDestroyNotify)g_ptr_array_unref);
+		g_object_set_data_full(G_OBJECT(json), LISTS, lists,
+		    (GDestroyNotify)g_hash_table_unref);
+	}
+	g_hash_table_insert(lists, stand_in, g_ptr_array_ref(lines));
+	json_node_take_object(node, stand_in);
+	json_builder_set_member_name(json, name);
+	json_builder_add_value(json, node);
 }
 
 void
@@ -152,6 +295,8 @@ add_statement(JsonBuilder *json, const pl_document *document)
 	pl_json_string(json, "from", document->from);
 	pl_json_string(json, "to", document->to);
 	pl_json_count(json, "lines", document->lines);
+	if (document->transactions != NULL)
+		pl_json_lines(json, "transactions", document->transactions);
 }
 
 static void

@@ -28,6 +28,11 @@ void pl_json_time(
 void pl_json_object(JsonBuilder *json, const char *name);
 void pl_json_array(JsonBuilder *json, const char *name);
 
+/* An array of the lines of a statement (struct pl_line), kept until the end:
+ * {"date", "amount", "counterparty_account", "counterparty_name",
+ * "communication"}. */
+void pl_json_lines(JsonBuilder *json, const char *name, GPtrArray *lines);
+
 /* The members of a document, as `inspect` has them, and its number in the
  * ledger where it has one. */
 void pl_json_document(JsonBuilder *json, const pl_document *document);

@@ -21,6 +21,7 @@ struct about {
 	GPtrArray *problems; /* of the entry or its document */
 	GPtrArray *events;
 	GPtrArray *plans; /* pl_overview of its journal */
+	char *no_lines;   /* why those of the statement cannot be shown */
 };
 
 typedef struct about about;
@@ -36,6 +37,7 @@ about_clear(struct about *a)
 	g_clear_pointer(&a->problems, g_ptr_array_unref);
 	g_clear_pointer(&a->events, g_ptr_array_unref);
 	g_clear_pointer(&a->plans, g_ptr_array_unref);
+	g_clear_pointer(&a->no_lines, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(about, about_clear)
 
@@ -146,7 +148,19 @@ find_about(struct about *a, struct pl_cli *cli, gint64 id, GError **error)
 	if (a->problems == NULL)
 		return FALSE;
 	keep_own_problems(a->problems, a->entry);
+	a->no_lines = pl_show_read_lines(cli, a->document);
 	return find_history(a, cli, error) && find_plan(a, cli, error);
+}
+
+static gboolean
+is_among(const GPtrArray *problems, const char *code)
+{
+	for (unsigned i = 0; i < problems->len; i++) {
+		const struct pl_problem *p = g_ptr_array_index(problems, i);
+		if (g_strcmp0(p->code, code) == 0)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 static void
@@ -163,12 +177,15 @@ print_entry(const struct pl_page *page, const struct about *a)
 	    e->released ? ", released by a person" : "");
 	pl_out_field("state", state);
 	pl_out_field("note", e->note);
+	if (!is_among(a->problems, e->code))
+		pl_show_code(e->code);
 	pl_out_field("sent", sent);
 }
 
 static void
-print_about(const struct pl_page *page, const struct about *a)
+print_about(struct pl_page *page, const struct about *a)
 {
+	page->no_lines = a->no_lines;
 	print_entry(page, a);
 	pl_show_document(page, a->document);
 	pl_show_message(page, a->message);
@@ -200,7 +217,7 @@ print_about_json(const struct pl_page *page, const struct about *a)
 }
 
 static gboolean
-show_entry(const struct pl_page *page, gint64 id, GError **error)
+show_entry(struct pl_page *page, gint64 id, GError **error)
 {
 	g_auto(about) a = { 0 };
 	if (!find_about(&a, page->cli, id, error))

@@ -13,12 +13,22 @@ struct pl_page {
 	struct pl_cli *cli;
 	GTimeZone *zone;
 	gboolean full; /* a page of its own about the message: all of it */
+	const char *no_lines; /* why the lines of a statement are not there */
 };
 
 void pl_show_document(const struct pl_page *page, const pl_document *document);
+/* The facts of a statement, and its lines as far as they were read. */
+void pl_show_statement(
+    const struct pl_page *page, const pl_document *document);
+void pl_show_lines(const pl_document *document);
+/* Reads these from the stored message. Why there are none, in words for behind
+ * their number, or NULL; g_free(). */
+char *pl_show_read_lines(struct pl_cli *cli, pl_document *document);
 void pl_show_files(const char *title, const GPtrArray *files);
 void pl_show_message(const struct pl_page *page, const pl_message *message);
 void pl_show_batch(const struct pl_page *page, const pl_batch *batch);
+/* What a code (may be NULL) means, and what to do. */
+void pl_show_code(const char *code);
 void pl_show_problems(const GPtrArray *problems);
 void pl_show_events(const struct pl_page *page, const GPtrArray *events);
 /* "14  sales  sent", a line each, of an array of pl_entry. */

@@ -26,37 +26,30 @@ amount(const char *label, const char *number, const char *currency)
 }
 
 static void
-statement(const pl_document *d)
+invoice(const pl_document *d)
 {
-	g_autofree char *lines = g_strdup_printf("%u", d->lines);
-	pl_out_field("account", d->account);
-	pl_out_field("number", d->sequence);
-	pl_out_field("from", d->from);
-	pl_out_field("to", d->to);
-	amount("opening", d->opening_balance, d->currency);
-	amount("closing", d->closing_balance, d->currency);
-	pl_out_field("lines", lines);
+	pl_out_field("number", d->number);
+	pl_out_field("date", d->date);
+	party("seller", d->seller_name, d->seller_id);
+	party("buyer", d->buyer_name, d->buyer_id);
+	amount("total", d->total, d->currency);
 }
 
 void
 pl_show_document(const struct pl_page *page, const pl_document *d)
 {
-	(void)page;
 	if (d->id != 0)
 		pl_out("\nDocument %" G_GINT64_FORMAT ": %s\n", d->id,
 		    pl_kind_name(d->kind));
 	else
 		pl_out("\nDocument: %s\n", pl_kind_name(d->kind));
-	pl_out_field("number", d->number);
-	pl_out_field("date", d->date);
 	if (d->kind == PL_KIND_STATEMENT)
-		statement(d);
-	party("seller", d->seller_name, d->seller_id);
-	party("buyer", d->buyer_name, d->buyer_id);
-	if (d->kind != PL_KIND_STATEMENT)
-		amount("total", d->total, d->currency);
+		pl_show_statement(page, d);
+	else
+		invoice(d);
 	pl_out_field("reference", d->payment_reference);
 	pl_show_files(NULL, d->files);
+	pl_show_lines(d);
 }
 
 void
@@ -139,6 +132,16 @@ pl_show_batch(const struct pl_page *page, const pl_batch *b)
 	pl_out_field("queue id", b->mta_id != NULL ? b->mta_id : b->queue_id);
 	if (b->maybe_twice)
 		pl_out_field("PL-303", "possibly sent twice");
+}
+
+void
+pl_show_code(const char *name)
+{
+	const struct pl_code *code = name != NULL ? pl_code_find(name) : NULL;
+	if (code == NULL)
+		return;
+	pl_out_field(name, code->title);
+	pl_out_wrapped(15, code->todo);
 }
 
 void

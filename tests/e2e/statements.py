@@ -65,7 +65,7 @@ def _account(statement):
 
 
 def _move(m, n, statement):
-    number = "%04d0000" % n
+    number = "%04d0000" % (n % 10000)
     digits = "".join(c for c in m.words if c.isdigit())
     structured = m.words.startswith("+++")
     words = "101" + digits if structured else m.words

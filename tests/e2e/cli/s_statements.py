@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Bank statements in the commands: in clear text, and in folders."""
+
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from lab import command
+from mails import mail, pdf
+from office import ESCAPE, Office, refused
+from statements import Move, Statement, coda
+from story import check, equal, tell
+
+KBC = "BE68539007547034"
+ING = "BE71096123456769"
+LONG = ("your invoice 2026-117 of the 12th, thanks a lot for the very nice "
+        "lunch on the terrace with a view over the park and the river")
+
+
+def february(number=41, opening="1000.00"):
+    return Statement(KBC, number, "2026-02-27", opening, [
+        Move("2026-02-28", "-50.00", "Power NV", ING, "+++090/9337/55493+++"),
+        Move("2026-02-28", "1250.10", "Brasserie du Parc", "", LONG),
+        Move("2026-02-28", "-0.75")], until="2026-02-28")
+
+
+class Bank(Office):
+    """A lab with a journal for statements that keeps them."""
+
+    def __init__(self, **more):
+        super().__init__(**more)
+        self.journals["bank"]["enabled"] = "no"
+
+    def book(self, *files, **more):
+        """Imports a message with FILES, (name, bytes) each, and reads it."""
+        self.run("import", "--journal", "bank", self.file(
+            "m.eml", mail(files, to="bank@compta.example", **more)))
+        self.run("run", "--now")
+
+    def of(self, account):
+        """The entries of ACCOUNT."""
+        return [e for e in self.lines("list", "--journal", "bank")
+                if e["document"].get("account") == account]
+
+
+def story_clear_text():
+    """show prints a statement so that nobody needs to know its format:
+    facts, totals, each line with counterparty and communication."""
+    with Bank() as lab:
+        lab.book(("f.cod", coda(february())))
+        entry, = lab.lines("list")
+        page = lab.run("show", str(entry["id"]))
+        for words in (r"account +%s\n" % KBC, r"number +41\n",
+                      r"period +2026-02-27 to 2026-02-28\n",
+                      r"opening +1000\.00 EUR\n", r"closing +2199\.35 EUR\n",
+                      r"credits +1250\.10 EUR, 1 line\n",
+                      r"debits +-50\.75 EUR, 2 lines\n",
+                      r"2026-02-28 +-50\.00  Power NV, %s\n +\+\+\+090/9337"
+                      r"/55493\+\+\+\n" % ING,
+                      r"2026-02-28 +-0\.75\n"):
+            check(re.search(words, page), "%s in %s" % (words, page))
+        check(LONG in re.sub(r"\s+", " ", page), "the long words: " + page)
+        screen = lab.terminal("show", str(entry["id"])).replace("\r", "")
+        part = screen[screen.index("AMOUNT"):screen.index("Message")]
+        check(max(map(len, part.splitlines())) <= 80, part)
+        columns = {line.index(a) + len(a) for line in part.splitlines()
+                   for a in (" -50.00 ", " 1250.10 ") if a in line}
+        equal(len(columns), 1, "aligned: " + part)
+
+
+def story_json():
+    """--json has the number of lines as before, and the lines themselves."""
+    with Bank() as lab:
+        path = lab.file("f.cod", coda(february()))
+        lab.book(("f.cod", coda(february())))
+        entry, = lab.lines("list")
+        check("transactions" not in entry["document"], "list has none")
+        shown, = lab.lines("show", str(entry["id"]))
+        inspected = json.loads(command("inspect", "--json", path).stdout)
+        for d in (shown["document"], inspected["documents"][0]):
+            equal(d["lines"], 3, "the number")
+            equal(d["transactions"][0], {
+                "date": "2026-02-28", "amount": "-50.00",
+                "counterparty_account": ING, "counterparty_name": "Power NV",
+                "communication": "+++090/9337/55493+++"}, "the first")
+            equal(d["transactions"][2], {"date": "2026-02-28",
+                                         "amount": "-0.75"}, "the last")
+
+
+def story_hostile_statement():
+    """What a statement says moves no cursor and forges no line of JSON."""
+    with Bank() as lab:
+        bad = Statement(KBC, 1, "2026-02-27", "0.00", [Move(
+            "2026-02-28", "1.00", "\x1b[31mred", "", 'x"},\x85\x9b2J{"y')])
+        qif = ("!Type:Bank\nD01/02/2026\nT-5.00\nP%s\nM%s\n^\n" % (
+            ESCAPE, ESCAPE + '"}]')).encode()
+        for name, content in (("f.cod", coda(bad)), ("f.qif", qif)):
+            path = lab.file(name, content)
+            page = command("inspect", path).stdout
+            check(all(c not in page for c in "\x1b\x9b\x07\u202e"),
+                  repr(page))
+            line = command("inspect", "--json", path).stdout
+            check(all(c not in line for c in "\x1b\x9b\x07\u202e"),
+                  repr(line))
+            found = json.loads(line)
+            check(found["documents"], found)
+
+
+def story_bytes_are_gone():
+    """When the bytes of a message are no longer there, its facts are."""
+    with Bank() as lab:
+        lab.book(("f.cod", coda(february())))
+        entry, = lab.lines("list")
+        for name in os.listdir(lab.dir + "/lib/messages"):
+            os.unlink(lab.dir + "/lib/messages/" + name)
+        page = lab.run("show", str(entry["id"]))
+        check(re.search(r"lines +3, not shown: ", page), page)
+        check("1000.00 EUR" in page and "AMOUNT" not in page, page)
+        shown, = lab.lines("show", str(entry["id"]))
+        equal(shown["document"]["lines"], 3, "the number is a fact")
+        check("transactions" not in shown["document"], "no lines")
+
+
+def story_many_lines():
+    """A statement of 100,000 lines is told line by line."""
+    moves = [Move("2026-02-28", "0.01", "Payer %d" % n, "", "part %d" % n)
+             for n in range(100000)]
+    with Bank(milter=False, mta=False) as lab:
+        path = lab.file("big.cod", coda(Statement(
+            KBC, 1, "2026-02-28", "0.00", moves)))
+        done = command("inspect", "--json", path)
+        document, = json.loads(done.stdout)["documents"]
+        equal(document["lines"], 100000, "the number")
+        equal(len(document["transactions"]), 100000, "each")
+        equal(document["transactions"][-1]["communication"], "part 99999",
+              "the last")
+
+
+if __name__ == "__main__":
+    tell(globals())
