@@ -339,6 +339,24 @@ serve_extract(struct remote *r, const struct pl_limits *limits,
 	answer(r, PL_FRAME_FOUND, 0, NULL, 0);
 }
 
+static void
+serve_returned(struct remote *r, const struct pl_limits *limits,
+    const struct pl_source *source)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pl_returned) returned =
+	    pl_returned_read(limits, source, &error);
+
+	if (returned == NULL) {
+		answer_error(r, error);
+		return;
+	}
+	g_autoptr(GBytes) bytes = pl_returned_pack(returned);
+	gsize n;
+	const void *data = g_bytes_get_data(bytes, &n);
+	answer(r, PL_FRAME_FOUND, 0, data, n);
+}
+
 /* For tests of reader and filter: the message says how to misbehave. What the
  * filter must refuse ends with PL_CHILD_REFUSED if it does. */
 static void
@@ -402,6 +420,8 @@ serve(struct remote *r, const struct pl_limits *limits,
 		    q->head.type == PL_FRAME_DETAIL);
 	else if (q->head.type == PL_FRAME_EXTRACT)
 		serve_extract(r, limits, &source, q->text);
+	else if (q->head.type == PL_FRAME_RETURNED)
+		serve_returned(r, limits, &source);
 }
 
 void

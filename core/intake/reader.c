@@ -427,6 +427,25 @@ pl_reader_inspect(pl_reader *r, const struct pl_source *source,
 	return pl_reader_finish(r, error);
 }
 
+pl_returned *
+pl_reader_returned(pl_reader *r, const struct pl_source *source, GError **error)
+{
+	g_autoptr(GBytes) found = NULL;
+
+	if (r->in_process) {
+		pl_child_warm();
+		return pl_returned_read(&r->limits, source, error);
+	}
+	g_assert(g_queue_is_empty(&r->requests));
+	begin(r, PL_FRAME_RETURNED, source, NULL);
+	if (!answer(r, &found, error))
+		return NULL;
+	pl_returned *returned = pl_returned_unpack(found);
+	if (returned == NULL)
+		pl_keeper_bury(&r->keeper, NULL, error);
+	return returned;
+}
+
 static gboolean
 check_hash(EVP_MD_CTX *hash, const char *sha256, GError **error)
 {

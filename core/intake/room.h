@@ -224,6 +224,14 @@ pl_findings *pl_inspect(const struct pl_limits *limits,
 GBytes *pl_extract(const struct pl_limits *limits,
     const struct pl_source *source, const char *sha256, GError **error);
 
+/* ---- returned: what came back, in this process ------------------------------ */
+
+pl_returned *pl_returned_read(const struct pl_limits *limits,
+    const struct pl_source *source, GError **error);
+GBytes *pl_returned_pack(const pl_returned *returned);
+/* BYTES are foreign: NULL if they are not what pl_returned_pack() makes. */
+pl_returned *pl_returned_unpack(GBytes *bytes);
+
 /* ---- wire ------------------------------------------------------------------ */
 
 /* Of the lines of statements, as many as PL_WIRE_LINES bytes hold. */
@@ -241,6 +249,7 @@ enum pl_frame {
 	PL_FRAME_FOUND,   /* child ▸ reader: findings; or the content's end */
 	PL_FRAME_FAILED,  /* child ▸ reader: enum pl_intake_error, text */
 	PL_FRAME_DETAIL,  /* as INSPECT; found: with lines of statements */
+	PL_FRAME_RETURNED, /* reader ▸ child: size; found: what came back */
 };
 struct pl_frame_head {
 	guint32 type, length; /* bytes that follow */
@@ -294,6 +303,7 @@ struct pl_verdict {
 	gint64 original;
 	gint64 supersede; /* entry that the new one replaces, 0: none */
 	gint64 hold;      /* entry that is held with the new one, 0: none */
+	char *hold_note;  /* what it is held for */
 };
 void pl_verdict_clear(struct pl_verdict *verdict);
 /* A new document beside what the journal has already. */
@@ -303,11 +313,24 @@ struct pl_versions_input {
 	const pl_document *document;
 	gboolean stranger;   /* it names both parties, and neither is ours */
 	gint64 same_message; /* entry of the message it is a copy of, 0 */
-	/* pl_entry: have all files that speak for the document; any */
-	const GPtrArray *same_file, *same_part;
-	const GPtrArray *same_number; /* pl_entry: issuer, number, kind */
+	/* pl_entry that stand, found by the matches below: by the files that
+	 * speak; a PDF of its files alone; the same invoice or statement, sent
+	 * and open */
+	const GPtrArray *same_file, *same_part, *same_number;
 	const GPtrArray *same_sender; /* pl_entry: waiting or held */
 };
+/* Of the entries that have something in common with DOCUMENT, is this one it?
+ */
+typedef gboolean (*pl_versions_match)(
+    const pl_entry *entry, const pl_document *document);
+gboolean pl_versions_file(const pl_entry *e, const pl_document *d);
+gboolean pl_versions_bare(const pl_entry *e, const pl_document *d);
+/* The same invoice; with the same date and amount. */
+gboolean pl_versions_invoice(const pl_entry *e, const pl_document *d);
+gboolean pl_versions_facts(const pl_entry *e, const pl_document *d);
+/* The same statement; one of its number and day that says otherwise. */
+gboolean pl_versions_statement(const pl_entry *e, const pl_document *d);
+gboolean pl_versions_amended(const pl_entry *e, const pl_document *d);
 /* The longest row of digits in a name, separators left out: "2026-117 v2.pdf" ▸
  * "2026117". Of a name with nothing but a date, its words too: "scan 2026-03".
  * NULL if there is none. g_free(). */

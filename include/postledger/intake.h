@@ -11,6 +11,7 @@
 #define POSTLEDGER_INTAKE_H
 
 #include "postledger/config.h"
+#include "postledger/formats.h"
 #include "postledger/ledger.h"
 
 #define PL_INTAKE_ERROR (pl_intake_error_quark())
@@ -82,6 +83,24 @@ typedef gboolean (*pl_sink)(
     const void *bytes, gsize length, void *user, GError **error);
 gboolean pl_reader_extract(pl_reader *reader, const struct pl_source *source,
     const char *sha256, pl_sink sink, void *user, GError **error);
+
+/* What came back to a return path; members are NULL where it does not say. */
+struct pl_returned {
+	gboolean machine;   /* a notice for machines, not words alone */
+	gboolean automatic; /* a machine answers whatever comes (RFC 3834), or
+			     * somebody has read it (RFC 8098) */
+	char *subject, *from; /* cleaned as findings are */
+	gint64 date;
+	char *text;              /* the first words of it, on one line */
+	char *stamp, *message_id; /* of the message that came back */
+	struct pl_dsn *dsn;      /* never NULL */
+};
+void pl_returned_free(struct pl_returned *returned);
+typedef struct pl_returned pl_returned;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_returned, pl_returned_free)
+/* Errors as pl_reader_inspect(). */
+pl_returned *pl_reader_returned(
+    pl_reader *reader, const struct pl_source *source, GError **error);
 
 /* A source over a message of the ledger; BYTES must outlive it. */
 struct pl_source pl_source_of(pl_bytes *bytes);
