@@ -14,15 +14,18 @@
 #define LOGO_IMAGE (100 * 1024) /* beside documents, or shown in the text */
 #define HEAD 1024
 
-/* TEXT in the first bytes, in any case. */
+/* TAG, with its '<', in the first bytes, in any case. */
 static gboolean
-head_has(const guint8 *bytes, gsize length, const char *text)
+head_has(const guint8 *bytes, gsize length, const char *tag)
 {
-	const gsize n = strlen(text), most = MIN(length, HEAD);
+	const char *p = (const char *)bytes, *end = p + MIN(length, HEAD);
+	const gsize n = strlen(tag);
 
-	for (gsize i = 0; i + n <= most; i++)
-		if (g_ascii_strncasecmp((const char *)bytes + i, text, n) == 0)
+	while ((p = memchr(p, '<', (gsize)(end - p))) != NULL) {
+		if ((gsize)(end - p) >= n && g_ascii_strncasecmp(p, tag, n) == 0)
 			return TRUE;
+		p++;
+	}
 	return FALSE;
 }
 
