@@ -8,85 +8,125 @@
  */
 #include "index.h"
 
-#include <string.h>
+/* ---- what the journal has ------------------------------------------------ */
+
+/* Looks for entries of one journal that may be the document. */
+struct search {
+	const struct pl_entering *e;
+	const struct pl_journal *journal;
+	const pl_document *document;
+	pl_versions_match match;
+	gint64 found; /* 0: none */
+};
 
 static gboolean
-is_invoice_xml(const struct pl_file *f)
+is_it(const pl_entry *entry, void *user)
 {
-	return g_strcmp0(f->format, "ubl") == 0 ||
-	       g_strcmp0(f->format, "cii") == 0;
-}
+	struct search *s = user;
 
-/* Has the file to be the same for the document to be? The invoice's XML, else
- * the file with facts, else all of them. */
-static gboolean
-speaks(const pl_document *d, guint i)
-{
-	for (guint k = 0; k < d->files->len; k++)
-		if (is_invoice_xml(d->files->pdata[k]))
-			return k == i;
-	return i == 0 || (d->kind == PL_KIND_OTHER && d->number == NULL);
-}
-
-static gboolean
-has_entry(const GPtrArray *entries, gint64 id)
-{
-	for (guint i = 0; i < entries->len; i++)
-		if (((const pl_entry *)entries->pdata[i])->id == id)
-			return TRUE;
+	if (!s->match(entry, s->document))
+		return TRUE;
+	s->found = entry->id;
 	return FALSE;
 }
 
-/* Only those stay that are among OTHERS. */
-static void
-intersect(GPtrArray *entries, const GPtrArray *others)
+/* Adds the first match under KEY (may be NULL) to FOUND. */
+static gboolean
+find(struct search *s, enum pl_same same, const char *key, gboolean gone,
+    pl_versions_match match, GPtrArray *found, GError **error)
 {
-	for (guint i = entries->len; i-- > 0;) {
-		const pl_entry *e = entries->pdata[i];
-		if (!has_entry(others, e->id))
-			g_ptr_array_remove_index(entries, i);
-	}
+	s->match = match;
+	s->found = 0;
+	if (key == NULL)
+		return TRUE;
+	if (!pl_entry_same(s->e->ledger, s->journal->name, same, key, gone,
+		is_it, s, error))
+		return FALSE;
+	if (s->found == 0)
+		return TRUE;
+	pl_entry *entry = pl_entry_get(s->e->ledger, s->found, error);
+	if (entry != NULL)
+		g_ptr_array_add(found, entry);
+	return entry != NULL;
 }
 
-/* ANY: entries with any of its files. ALL, lent from ANY: with all files that
- * speak. */
+/* Both those that are gone and those that are open. */
 static gboolean
-with_files(const struct pl_entering *e, const pl_document *d,
-    const char *journal, GPtrArray *all, GPtrArray *any, GError **error)
+find_both(struct search *s, enum pl_same same, const char *key,
+    pl_versions_match match, GPtrArray *found, GError **error)
 {
-	gboolean first = TRUE;
+	return find(s, same, key, TRUE, match, found, error) &&
+	       find(s, same, key, FALSE, match, found, error);
+}
 
-	for (guint i = 0; i < d->files->len; i++) {
-		const struct pl_file *f = d->files->pdata[i];
-		GPtrArray *some =
-		    pl_entry_with_file(e->ledger, journal, f->sha256, error);
-		if (some == NULL)
+/* A file alone is also the same that came along with another one. */
+static gboolean
+find_files(struct search *s, GPtrArray *found, GError **error)
+{
+	const pl_document *d = s->document;
+	g_autofree char *key = pl_document_key(d, PL_SAME_FILE);
+
+	if (!find_both(s, PL_SAME_FILE, key, pl_versions_file, found, error))
+		return FALSE;
+	return d->files->len > 1 || d->length > 0 ||
+	       find_both(s, PL_SAME_PART, key, pl_versions_file, found, error);
+}
+
+static gboolean
+find_parts(struct search *s, GPtrArray *found, GError **error)
+{
+	const GPtrArray *files = s->document->files;
+
+	for (guint i = 0; files->len > 1 && i < files->len; i++) {
+		g_autofree char *key = pl_file_key(files->pdata[i]);
+		if (!find_both(
+			s, PL_SAME_FILE, key, pl_versions_bare, found, error))
 			return FALSE;
-		if (speaks(d, i) && first)
-			for (guint k = 0; k < some->len; k++)
-				g_ptr_array_add(all, some->pdata[k]);
-		else if (speaks(d, i))
-			intersect(all, some);
-		first = first && !speaks(d, i);
-		g_ptr_array_extend_and_steal(any, some);
 	}
 	return TRUE;
 }
 
-/* The entry of the same document of message SAME; 0 if there is none. */
-static gint64
-entry_of(const GPtrArray *entries, gint64 same, const pl_document *d)
+static gboolean
+find_facts(struct search *s, GPtrArray *found, GError **error)
 {
-	for (guint i = 0; same != 0 && i < entries->len; i++) {
-		const pl_entry *e = entries->pdata[i];
-		if (e->message == same && e->offset == d->offset &&
-		    e->length == d->length)
-			return e->original != 0 && e->state == PL_DUPLICATE
-				   ? e->original
-				   : e->id;
-	}
-	return 0;
+	const pl_document *d = s->document;
+	g_autofree char *facts = pl_document_key(d, PL_SAME_FACTS);
+	g_autofree char *sequence = pl_document_key(d, PL_SAME_SEQUENCE);
+
+	if (d->kind == PL_KIND_STATEMENT)
+		return find_both(s, PL_SAME_FACTS, facts, pl_versions_statement,
+			   found, error) &&
+		       find_both(s, PL_SAME_SEQUENCE, sequence,
+			   pl_versions_amended, found, error);
+	return find(s, PL_SAME_FACTS, facts, TRUE, pl_versions_facts, found,
+		   error) &&
+	       find_both(
+		   s, PL_SAME_FACTS, facts, pl_versions_invoice, found, error);
 }
+
+/* ENTRY: that of the same document in message SAME; 0 if there is none. */
+static gboolean
+find_copy(const struct search *s, gint64 same, gint64 *entry, GError **error)
+{
+	g_autofree char *key = pl_document_key(s->document, PL_SAME_FILE);
+
+	*entry = 0;
+	if (same == 0 || key == NULL)
+		return TRUE;
+	g_autoptr(GPtrArray) entries = pl_entry_of_message(
+	    s->e->ledger, s->journal->name, same, key, error);
+	if (entries == NULL)
+		return FALSE;
+	if (entries->len > 0) {
+		const pl_entry *e = entries->pdata[0];
+		*entry = e->original != 0 && e->state == PL_DUPLICATE
+			     ? e->original
+			     : e->id;
+	}
+	return TRUE;
+}
+
+/* ---- writing --------------------------------------------------------------- */
 
 static gboolean
 write_entry(const struct pl_entering *e, const pl_document *d,
@@ -112,28 +152,32 @@ write_entry(const struct pl_entering *e, const pl_document *d,
 	}
 	if (v->hold == 0)
 		return TRUE;
-	g_autofree char *note =
-	    g_strdup_printf("another version came after it: %s", v->note);
-	return pl_entry_change(
-	    e->ledger, v->hold, PL_WAITING, PL_HELD, v->code, note, id, error);
+	return pl_entry_change(e->ledger, v->hold, PL_WAITING, PL_HELD, v->code,
+	    v->hold_note, id, error);
+}
+
+static GPtrArray *
+entries_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
 }
 
 gboolean
 pl_enter(const struct pl_entering *e, const pl_document *d,
     const struct pl_journal *journal, gint64 same, GError **error)
 {
+	struct search search = { .e = e, .journal = journal, .document = d };
+	g_autoptr(GPtrArray) files = entries_new();
+	g_autoptr(GPtrArray) parts = entries_new();
+	g_autoptr(GPtrArray) numbers = entries_new();
+	gint64 copy = 0;
+
 	if (pl_entry_exists(e->ledger, d->id, journal->name))
 		return TRUE;
-	g_autoptr(GPtrArray) files = g_ptr_array_new();
-	g_autoptr(GPtrArray) parts =
-	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
-	if (!with_files(e, d, journal->name, files, parts, error))
-		return FALSE;
-	g_autoptr(GPtrArray) numbers =
-	    d->number == NULL ? g_ptr_array_new()
-			      : pl_entry_with_number(e->ledger, journal->name,
-				    d->kind, d->seller_id, d->number, error);
-	if (numbers == NULL)
+	if (!find_copy(&search, same, &copy, error) ||
+	    !find_files(&search, files, error) ||
+	    !find_parts(&search, parts, error) ||
+	    !find_facts(&search, numbers, error))
 		return FALSE;
 	g_autoptr(GPtrArray) senders = pl_numbers_find(
 	    e->numbers, e->ledger, journal->name, e->message->sender, d, error);
@@ -144,7 +188,7 @@ pl_enter(const struct pl_entering *e, const pl_document *d,
 		.message = e->message,
 		.document = d,
 		.stranger = pl_accepts_stranger(journal, d),
-		.same_message = entry_of(files, same, d),
+		.same_message = copy,
 		.same_file = files,
 		.same_part = parts,
 		.same_number = numbers,

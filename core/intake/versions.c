@@ -13,6 +13,8 @@
  *   newer invoice must not replace the real one.
  * - An invoice that was sent (or booked by hand) is a duplicate when nothing
  *   that is booked differs, and held for a person otherwise.
+ * - A statement is the same in whatever format; one of the same number and day
+ *   that says otherwise is held.
  * - Without facts, a number in the file name is only a hint: held, both named.
  * - What would wait and is of two other companies is held for a person.
  */
@@ -20,19 +22,12 @@
 
 #include <string.h>
 
-#define OTHER_YEAR 183 /* days between two invoices of one number */
-
 void
 pl_verdict_clear(struct pl_verdict *verdict)
 {
 	g_free(verdict->note);
+	g_free(verdict->hold_note);
 	memset(verdict, 0, sizeof *verdict);
-}
-
-static gboolean
-differ(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) != 0;
 }
 
 static gboolean
@@ -57,6 +52,19 @@ decide(struct pl_verdict *v, enum pl_state state, const char *code,
 	v->original = original;
 	g_free(v->note);
 	v->note = note;
+}
+
+/* E is held with the new one. What a person let go is not taken back: whoever
+ * forges invoices could hold up real ones for ever. */
+static void
+hold_too(struct pl_verdict *v, const pl_entry *e, char *note)
+{
+	if (e->state == PL_WAITING && !e->released) {
+		v->hold = e->id;
+		v->hold_note = note;
+	} else {
+		g_free(note);
+	}
 }
 
 /* ---- the same sender, the same way ----------------------------------------------- */
@@ -101,8 +109,7 @@ same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 
 	for (guint i = 0; i < in->same_file->len; i++) {
 		const pl_entry *e = in->same_file->pdata[i];
-		if (!stands(e) || differ(e->number, d->number) ||
-		    e->offset != d->offset || e->length != d->length)
+		if (!stands(e) || !pl_versions_file(e, d))
 			continue;
 		decide(v, PL_DUPLICATE, NULL, e->id,
 		    g_strdup("the same file came before"));
@@ -112,80 +119,6 @@ same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 }
 
 /* ---- the same invoice ----------------------------------------------------------------- */
-
-static gint64
-days(const char *iso)
-{
-	int year, month, day;
-
-	if (iso == NULL || sscanf(iso, "%d-%d-%d", &year, &month, &day) != 3 ||
-	    !g_date_valid_dmy(
-		(GDateDay)day, (GDateMonth)month, (GDateYear)year))
-		return 0;
-	GDate date;
-	g_date_set_dmy(
-	    &date, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
-	return g_date_get_julian(&date);
-}
-
-static gboolean
-has_country(const char *id)
-{
-	return g_ascii_isalpha(id[0]) && g_ascii_isalpha(id[1]);
-}
-
-/* Both say a country, and not the same one. */
-static gboolean
-other_country(const char *a, const char *b)
-{
-	g_autofree char *one = pl_id_normalise(a != NULL ? a : "");
-	g_autofree char *two = pl_id_normalise(b != NULL ? b : "");
-
-	return has_country(one) && has_country(two) &&
-	       strncmp(one, two, 2) != 0;
-}
-
-/* The issuer began to count again, or two issuers have no identifier. */
-static gboolean
-another_invoice(const pl_entry *e, const pl_document *d)
-{
-	const gint64 a = days(e->doc_date), b = days(d->date);
-
-	if (a != 0 && b != 0 && ABS(a - b) > OTHER_YEAR)
-		return TRUE;
-	if (other_country(e->seller_id, d->seller_id))
-		return TRUE;
-	return d->seller_id == NULL &&
-	       (!is_set(e->seller_name) || !is_set(d->seller_name) ||
-		   !same_text(e->seller_name, d->seller_name));
-}
-
-/* "100.0" and "100.00" are the same. */
-static gboolean
-same_amount(const char *a, const char *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	const gsize n = strcspn(a, "."), m = strcspn(b, ".");
-	if (n != m || strncmp(a, b, n) != 0)
-		return FALSE;
-	a += n;
-	b += n;
-	while (*a != '\0' && *a == *b)
-		a++, b++;
-	a += *a == '.';
-	b += *b == '.';
-	return a[strspn(a, "0")] == '\0' && b[strspn(b, "0")] == '\0';
-}
-
-/* What is booked is the same. */
-static gboolean
-same_facts(const pl_entry *e, const pl_document *d)
-{
-	return same_amount(e->total, d->total) &&
-	       g_strcmp0(e->doc_date, d->date) == 0 &&
-	       g_strcmp0(e->currency, d->currency) == 0;
-}
 
 static const char *
 value(const char *s)
@@ -199,7 +132,7 @@ beside_sent(
 {
 	const pl_document *d = in->document;
 
-	if (same_facts(e, d)) {
+	if (pl_versions_facts(e, d)) {
 		decide(v, PL_DUPLICATE, NULL, e->id,
 		    g_strdup_printf("the same invoice %s was %s before; "
 				    "date and amount are the same",
@@ -223,7 +156,7 @@ beside_open(
 {
 	const pl_document *d = in->document;
 
-	if (e->message == in->message->id && same_facts(e, d)) {
+	if (e->message == in->message->id && pl_versions_facts(e, d)) {
 		decide(v, PL_DUPLICATE, NULL, e->id,
 		    g_strdup_printf("the message has invoice %s twice; date "
 				    "and amount are the same",
@@ -239,20 +172,26 @@ beside_open(
 			v->supersede = e->id;
 	} else {
 		decide(v, PL_HELD, "PL-111", e->id,
-		    g_strdup_printf("number %s came before from %s and was "
-				    "not sent yet; total %s %s then, %s %s "
+		    g_strdup_printf("number %s came before from %s and had "
+				    "not been sent; total %s %s then, %s %s "
 				    "now",
 			d->number, value(e->sender), value(e->total),
 			value(e->currency), value(d->total),
 			value(d->currency)));
-		v->hold = e->state == PL_WAITING ? e->id : 0;
+		hold_too(v, e,
+		    g_strdup_printf("number %s came again from %s before this "
+				    "one was sent; total %s %s there, %s %s "
+				    "here",
+			d->number, value(in->message->sender),
+			value(d->total), value(d->currency), value(e->total),
+			value(e->currency)));
 	}
 }
 
 static gboolean
 same_number(const struct pl_versions_input *in, struct pl_verdict *v)
 {
-	const pl_entry *sent = NULL, *open = NULL;
+	const pl_entry *same = NULL, *sent = NULL, *open = NULL;
 
 	if (in->document->number == NULL ||
 	    (in->document->kind != PL_KIND_INVOICE &&
@@ -260,13 +199,17 @@ same_number(const struct pl_versions_input *in, struct pl_verdict *v)
 		return FALSE;
 	for (guint i = 0; i < in->same_number->len; i++) {
 		const pl_entry *e = in->same_number->pdata[i];
-		if (another_invoice(e, in->document))
+		if (is_gone(e) && pl_versions_facts(e, in->document))
+			same = e;
+		else if (!pl_versions_invoice(e, in->document))
 			continue;
-		if (is_gone(e))
+		else if (is_gone(e))
 			sent = e;
 		else if (is_open(e))
 			open = e;
 	}
+	if (same != NULL)
+		sent = same;
 	if (sent != NULL)
 		beside_sent(in, sent, v);
 	if (open != NULL && v->state != PL_DUPLICATE)
@@ -274,37 +217,60 @@ same_number(const struct pl_versions_input *in, struct pl_verdict *v)
 	return sent != NULL || open != NULL;
 }
 
+/* ---- the same statement ------------------------------------------------------------------ */
+
+static void
+amended_statement(
+    const struct pl_versions_input *in, const pl_entry *e, struct pl_verdict *v)
+{
+	const pl_document *d = in->document;
+
+	if (is_gone(e) && in->journal->send_amended)
+		return;
+	decide(v, PL_HELD, is_gone(e) ? "PL-110" : "PL-111", e->id,
+	    g_strdup_printf("statement %s of %s to %s %s before with balances "
+			    "%s and %s; this one has %s and %s",
+		value(d->sequence), value(d->account), value(d->to),
+		e->state == PL_ARCHIVED ? "was archived"
+		: is_gone(e)            ? "was sent"
+					: "came",
+		value(e->opening), value(e->closing), value(d->opening_balance),
+		value(d->closing_balance)));
+	hold_too(v, e,
+	    g_strdup_printf("statement %s of %s to %s came again with balances "
+			    "%s and %s; this one has %s and %s",
+		value(d->sequence), value(d->account), value(d->to),
+		value(d->opening_balance), value(d->closing_balance),
+		value(e->opening), value(e->closing)));
+}
+
+static gboolean
+same_statement(const struct pl_versions_input *in, struct pl_verdict *v)
+{
+	const pl_document *d = in->document;
+	const pl_entry *amended = NULL;
+
+	for (guint i = 0; i < in->same_number->len; i++) {
+		const pl_entry *e = in->same_number->pdata[i];
+		if (!stands(e))
+			continue;
+		if (pl_versions_statement(e, d)) {
+			decide(v, PL_DUPLICATE, NULL, e->id,
+			    g_strdup_printf("the same statement came before as "
+					    "%s: account, day and balances are "
+					    "the same",
+				value(e->format)));
+			return TRUE;
+		}
+		if (pl_versions_amended(e, d) && amended == NULL)
+			amended = e;
+	}
+	if (amended != NULL)
+		amended_statement(in, amended, v);
+	return amended != NULL;
+}
+
 /* ---- a PDF that came before by itself -------------------------------------------------- */
-
-/* Does it go with the XML by its name? Otherwise it may be what goes with
- * every invoice, such as terms of sale. */
-static gboolean
-is_of(const char *pdf, const pl_document *d)
-{
-	g_autofree char *stem = pl_name_stem(pdf);
-
-	if (stem == NULL)
-		return FALSE;
-	for (guint i = 0; i < d->files->len; i++) {
-		const struct pl_file *f = d->files->pdata[i];
-		g_autofree char *other = pl_name_stem(f->filename);
-		if (!pl_name_ends(f->filename, ".pdf") &&
-		    g_strcmp0(stem, other) == 0)
-			return TRUE;
-	}
-	return d->number != NULL && pl_name_has_number(stem, d->number);
-}
-
-static gboolean
-named_alike(const pl_entry *e, const pl_document *d)
-{
-	for (guint i = 0; i < d->files->len; i++) {
-		const struct pl_file *f = d->files->pdata[i];
-		if (pl_name_ends(f->filename, ".pdf") && is_of(f->filename, d))
-			return TRUE;
-	}
-	return is_of(e->filename, d);
-}
 
 /* The entry of the PDF alone; one that is gone before one that waits. */
 static const pl_entry *
@@ -314,9 +280,7 @@ bare(const struct pl_versions_input *in)
 
 	for (guint i = 0; i < in->same_part->len; i++) {
 		const pl_entry *e = in->same_part->pdata[i];
-		if (stands(e) && e->formats == PL_FILES_PDF &&
-		    pl_versions_plain(e->kind, e->number, e->filename) &&
-		    named_alike(e, in->document) &&
+		if (stands(e) && pl_versions_bare(e, in->document) &&
 		    (found == NULL || !is_gone(found)))
 			found = e;
 	}
@@ -340,8 +304,11 @@ beside_bare(const struct pl_versions_input *in, struct pl_verdict *v)
 		value(e->filename),
 		e->state == PL_ARCHIVED ? "was archived"
 		: is_gone(e)            ? "was sent"
-					: "was not sent yet"));
-	v->hold = e->state == PL_WAITING ? e->id : 0;
+					: "had not been sent"));
+	hold_too(v, e,
+	    g_strdup_printf("it came again from %s, with an XML, before it "
+			    "was sent",
+		value(in->message->sender)));
 	return TRUE;
 }
 
@@ -372,10 +339,13 @@ same_name(const struct pl_versions_input *in, struct pl_verdict *v)
 		if (g_strcmp0(number, other) != 0)
 			continue;
 		decide(v, PL_HELD, "PL-112", e->id,
-		    g_strdup_printf("%s came before from the same sender as "
-				    "%s, which was not sent yet",
-			file->filename, e->filename));
-		v->hold = e->state == PL_WAITING ? e->id : 0;
+		    g_strdup_printf("%s came before from the same sender and "
+				    "had not been sent",
+			e->filename));
+		hold_too(v, e,
+		    g_strdup_printf("%s came after it from the same sender "
+				    "before it was sent",
+			file->filename));
 		return;
 	}
 }
@@ -394,6 +364,18 @@ of_strangers(const pl_document *d, struct pl_verdict *v)
 		d->buyer_name != NULL ? d->buyer_name : ""));
 }
 
+/* By its files, else by what they say, else by their names. */
+static void
+same_contents(const struct pl_versions_input *in, struct pl_verdict *v)
+{
+	if (same_file(in, v))
+		return;
+	if (in->document->kind == PL_KIND_STATEMENT)
+		same_statement(in, v);
+	else if (!same_number(in, v) && !beside_bare(in, v))
+		same_name(in, v);
+}
+
 void
 pl_versions(const struct pl_versions_input *in, struct pl_verdict *v)
 {
@@ -402,9 +384,8 @@ pl_versions(const struct pl_versions_input *in, struct pl_verdict *v)
 	if (in->same_message != 0)
 		decide(v, PL_DUPLICATE, NULL, in->same_message,
 		    g_strdup("the same message came before"));
-	else if (!same_file(in, v) && !same_number(in, v) &&
-		 !beside_bare(in, v))
-		same_name(in, v);
+	else
+		same_contents(in, v);
 	if (in->stranger && v->state == PL_WAITING)
 		of_strangers(in->document, v);
 }

@@ -62,29 +62,6 @@ pl_document_free(struct pl_document *d)
 	g_free(d);
 }
 
-/* ---- keys -------------------------------------------------------------- */
-
-char *
-pl_document_number_key(const char *number)
-{
-	return number != NULL ? g_strstrip(g_ascii_strdown(number, -1)) : NULL;
-}
-
-/* Without the country: whether it is there and another one is for those to
- * say who have both numbers. */
-char *
-pl_document_seller_key(const char *id)
-{
-	g_autofree char *plain = id != NULL ? pl_id_normalise(id) : NULL;
-
-	if (plain == NULL || plain[0] == '\0')
-		return NULL;
-	if (g_ascii_isalpha(plain[0]) && g_ascii_isalpha(plain[1]) &&
-	    strpbrk(plain + 2, "0123456789") != NULL)
-		return g_strdup(plain + 2);
-	return g_steal_pointer(&plain);
-}
-
 /* ---- adding ------------------------------------------------------------ */
 
 static unsigned
@@ -121,8 +98,10 @@ add_row(pl_ledger *l, struct pl_document *d, GError **error)
 {
 	const struct pl_file *first =
 	    d->files->len > 0 ? d->files->pdata[0] : NULL;
-	g_autofree char *number = pl_document_number_key(d->number);
-	g_autofree char *seller = pl_document_seller_key(d->seller_id);
+	g_autofree char *file = pl_document_key(d, PL_SAME_FILE);
+	g_autofree char *part = pl_document_key(d, PL_SAME_PART);
+	g_autofree char *facts = pl_document_key(d, PL_SAME_FACTS);
+	g_autofree char *sequence = pl_document_key(d, PL_SAME_SEQUENCE);
 	unsigned formats = 0;
 	guint64 size = 0;
 
@@ -145,7 +124,8 @@ add_row(pl_ledger *l, struct pl_document *d, GError **error)
 		v_text(d->from), v_text(d->to), v_int(d->lines),
 		v_int((gint64)d->offset), v_int((gint64)d->length),
 		v_text(first != NULL ? first->filename : NULL), v_int(formats),
-		v_int((gint64)size), v_text(number), v_text(seller)),
+		v_int((gint64)size), v_text(first != NULL ? first->format : NULL),
+		v_text(file), v_text(part), v_text(facts), v_text(sequence)),
 	    &d->id, error);
 }
 

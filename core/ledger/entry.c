@@ -38,6 +38,9 @@ pl_entry_free(struct pl_entry *e)
 	g_free(e->client_addr);
 	g_free(e->message_id);
 	g_free(e->batch_name);
+	g_free(e->format);
+	g_free(e->opening);
+	g_free(e->closing);
 	g_free(e);
 }
 
@@ -155,6 +158,9 @@ entry_of(pl_rows *rows)
 			e->batch, pl_rows_int(rows, c));
 	if (e->state == PL_SENT)
 		e->sent = pl_rows_int(rows, c + 2);
+	e->format = pl_rows_text(rows, c + 3);
+	e->opening = pl_rows_text(rows, c + 4);
+	e->closing = pl_rows_text(rows, c + 5);
 	return e;
 }
 
@@ -279,43 +285,53 @@ pl_entry_get(pl_ledger *l, gint64 id, GError **error)
 	return NULL;
 }
 
-#define SAME_LIMIT 100
+/* ---- the same again ------------------------------------------------------ */
 
-static GPtrArray *
-collect_same(
-    pl_ledger *l, struct question *q, const char *journal, GError **error)
+/* Files are the same as the first one that stands; facts are compared with
+ * what was said last. */
+gboolean
+pl_entry_same(pl_ledger *l, const char *journal, enum pl_same same,
+    const char *key, gboolean gone, pl_entry_func each, void *user,
+    GError **error)
 {
-	condition(q, PL_SQL_ENTRY_JOURNAL, V(v_text(journal)));
-	append(q, PL_SQL_ENTRY_BY_DOCUMENT, V_NONE);
-	append(q, PL_SQL_ENTRY_LIMIT, V(v_int(SAME_LIMIT)));
-	return collect(l, q, error);
+	static const enum pl_sql fragments[] = {
+		[PL_SAME_FILE] = PL_SQL_ENTRY_FILE,
+		[PL_SAME_PART] = PL_SQL_ENTRY_PART,
+		[PL_SAME_FACTS] = PL_SQL_ENTRY_FACTS,
+		[PL_SAME_SEQUENCE] = PL_SQL_ENTRY_SEQUENCE,
+	};
+	const gboolean files = same == PL_SAME_FILE || same == PL_SAME_PART;
+	g_auto(question) q = question_new();
+
+	condition(&q, fragments[same],
+	    V(v_text(key), v_text(journal), v_int(gone != FALSE)));
+	append(&q, files ? PL_SQL_ENTRY_OLDEST_FIRST : PL_SQL_ENTRY_NEWEST,
+	    V_NONE);
+	return answer(l, &q, each, user, error);
 }
 
 GPtrArray *
-pl_entry_with_file(
-    pl_ledger *l, const char *journal, const char *sha256, GError **error)
+pl_entry_of_message(pl_ledger *l, const char *journal, gint64 message,
+    const char *file_key, GError **error)
 {
 	g_auto(question) q = question_new();
 
-	condition(&q, PL_SQL_ENTRY_FILE, V(v_text(sha256)));
-	return collect_same(l, &q, journal, error);
+	condition(&q, PL_SQL_ENTRY_COPY,
+	    V(v_int(message), v_text(file_key), v_text(journal)));
+	append(&q, PL_SQL_ENTRY_OLDEST_FIRST, V_NONE);
+	append(&q, PL_SQL_ENTRY_LIMIT, V(v_int(1)));
+	return collect(l, &q, error);
 }
 
 GPtrArray *
-pl_entry_with_number(pl_ledger *l, const char *journal, int kind,
-    const char *seller_id, const char *number, GError **error)
+pl_entry_naming(pl_ledger *l, gint64 original, unsigned limit, GError **error)
 {
-	g_autofree char *key = pl_document_number_key(number);
-	g_autofree char *seller = pl_document_seller_key(seller_id);
 	g_auto(question) q = question_new();
 
-	condition(&q, PL_SQL_ENTRY_NUMBER, V(v_text(key)));
-	if (seller != NULL)
-		condition(&q, PL_SQL_ENTRY_SELLER, V(v_text(seller)));
-	else
-		condition(&q, PL_SQL_ENTRY_NO_SELLER, V_NONE);
-	condition(&q, PL_SQL_ENTRY_KIND, V(v_int(kind)));
-	return collect_same(l, &q, journal, error);
+	condition(&q, PL_SQL_ENTRY_NAMING, V(v_int(original)));
+	append(&q, PL_SQL_ENTRY_NEWEST, V_NONE);
+	append(&q, PL_SQL_ENTRY_LIMIT, V(v_int(limit)));
+	return collect(l, &q, error);
 }
 
 GPtrArray *

@@ -6,7 +6,8 @@ SELECT e.id, e.document, e.message, e.batch, e.journal, e.state, e.code,
 	d.seller_id, d.seller_name, d.buyer_id, d.currency, d.total, d.account,
 	d.sequence, d.filename, d.formats, d.size, d.doc_offset, d.doc_length,
 	e.arrived, m.date, m.sender, m.header_from, m.subject, m.auth_user,
-	m.client_addr, m.message_id, b.attempt, b.state, b.finished
+	m.client_addr, m.message_id, b.attempt, b.state, b.finished, d.format,
+	d.opening_balance, d.closing_balance
 FROM entry e
 JOIN document d ON d.id = e.document
 JOIN message m ON m.id = e.message
@@ -34,22 +35,25 @@ e.id IN (SELECT entry FROM batch_entry WHERE batch = $#)
 -- name: entry_told
 e.told IN (0, $#)
 -- name: entry_file
-e.document IN (SELECT document FROM file
-	WHERE sha256 = $# AND document IS NOT NULL)
--- name: entry_kind
-d.kind = $#
--- name: entry_seller
-d.seller_key = $#
--- name: entry_no_seller
-d.seller_key IS NULL
--- name: entry_number
-d.number_key = $#
+e.file_key = $# AND e.journal = $# AND e.stands = $#
+-- name: entry_part
+e.part_key = $# AND e.journal = $# AND e.stands = $#
+-- name: entry_facts
+e.facts_key = $# AND e.journal = $# AND e.stands = $#
+-- name: entry_sequence
+e.sequence_key = $# AND e.journal = $# AND e.stands = $#
+-- name: entry_copy
+e.message = $# AND e.file_key = $# AND e.journal = $#
+-- name: entry_naming
+e.original = $#
 -- name: entry_sender
 e.sender = $# AND e.state IN (0, 1)
 -- name: entry_by_arrival
 ORDER BY e.arrived, e.id
--- name: entry_by_document
-ORDER BY e.document, e.id
+-- name: entry_newest
+ORDER BY e.id DESC
+-- name: entry_oldest_first
+ORDER BY e.id
 -- name: entry_limit
 LIMIT $#
 -- name: entry_of_batch
@@ -57,8 +61,9 @@ JOIN batch_entry be ON be.entry = e.id WHERE be.batch = $# ORDER BY be.seq
 
 -- name: entry_add
 INSERT INTO entry (document, message, journal, state, code, note, original,
-	changed, arrived, sender)
-SELECT d.id, m.id, $2, $3, $4, $5, $6, $7, m.arrived, m.sender
+	changed, arrived, sender, file_key, part_key, facts_key, sequence_key)
+SELECT d.id, m.id, $2, $3, $4, $5, $6, $7, m.arrived, m.sender, d.file_key,
+	d.part_key, d.facts_key, d.sequence_key
 FROM document d JOIN message m ON m.id = d.message WHERE d.id = $1
 ON CONFLICT (document, journal) DO NOTHING
 RETURNING id, message

@@ -111,12 +111,6 @@ void pl_store_free(struct pl_store *store);
 /* Names of the monthly files of SOURCE (NULL: all) that exist, sorted. */
 GPtrArray *pl_store_list(pl_ledger *l, const char *source, GError **error);
 
-/* ---- documents ---- */
-/* As they are looked up: without blanks and in one case; without what is no
- * letter or digit, and without a country. NULL: none. g_free(). */
-char *pl_document_number_key(const char *number);
-char *pl_document_seller_key(const char *id);
-
 /* ---- entries ---- */
 /* Moves N entries of JOURNAL from one line of the tally to another. */
 gboolean pl_tally_move(pl_ledger *l, const char *journal, enum pl_state from,

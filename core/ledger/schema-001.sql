@@ -52,8 +52,8 @@ CREATE TABLE recipient (
 CREATE INDEX recipient_normal ON recipient (normal, message);
 CREATE INDEX recipient_domain ON recipient (domain, message);
 
--- filename, formats and size are those of its files, for lists. The keys are
--- number and seller_id however they are written, for look-ups.
+-- filename, format, formats and size are those of its files, for lists. The
+-- keys say what other documents are the same, however they are written.
 CREATE TABLE document (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	message INTEGER NOT NULL REFERENCES message (id),
@@ -79,12 +79,13 @@ CREATE TABLE document (
 	filename TEXT,
 	formats INTEGER NOT NULL,
 	size INTEGER NOT NULL,
-	number_key TEXT,
-	seller_key TEXT
+	format TEXT,
+	file_key TEXT,
+	part_key TEXT,
+	facts_key TEXT,
+	sequence_key TEXT
 ) STRICT;
 CREATE INDEX document_message ON document (message);
-CREATE INDEX document_number ON document (seller_key, number_key, kind)
-	WHERE number_key IS NOT NULL;
 
 -- A file of a document, or one that was ignored (document NULL) with reason.
 CREATE TABLE file (
@@ -102,8 +103,6 @@ CREATE TABLE file (
 CREATE INDEX file_document ON file (document, seq)
 	WHERE document IS NOT NULL;
 CREATE INDEX file_ignored ON file (message, id) WHERE document IS NULL;
-CREATE INDEX file_sha256 ON file (sha256, document)
-	WHERE document IS NOT NULL;
 
 CREATE TABLE run (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -189,7 +188,9 @@ CREATE TABLE notice (
 CREATE INDEX notice_batch ON notice (batch, id);
 CREATE INDEX notice_told ON notice (told, id);
 
--- arrived, message and sender are the message's, for the indexes.
+-- arrived, message and sender are the message's, the keys the document's, for
+-- the indexes. stands: what counts for documents that come later: 0 open, 1
+-- sent or archived, NULL: gone nowhere.
 CREATE TABLE entry (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	document INTEGER NOT NULL REFERENCES document (id),
@@ -204,10 +205,25 @@ CREATE TABLE entry (
 	changed INTEGER NOT NULL,
 	arrived INTEGER NOT NULL,
 	sender TEXT, -- raw
-	told INTEGER NOT NULL DEFAULT 0
+	told INTEGER NOT NULL DEFAULT 0,
+	file_key TEXT,
+	part_key TEXT,
+	facts_key TEXT,
+	sequence_key TEXT,
+	stands INTEGER GENERATED ALWAYS AS (CASE WHEN state IN (0, 1) THEN 0
+		WHEN state IN (2, 3, 4) THEN 1 END) STORED
 ) STRICT;
 CREATE UNIQUE INDEX entry_document ON entry (document, journal);
-CREATE INDEX entry_message ON entry (message);
+CREATE INDEX entry_message ON entry (message, file_key);
+CREATE INDEX entry_file ON entry (file_key, journal, stands, id)
+	WHERE file_key IS NOT NULL AND stands IS NOT NULL;
+CREATE INDEX entry_part ON entry (part_key, journal, stands, id)
+	WHERE part_key IS NOT NULL AND stands IS NOT NULL;
+CREATE INDEX entry_facts ON entry (facts_key, journal, stands, id)
+	WHERE facts_key IS NOT NULL AND stands IS NOT NULL;
+CREATE INDEX entry_sequence ON entry (sequence_key, journal, stands, id)
+	WHERE sequence_key IS NOT NULL AND stands IS NOT NULL;
+CREATE INDEX entry_original ON entry (original) WHERE original IS NOT NULL;
 CREATE INDEX entry_state ON entry (journal, state, arrived, id);
 CREATE INDEX entry_arrived ON entry (arrived, id);
 CREATE INDEX entry_told ON entry (told, journal, state);

@@ -289,6 +289,8 @@ struct pl_entry {
 	/* batch */
 	char *batch_name; /* "212.2" or NULL */
 	gint64 sent;      /* time, 0: not */
+	/* document: its main file, and a statement's balances */
+	char *format, *opening, *closing;
 };
 void pl_entry_free(struct pl_entry *entry);
 typedef struct pl_entry pl_entry;
@@ -332,13 +334,35 @@ typedef gboolean (*pl_entry_func)(const pl_entry *entry, void *user);
 gboolean pl_entry_each(pl_ledger *l, const struct pl_entry_filter *filter,
     pl_entry_func each, void *user, GError **error);
 
-/* Entries of JOURNAL that may be the same again, for duplicates: those with a
- * file of this SHA-256, and those of the same issuer, number and kind. Oldest
- * first, at most 100; struct pl_entry. */
-GPtrArray *pl_entry_with_file(pl_ledger *l, const char *journal,
-    const char *sha256, GError **error);
-GPtrArray *pl_entry_with_number(pl_ledger *l, const char *journal, int kind,
-    const char *seller_id, const char *number, GError **error);
+/* ---- the same again ---- */
+
+/* By what two documents are the same. */
+enum pl_same {
+	PL_SAME_FILE,     /* the file that speaks for it; all, without facts */
+	PL_SAME_PART,     /* a file that came along with another's file */
+	PL_SAME_FACTS,    /* issuer, number and kind; account, day, balances */
+	PL_SAME_SEQUENCE, /* statements: format, account, day and number */
+};
+/* The document's key, NULL where it does not say enough. g_free(). */
+char *pl_document_key(const pl_document *document, enum pl_same same);
+/* The key that a document of FILE alone would have. */
+char *pl_file_key(const struct pl_file *file);
+/* "100.0" and "+100.00", or neither known; "Acme S.A." and "ACME SA". */
+gboolean pl_amount_same(const char *a, const char *b);
+gboolean pl_name_same(const char *a, const char *b);
+/* Calls EACH for what stands in JOURNAL under KEY until it returns FALSE: what
+ * is open (waiting, held), or GONE (being sent, sent, archived). Files oldest
+ * first, facts newest first. The cost is that of the calls. */
+gboolean pl_entry_same(pl_ledger *l, const char *journal, enum pl_same same,
+    const char *key, gboolean gone, pl_entry_func each, void *user,
+    GError **error);
+/* The entry of the document of MESSAGE with this file, whatever its state;
+ * none or one struct pl_entry. */
+GPtrArray *pl_entry_of_message(pl_ledger *l, const char *journal,
+    gint64 message, const char *file_key, GError **error);
+/* Those that name ORIGINAL, newest first. */
+GPtrArray *pl_entry_naming(
+    pl_ledger *l, gint64 original, unsigned limit, GError **error);
 /* Waiting or held ones of the same envelope sender (for PL-112). */
 GPtrArray *pl_entry_from_sender(pl_ledger *l, const char *journal,
     const char *sender, GError **error);

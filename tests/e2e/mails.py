@@ -19,7 +19,7 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
 </cac:TaxScheme></cac:PartyTaxScheme><cac:PartyLegalEntity>
 <cbc:RegistrationName>Timekeeper SA</cbc:RegistrationName></cac:PartyLegalEntity>
 </cac:Party></cac:AccountingSupplierParty>
-<cac:AccountingCustomerParty><cac:Party><cac:PartyLegalEntity>
+<cac:AccountingCustomerParty><cac:Party>{buyer}<cac:PartyLegalEntity>
 <cbc:RegistrationName>Brasserie du Parc</cbc:RegistrationName>
 </cac:PartyLegalEntity></cac:Party></cac:AccountingCustomerParty>
 <cac:LegalMonetaryTotal>
@@ -59,12 +59,17 @@ def pdf(text, size=0):
                   % (len(objects) + 1, table))
 
 
+BUYER = """<cac:PartyTaxScheme><cbc:CompanyID>{id}</cbc:CompanyID>
+<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>"""
+
+
 def ubl(number, date="2026-10-15", total="121.00", credit=False,
-        seller="BE0123456749"):
-    """An UBL invoice or credit note."""
+        seller="BE0123456749", buyer=None):
+    """An UBL invoice or credit note; BUYER: VAT number, if it has any."""
     return UBL.format(
         root="CreditNote" if credit else "Invoice", number=number, date=date,
-        code="381" if credit else "380", total=total, seller=seller).encode()
+        code="381" if credit else "380", total=total, seller=seller,
+        buyer=BUYER.format(id=buyer) if buyer else "").encode()
 
 
 def mail(files=(), to="sales@compta.example", subject="Your invoice",
