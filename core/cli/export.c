@@ -2,26 +2,18 @@
 /*
  * export - the original files of entries, into a folder
  *
- * A file is written under a name of its own, checked against its hash, made
- * durable, and only then given its name, which must be free: nothing is ever
- * written over, and a half-written file never has a name that anybody would
- * take for an invoice.
+ * Statements get folders by account and year, as accounting programs read
+ * them; a file with several accounts is parted for that at the borders of its
+ * statements. How a file gets its place is in place.c.
  */
 #include "cli.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "postledger/intake.h"
-#include "postledger/report.h"
-#include "show.h"
+#include "place.h"
+#include "postledger/run.h"
 
-#define NAME_BYTES 200
-#define TRIES 10000
+#define NO_ACCOUNT "no-account"
 
 static char *journal, *since, *folder;
 
@@ -37,148 +29,119 @@ const GOptionEntry pl_export_options[] = {
 
 struct exporting {
 	struct pl_cli *cli;
-	pl_reader *reader;
-	int dir;
-	GHashTable *done; /* "message/sha256" */
-	unsigned written, duplicates;
+	pl_place *place;
+	GHashTable *done; /* what was exported, by message, file and part */
+	unsigned duplicates;
 };
 
+/* ---- a document ---------------------------------------------------------- */
+
+/* The year of a statement, else that in which it came. */
+static char *
+year_of(struct exporting *x, const pl_document *d, GError **error)
+{
+	if (d->date != NULL)
+		return g_strdup_printf("%.4s", d->date);
+	g_autoptr(pl_message) m =
+	    pl_message_get(x->cli->ledger, d->message, error);
+	if (m == NULL)
+		return NULL;
+	g_autofree char *arrived = pl_out_time(
+	    m->arrived, pl_config_gateway(x->cli->config)->timezone);
+	return g_strdup_printf("%.4s", arrived);
+}
+
+/* The folders of a statement; "" for other documents. */
+static char *
+folders_of(struct exporting *x, const pl_document *d, GError **error)
+{
+	if (d->kind != PL_KIND_STATEMENT)
+		return g_strdup("");
+	g_autofree char *account = pl_run_folder_name(d->account);
+	g_autofree char *year = year_of(x, d, error);
+	if (year == NULL)
+		return NULL;
+	return g_strdup_printf(
+	    "%s/%s", *account != '\0' ? account : NO_ACCOUNT, year);
+}
+
 static gboolean
-fail(const char *name, const char *what, GError **error)
+shares_file(const pl_document *a, const pl_document *b)
 {
-	int saved = errno;
-	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
-	    "%s/%s: %s: %s", folder, name, what, g_strerror(saved));
-	return FALSE;
+	const struct pl_file *one, *other;
+	if (a->files->len == 0 || b->files->len == 0)
+		return FALSE;
+	one = g_ptr_array_index(a->files, 0);
+	other = g_ptr_array_index(b->files, 0);
+	return strcmp(one->sha256, other->sha256) == 0;
 }
 
-/* A name that is safe in any folder: no path, not hidden, not too long. */
-static char *
-safe_name(const struct pl_file *file)
+/* A file with statements of one account stays whole. */
+static gboolean
+keep_whole(struct exporting *x, pl_document *d, GError **error)
 {
-	g_autofree char *name =
-	    pl_text_clean(file->filename != NULL ? file->filename : "", 0);
-	g_strdelimit(name, "/\\:*?\"<>|", '_');
-	g_strstrip(name);
-	if (*name == '.')
-		*name = '_';
-	if (*name == '\0')
-		return g_strdup_printf("%.12s.%s", file->sha256,
-		    file->format != NULL ? file->format : "bin");
-	if (strlen(name) <= NAME_BYTES)
-		return g_steal_pointer(&name);
-	const char *end = strrchr(name, '.');
-	if (end == NULL || strlen(end) > 16)
-		end = "";
-	const char *cut = name + NAME_BYTES - strlen(end);
-	cut = g_utf8_find_prev_char(name, cut + 1);
-	return g_strdup_printf("%.*s%s", (int)(cut - name), name, end);
-}
-
-/* "name.pdf", "name-2.pdf", ... */
-static char *
-numbered(const char *name, unsigned n)
-{
-	const char *end = strrchr(name, '.');
-	if (n == 1)
-		return g_strdup(name);
-	if (end == NULL || end == name)
-		end = name + strlen(name);
-	return g_strdup_printf("%.*s-%u%s", (int)(end - name), name, n, end);
-}
-
-/* Gives the finished file the first free name. */
-static char *
-settle_name(
-    const struct exporting *x, const char *made, const char *name, GError **e)
-{
-	for (unsigned n = 1; n < TRIES; n++) {
-		g_autofree char *free_name = numbered(name, n);
-		if (linkat(x->dir, made, x->dir, free_name, 0) == 0)
-			return g_steal_pointer(&free_name);
-		if (errno != EEXIST)
-			break;
+	if (d->length == 0)
+		return TRUE;
+	g_autoptr(GPtrArray) all =
+	    pl_document_of(x->cli->ledger, d->message, error);
+	if (all == NULL)
+		return FALSE;
+	for (unsigned i = 0; i < all->len; i++) {
+		const pl_document *other = g_ptr_array_index(all, i);
+		if (shares_file(d, other) &&
+		    g_strcmp0(d->account, other->account) != 0)
+			return TRUE;
 	}
-	fail(name, "cannot create", e);
-	return NULL;
-}
-
-static gboolean
-write_piece(const void *bytes, gsize length, void *user, GError **error)
-{
-	int fd = GPOINTER_TO_INT(user);
-	const char *p = bytes;
-	while (length > 0) {
-		ssize_t n = write(fd, p, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail("", "cannot write", error);
-		p += n;
-		length -= (gsize)n;
-	}
-	return TRUE;
-}
-
-static gboolean
-write_file(struct exporting *x, int fd, const pl_document *document,
-    const struct pl_file *file, GError **error)
-{
-	g_autoptr(pl_bytes) bytes =
-	    pl_bytes_open(x->cli->ledger, document->message, error);
-	if (bytes == NULL)
-		return FALSE;
-	struct pl_source source = pl_source_of(bytes);
-	if (!pl_reader_extract(x->reader, &source, file->sha256, write_piece,
-		GINT_TO_POINTER(fd), error))
-		return FALSE;
-	return fsync(fd) == 0 || fail("", "cannot write", error);
-}
-
-static gboolean
-export_file(struct exporting *x, const pl_document *document,
-    const struct pl_file *file, GError **error)
-{
-	g_autofree char *name = safe_name(file);
-	g_autofree char *made =
-	    g_strdup_printf(".postledger-%d-%u", (int)getpid(), x->written);
-	g_autofree char *named = NULL;
-	int fd = openat(x->dir, made,
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (fd < 0)
-		return fail(made, "cannot create", error);
-	gboolean good = write_file(x, fd, document, file, error);
-	close(fd);
-	if (good)
-		named = settle_name(x, made, name, error);
-	unlinkat(x->dir, made, 0);
-	if (named == NULL)
-		return FALSE;
-	x->written++;
-	pl_out("%s/%s\n", folder, named);
+	d->offset = d->length = 0;
 	return TRUE;
 }
 
 /* Several journals, and several documents, may share a file: once is enough. */
 static gboolean
+is_done(struct exporting *x, const struct pl_placing *p)
+{
+	return !g_hash_table_add(x->done,
+	    g_strdup_printf("%" G_GINT64_FORMAT "/%s/%" G_GUINT64_FORMAT "/%s",
+		p->message, p->sha256, p->length > 0 ? p->offset + 1 : 0,
+		p->name));
+}
+
+static gboolean
+export_file(struct exporting *x, const pl_document *d,
+    const struct pl_file *file, const char *folders, GError **error)
+{
+	gboolean part = file == g_ptr_array_index(d->files, 0);
+	g_autofree char *name = pl_run_file_name(d, file);
+	struct pl_placing placing = {
+		.message = d->message,
+		.sha256 = file->sha256,
+		.offset = part ? d->offset : 0,
+		.length = part ? d->length : 0,
+		.folders = folders,
+		.name = name,
+		.processed = d->kind == PL_KIND_STATEMENT,
+	};
+	return is_done(x, &placing) || pl_place_file(x->place, &placing, error);
+}
+
+static gboolean
 export_document(struct exporting *x, gint64 id, GError **error)
 {
 	g_autoptr(pl_document) document =
 	    pl_document_get(x->cli->ledger, id, error);
-	if (document == NULL)
+	if (document == NULL || !keep_whole(x, document, error))
 		return FALSE;
-	for (unsigned i = 0; i < document->files->len; i++) {
-		const struct pl_file *file =
-		    g_ptr_array_index(document->files, i);
-		char *key = g_strdup_printf("%" G_GINT64_FORMAT "/%s/%s",
-		    document->message, file->sha256,
-		    file->filename != NULL ? file->filename : "");
-		if (g_hash_table_add(x->done, key) &&
-		    !export_file(x, document, file, error))
+	g_autofree char *folders = folders_of(x, document, error);
+	if (folders == NULL)
+		return FALSE;
+	for (unsigned i = 0; i < document->files->len; i++)
+		if (!export_file(x, document,
+			g_ptr_array_index(document->files, i), folders, error))
 			return FALSE;
-	}
 	return TRUE;
 }
+
+/* ---- which documents ------------------------------------------------------ */
 
 static gboolean
 export_named(struct exporting *x, GError **error)
@@ -243,15 +206,35 @@ static gboolean export(struct exporting *x, GError **error)
 		    "--since, not both");
 		return FALSE;
 	}
-	x->dir = open(folder, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	if (x->dir < 0)
-		return fail("", "cannot open the folder", error);
-	gboolean good = x->cli->n_args > 0 ? export_named(x, error)
-					   : export_filtered(x, error);
-	if (fsync(x->dir) < 0 && good)
-		good = fail("", "cannot write", error);
-	close(x->dir);
-	return good;
+	return x->cli->n_args > 0 ? export_named(x, error)
+				  : export_filtered(x, error);
+}
+
+/* ---- the command ---------------------------------------------------------- */
+
+/* What was left out, and why nothing came of it. */
+static void
+tell(const struct exporting *x)
+{
+	g_autofree char *duplicates = pl_out_count(x->duplicates, "duplicate");
+	g_autofree char *files = pl_out_count(x->place->there, "file");
+	if (x->duplicates > 0)
+		pl_complain("%s left out (name them by number to have them, "
+			    "too)",
+		    duplicates);
+	if (x->place->there > 0)
+		pl_complain("%s there already, with the same bytes", files);
+	if (x->place->written == 0 && x->place->there == 0)
+		pl_complain("nothing to export");
+}
+
+static void
+explain_rights(struct pl_cli *cli, const GError *error)
+{
+	if (pl_exit_code(error) == EX_NOPERM)
+		pl_complain("postledger works as the user \"%s\", who must be "
+			    "able to write there",
+		    pl_config_gateway(cli->config)->user);
 }
 
 int
@@ -263,20 +246,14 @@ pl_cli_export(struct pl_cli *cli, GError **error)
 		    "where to? `postledger export ... --to DIR`");
 		return EX_USAGE;
 	}
-	g_autoptr(pl_reader) reader = pl_reader_new(&pl_limits_default);
-	x.reader = reader;
-	x.done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	gboolean good = export(&x, error);
-	g_hash_table_unref(x.done);
-	if (!good && pl_exit_code(*error) == EX_NOPERM)
-		pl_complain("postledger works as the user \"%s\", who must be "
-			    "able to write there",
-		    pl_config_gateway(cli->config)->user);
-	if (good && x.duplicates > 0)
-		pl_complain("%u duplicates left out (name them by number to "
-			    "have them, too)",
-		    x.duplicates);
-	if (good && x.written == 0)
-		pl_complain("nothing to export");
+	g_autoptr(pl_place) place = pl_place_open(cli->ledger, folder, error);
+	g_autoptr(GHashTable) done =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	x.place = place;
+	x.done = done;
+	if (place != NULL && export(&x, error) && pl_place_sync(place, error))
+		tell(&x);
+	else
+		explain_rights(cli, *error);
 	return EX_OK;
 }

@@ -462,6 +462,11 @@ def story_export():
         equal(contents, {b"mine"} | {pdf("F-%d" % n) for n in range(4)},
               "bit for bit")
         entry = [str(e["id"]) for e in lab.lines("list")][0]
+        equal(lab.run("export", entry, "--to", out), "", "it is there")
+        check("1 file there already" in lab.stderr, lab.stderr)
+        os.unlink(out + "/a-2.pdf")
+        with open(out + "/a-2.pdf", "w") as f:
+            f.write("mine, too")
         printed = lab.run("export", entry, "--to", out).strip()
         equal(printed, out + "/a-4.pdf", "a name of its own")
         refused(lab.command("export", "99", "--to", out), 66, "99")

@@ -140,5 +140,103 @@ def story_many_lines():
               "the last")
 
 
+def tree(folder):
+    """{path below FOLDER: bytes}"""
+    found = {}
+    for top, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(top, name)
+            with open(path, "rb") as f:
+                found[os.path.relpath(path, folder)] = f.read()
+    return found
+
+
+def story_export_folders():
+    """export puts statements into folders by account and year with a place
+    for the processed ones, a file with several accounts in its parts; it can
+    be repeated, also after files were put away, and never writes over one."""
+    first, second = february(), Statement(
+        ING, 7, "2025-12-31", "-10.00", [Move("2025-12-31", "10.00")])
+    third = Statement(KBC, 42, first.last, first.closing,
+                      [Move("2026-03-01", "3.00")], until="2026-03-01")
+    both = coda(third, second)
+    with Bank() as lab:
+        lab.journals["bank"]["accept"] = "statement invoice"
+        lab.book(("one.cod", coda(first)), ("one.pdf", pdf("one")))
+        lab.book(("two.cod", both), message_id="<2@x>")
+        lab.book(("F-1.pdf", pdf("F-1")), message_id="<3@x>")
+        out = lab.dir + "/out"
+        os.mkdir(out)
+        os.chmod(out, 0o777)
+        printed = lab.run("export", "--journal", "bank", "--to", out)
+        want = {
+            KBC + "/2026/one.cod": coda(first),
+            KBC + "/2026/one.pdf": pdf("one"),
+            "%s/2025/two-%s-7.cod" % (ING, ING): coda(second),
+            "%s/2026/two-%s-42.cod" % (KBC, KBC): coda(third),
+            "F-1.pdf": pdf("F-1")}
+        got = tree(out)
+        equal(sorted(got), sorted(want), "the files")
+        equal(got, want, "each with its own bytes")
+        equal(sorted(printed.split()), sorted(out + "/" + n for n in want),
+              "all are named")
+        for place in (KBC + "/2026", ING + "/2025"):
+            check(os.path.isdir(out + "/" + place + "/processed"), place)
+        os.rename(out + "/" + KBC + "/2026/one.cod",
+                  out + "/" + KBC + "/2026/processed/one.cod")
+        equal(lab.run("export", "--journal", "bank", "--to", out), "",
+              "nothing is new")
+        check("%d files there already" % len(want) in lab.stderr, lab.stderr)
+        equal(len(tree(out)), len(want), "also not what was put away")
+        path = out + "/" + KBC + "/2026/processed/one.cod"
+        os.chmod(path, 0o666)
+        with open(path, "a") as f:
+            f.write("mine")
+        lab.run("export", "--journal", "bank", "--to", out)
+        got = tree(out)
+        equal(got[KBC + "/2026/one-2.cod"], coda(first), "another name")
+        check(got[KBC + "/2026/processed/one.cod"].endswith(b"mine"),
+              "never over another")
+
+
+def story_export_one_account():
+    """A file with statements of one account stays whole, under its name."""
+    one = february()
+    two = Statement(KBC, 42, one.last, one.closing, [], until="2026-03-01")
+    with Bank() as lab:
+        lab.book(("week.cod", coda(one, two)))
+        out = lab.dir + "/out"
+        os.mkdir(out)
+        os.chmod(out, 0o777)
+        lab.run("export", "--journal", "bank", "--to", out)
+        equal(tree(out), {KBC + "/2026/week.cod": coda(one, two)}, "whole")
+
+
+def story_export_hostile_account():
+    """What a statement calls its account is a name of a folder, whatever it
+    is; a folder that is a link leads nowhere."""
+    qif = b"!Account\nN../../../tmp/x\n^\n!Type:Bank\nD01/02/2026\nT-5.00\n^\n"
+    bad = Statement("../../../etc/cron.d", 1, "2026-02-27", "0.00", [
+        Move("2026-02-28", "1.00")])
+    with Bank() as lab:
+        lab.book(("a.cod", coda(bad)), ("b.qif", qif),
+                 ("c.cod", coda(february())))
+        out = lab.dir + "/out"
+        for folder in (out, lab.dir + "/elsewhere"):
+            os.mkdir(folder)
+            os.chmod(folder, 0o777)
+        os.symlink(lab.dir + "/elsewhere", out + "/" + KBC)
+        last = lab.of(KBC)[0]["id"]
+        done = lab.command("export", str(last), "--to", out)
+        check(done.returncode != 0 and KBC in done.stderr, done.stderr)
+        equal(tree(lab.dir + "/elsewhere"), {}, "not through the link")
+        ids = [str(e["id"]) for e in lab.lines("list") if e["id"] != last]
+        lab.run("export", *ids, "--to", out)
+        names = sorted(tree(out))
+        equal(len(names), len(ids), names)
+        check(all(len(n.split("/")) == 3 and not n.startswith(".")
+                  for n in names), names)
+
+
 if __name__ == "__main__":
     tell(globals())

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * place - a stored file gets its name in a folder
+ *
+ * A file is written under a name of its own, checked against its hash, made
+ * durable, and only then given its name, which must be free: nothing is ever
+ * written over, and a half-written file never has a name that anybody would
+ * take for an invoice. Where the same bytes are already, also put away as
+ * processed, nothing is written: an export can be repeated.
+ *
+ * The folders are entered one by one and never through a symbolic link: their
+ * names are foreign, and others may write there.
+ */
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define TRIES 10000
+
+static gboolean
+fail(const pl_place *p, const char *name, const char *what, GError **error)
+{
+	int saved = errno;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
+	    "%s/%s: %s: %s", p->path, name, what, g_strerror(saved));
+	return FALSE;
+}
+
+pl_place *
+pl_place_open(pl_ledger *ledger, const char *path, GError **error)
+{
+	g_autoptr(pl_place) p = g_new0(pl_place, 1);
+	p->ledger = ledger;
+	p->path = path;
+	p->dir = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (p->dir < 0) {
+		fail(p, "", "cannot open the folder", error);
+		return NULL;
+	}
+	p->reader = pl_reader_new(&pl_limits_default);
+	return g_steal_pointer(&p);
+}
+
+void
+pl_place_free(pl_place *p)
+{
+	if (p == NULL)
+		return;
+	pl_reader_free(p->reader);
+	if (p->dir >= 0)
+		close(p->dir);
+	g_free(p);
+}
+
+gboolean
+pl_place_sync(pl_place *p, GError **error)
+{
+	return fsync(p->dir) == 0 || fail(p, "", "cannot write", error);
+}
+
+/* ---- folders ------------------------------------------------------------- */
+
+/* NAME in DIR, made if need be; its descriptor or -1. */
+static int
+enter(int dir, const char *name)
+{
+	gboolean made = mkdirat(dir, name, 0770) == 0;
+	if (!made && errno != EEXIST)
+		return -1;
+	if (made && fsync(dir) < 0)
+		return -1;
+	return openat(
+	    dir, name, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* BESIDE is -1 where nothing is put away. */
+struct target {
+	int dir, beside;
+};
+
+static void
+target_clear(struct target *t)
+{
+	if (t->dir >= 0)
+		close(t->dir);
+	if (t->beside >= 0)
+		close(t->beside);
+}
+
+/* The descriptor of "a/b" below DIR ("": DIR itself), or -1. */
+static int
+enter_all(int dir, const char *folders)
+{
+	g_auto(GStrv) names = g_strsplit(folders, "/", -1);
+	int at = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+	for (char **name = names; *name != NULL && at >= 0; name++) {
+		int above = at, saved;
+		at = enter(above, *name);
+		saved = errno;
+		close(above);
+		errno = saved;
+	}
+	return at;
+}
+
+static gboolean
+open_target(const pl_place *p, const struct pl_placing *placing,
+    struct target *t, GError **error)
+{
+	t->beside = -1;
+	t->dir = enter_all(p->dir, placing->folders);
+	if (t->dir >= 0 && placing->processed)
+		t->beside = enter(t->dir, PL_PLACE_PROCESSED);
+	if (t->dir >= 0 && (t->beside >= 0 || !placing->processed))
+		return TRUE;
+	fail(p, placing->folders, "cannot make the folder", error);
+	target_clear(t);
+	return FALSE;
+}
+
+/* ---- content ------------------------------------------------------------- */
+
+struct writing {
+	int fd;
+	guint64 at, from, to; /* bytes that came by; those wanted */
+};
+
+static gboolean
+write_all(int fd, const char *bytes, gsize length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, bytes, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return FALSE;
+		bytes += n;
+		length -= (gsize)n;
+	}
+	return TRUE;
+}
+
+static gboolean
+write_piece(const void *bytes, gsize length, void *user, GError **error)
+{
+	struct writing *w = user;
+	guint64 from = CLAMP(w->from, w->at, w->at + length);
+	guint64 to = CLAMP(w->to, from, w->at + length);
+	const char *start = (const char *)bytes + (from - w->at);
+	w->at += length;
+	if (write_all(w->fd, start, (gsize)(to - from)))
+		return TRUE;
+	int saved = errno;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
+	    "cannot write: %s", g_strerror(saved));
+	return FALSE;
+}
+
+static gboolean
+write_content(const pl_place *p, const struct pl_placing *placing, int fd,
+    GError **error)
+{
+	struct writing w = { fd, 0, placing->offset,
+		placing->length > 0 ? placing->offset + placing->length
+				    : G_MAXUINT64 };
+	g_autoptr(pl_bytes) bytes =
+	    pl_bytes_open(p->ledger, placing->message, error);
+	if (bytes == NULL)
+		return FALSE;
+	struct pl_source source = pl_source_of(bytes);
+	if (!pl_reader_extract(
+		p->reader, &source, placing->sha256, write_piece, &w, error)) {
+		g_prefix_error(error, "%s/%s: ", p->path, placing->name);
+		return FALSE;
+	}
+	return fsync(fd) == 0 || fail(p, placing->name, "cannot write", error);
+}
+
+/* ---- names --------------------------------------------------------------- */
+
+/* "name.pdf", "name-2.pdf", ... */
+static char *
+numbered(const char *name, unsigned n)
+{
+	const char *end = strrchr(name, '.');
+	if (n == 1)
+		return g_strdup(name);
+	if (end == NULL || end == name)
+		end = name + strlen(name);
+	return g_strdup_printf("%.*s-%u%s", (int)(end - name), name, n, end);
+}
+
+static gboolean
+same_bytes(int fd, int other)
+{
+	char a[65536], b[sizeof a];
+	struct stat one, two;
+	if (fstat(fd, &one) < 0 || fstat(other, &two) < 0 ||
+	    !S_ISREG(two.st_mode) || one.st_size != two.st_size)
+		return FALSE;
+	for (off_t at = 0; at < one.st_size;) {
+		ssize_t n = pread(fd, a, sizeof a, at);
+		if (n <= 0 || pread(other, b, (size_t)n, at) != n ||
+		    memcmp(a, b, (size_t)n) != 0)
+			return FALSE;
+		at += n;
+	}
+	return TRUE;
+}
+
+enum taken { FREE, TAKEN, SAME };
+
+static enum taken
+look(int dir, const char *name, int fd)
+{
+	struct stat st;
+	if (dir < 0 || (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+			   errno == ENOENT))
+		return FREE;
+	int other = openat(
+	    dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	gboolean same = other >= 0 && same_bytes(fd, other);
+	if (other >= 0)
+		close(other);
+	return same ? SAME : TAKEN;
+}
+
+/* Not every file system has links. */
+static gboolean
+give_name(int dir, const char *made, const char *name)
+{
+	if (linkat(dir, made, dir, name, 0) == 0)
+		return TRUE;
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+		return FALSE;
+	return renameat2(dir, made, dir, name, RENAME_NOREPLACE) == 0;
+}
+
+/* Gives the finished file the first free name; *NAMED stays NULL where its
+ * bytes are already. */
+static gboolean
+settle_name(const struct target *t, const char *made, int fd,
+    const char *name, char **named)
+{
+	for (unsigned n = 1; n < TRIES; n++) {
+		g_autofree char *next = numbered(name, n);
+		enum taken here = look(t->dir, next, fd);
+		enum taken beside = look(t->beside, next, fd);
+		if (here == SAME || beside == SAME)
+			return TRUE;
+		if (here == TAKEN || beside == TAKEN)
+			continue;
+		if (give_name(t->dir, made, next)) {
+			*named = g_steal_pointer(&next);
+			return TRUE;
+		}
+		if (errno != EEXIST)
+			return FALSE;
+	}
+	errno = EEXIST;
+	return FALSE;
+}
+
+/* ---- a file -------------------------------------------------------------- */
+
+static gboolean
+place(pl_place *p, const struct pl_placing *placing, const struct target *t,
+    char **named, GError **error)
+{
+	g_autofree char *made = g_strdup_printf(
+	    ".postledger-%d-%u", (int)getpid(), p->written + p->there);
+	int fd = openat(t->dir, made,
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (fd < 0)
+		return fail(p, placing->folders, "cannot create a file", error);
+	gboolean good = write_content(p, placing, fd, error);
+	if (good && !settle_name(t, made, fd, placing->name, named))
+		good = fail(p, placing->name, "cannot create", error);
+	close(fd);
+	unlinkat(t->dir, made, 0);
+	if (good && fsync(t->dir) < 0)
+		good = fail(p, placing->folders, "cannot write", error);
+	return good;
+}
+
+gboolean
+pl_place_file(pl_place *p, const struct pl_placing *placing, GError **error)
+{
+	g_autofree char *named = NULL;
+	struct target t;
+	if (!open_target(p, placing, &t, error))
+		return FALSE;
+	gboolean good = place(p, placing, &t, &named, error);
+	target_clear(&t);
+	if (!good)
+		return FALSE;
+	p->written += named != NULL;
+	p->there += named == NULL;
+	if (named != NULL)
+		pl_out("%s/%s%s%s\n", p->path, placing->folders,
+		    *placing->folders != '\0' ? "/" : "", named);
+	return TRUE;
+}
