@@ -82,27 +82,27 @@ find_before(const struct walk *w, guint at)
 }
 
 static void
-add_place(GArray *places, const struct walk *w, guint at, unsigned gap)
+add_linked(GArray *out, const struct walk *w, guint at, unsigned gap)
 {
 	const struct pl_link *link = w->links->pdata[at];
-	struct pl_place place = { .entry = link->entry,
+	struct pl_linked linked = { .entry = link->entry,
 		.before = find_before(w, at) };
 
 	if (gap != 0 && !link->released) {
-		place.gap = gap;
-		place.code = gap & PL_GAP_BALANCE ? "PL-201" : "PL-202";
-		place.note = pl_chain_words(
+		linked.gap = gap;
+		linked.code = gap & PL_GAP_BALANCE ? "PL-201" : "PL-202";
+		linked.note = pl_chain_words(
 		    w->links->pdata[at - 1], link, gap, w->numbering);
 	}
-	g_array_append_val(places, place);
+	g_array_append_val(out, linked);
 }
 
 static void
-place_clear(void *data)
+linked_clear(void *data)
 {
-	struct pl_place *place = data;
+	struct pl_linked *linked = data;
 
-	g_free(place->note);
+	g_free(linked->note);
 }
 
 GArray *
@@ -110,16 +110,16 @@ pl_chain(const GPtrArray *links, enum pl_numbering numbering)
 {
 	g_autoptr(GPtrArray) ordered = pl_chain_order(links);
 	g_autofree gboolean *odd = g_new0(gboolean, ordered->len);
-	GArray *places = g_array_new(FALSE, TRUE, sizeof(struct pl_place));
+	GArray *out = g_array_new(FALSE, TRUE, sizeof(struct pl_linked));
 	struct walk w = { ordered, odd, numbering, pl_chain_habits(ordered) };
 
-	g_array_set_clear_func(places, place_clear);
+	g_array_set_clear_func(out, linked_clear);
 	for (guint i = 0; i < ordered->len; i++) {
 		unsigned gap = look_at(&w, i);
 		const struct pl_link *link = ordered->pdata[i];
 
 		if (!link->settled)
-			add_place(places, &w, i, gap);
+			add_linked(out, &w, i, gap);
 	}
-	return places;
+	return out;
 }

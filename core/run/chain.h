@@ -29,8 +29,10 @@ struct pl_link {
 #define PL_GAP_BALANCE 1u
 #define PL_GAP_NUMBER 2u
 
-struct pl_place {
+/* Where an open statement stands. */
+struct pl_linked {
 	gint64 entry;
+	unsigned chain, rank; /* for who has several chains: see links.c */
 	unsigned gap; /* bits PL_GAP_*; 0: it follows, or begins the chain */
 	const char *code; /* "PL-201", "PL-202"; NULL without a gap */
 	char *note;       /* what was expected, what came, what is missing */

@@ -11,6 +11,10 @@
  * in the order of the entries, never past the number of documents, the size,
  * or the cap.
  *
+ * A statement leaves after the one before it in the chain of its account or in
+ * one e-mail with it, never before: whatever keeps that one keeps those behind
+ * it. One that never leaves by itself (start date, not accepted) is passed.
+ *
  * Sizes are estimates from above: an e-mail of several documents is never
  * larger than planned. A single document is only called too large when it
  * certainly is; the composer measures the rest.
@@ -20,6 +24,7 @@
 #include "postledger/run.h"
 
 #include "calendar.h"
+#include "chain.h"
 
 /* Headers, stamp, opening and closing words of an e-mail. */
 #define MAIL_OVERHEAD 8192
@@ -66,6 +71,8 @@ struct moment {
 	guint32 activation; /* see activation_day() */
 	gboolean open;      /* the window */
 	gboolean slot;      /* there is one to be served */
+	GArray *plan;       /* what was decided so far */
+	GHashTable *index;  /* entry id ▸ its place in PLAN, from 1 */
 	gint64 next;        /* for what waits now */
 	gint64 after;       /* for what waits after this time is served */
 };
@@ -183,6 +190,24 @@ is_gap(const pl_entry *e)
 				      strcmp(e->code, "PL-202") == 0);
 }
 
+static const struct pl_linked *
+linked_of(const struct moment *m, gint64 entry)
+{
+	return m->in->links == NULL ? NULL
+				    : g_hash_table_lookup(m->in->links, &entry);
+}
+
+/* A gap keeps it back: as its chain is now, else as it was noted. */
+static gboolean
+has_gap(const struct moment *m, const pl_entry *e)
+{
+	const struct pl_linked *linked = linked_of(m, e->id);
+
+	if (linked == NULL)
+		return e->state == PL_HELD && is_gap(e);
+	return linked->code != NULL && !m->in->journal->send_gap;
+}
+
 /* The day from which the delay is over, 0: no delay. */
 static guint32
 delayed_until(const struct moment *m, const pl_entry *e)
@@ -223,13 +248,92 @@ by_date(const struct moment *m, const pl_entry *e, gint64 *until)
 		return PL_REASON_START_DATE;
 	if (delayed > m->today)
 		return wait_until(m, delayed, PL_REASON_DELAY, until);
-	if (e->state == PL_HELD)
+	if (e->state == PL_HELD && has_gap(m, e))
 		return PL_REASON_GAP;
 	/* a bank's day has to be over before its statement is complete */
 	day = pl_calendar_parse(e->doc_date);
 	if (e->kind == PL_KIND_STATEMENT && day >= m->today)
 		return wait_until(m, day + 1, PL_REASON_UNFINISHED, until);
 	return PL_REASON_NONE;
+}
+
+/* ---- chains ------------------------------------------------------------ */
+
+static const struct pl_decision *
+decided(const struct moment *m, gint64 entry)
+{
+	guint at = GPOINTER_TO_UINT(g_hash_table_lookup(m->index, &entry));
+
+	return at == 0 ? NULL
+		       : &g_array_index(m->plan, struct pl_decision, at - 1);
+}
+
+static gboolean
+never_leaves(const struct pl_decision *d)
+{
+	return d->reason == PL_REASON_START_DATE ||
+	       d->reason == PL_REASON_NOT_ACCEPTED ||
+	       d->reason == PL_REASON_ARCHIVED;
+}
+
+/* The entry that has to leave before E and does not, 0: none. D: what was
+ * decided on it; NULL: nothing here, it is in an unfinished e-mail. */
+static gint64
+keeper_of(const struct moment *m, const pl_entry *e,
+    const struct pl_decision **d)
+{
+	const struct pl_linked *linked = linked_of(m, e->id);
+	gint64 before = 0;
+
+	*d = NULL;
+	while (linked != NULL && linked->before != 0) {
+		before = linked->before;
+		*d = decided(m, before);
+		if (*d == NULL || !never_leaves(*d))
+			break;
+		linked = linked_of(m, before);
+		before = 0;
+	}
+	return *d != NULL && (*d)->mail > 0 ? 0 : before;
+}
+
+/* It waits as long as the one that keeps it back. */
+static enum pl_reason
+behind(const struct pl_decision *keeper, gint64 *until)
+{
+	switch (keeper != NULL ? keeper->reason : PL_REASON_GAP) {
+	case PL_REASON_DELAY:
+	case PL_REASON_UNFINISHED:
+	case PL_REASON_WINDOW:
+	case PL_REASON_SCHEDULE:
+	case PL_REASON_CAP:
+		*until = keeper->until;
+		return keeper->reason;
+	default:
+		return PL_REASON_GAP;
+	}
+}
+
+static enum pl_reason
+by_chain(const struct moment *m, struct pl_decision *d)
+{
+	const struct pl_linked *linked = linked_of(m, d->entry->id);
+	const struct pl_decision *keeper;
+	gint64 id;
+
+	if (linked == NULL)
+		return PL_REASON_NONE;
+	if (linked->code != NULL) {
+		d->code = linked->code;
+		d->note = g_strdup(linked->note);
+	}
+	if (has_gap(m, d->entry))
+		return PL_REASON_GAP;
+	id = keeper_of(m, d->entry, &keeper);
+	if (id == 0)
+		return PL_REASON_NONE;
+	d->behind = keeper != NULL && keeper->behind != 0 ? keeper->behind : id;
+	return behind(keeper, &d->until);
 }
 
 static enum pl_reason
@@ -244,14 +348,23 @@ by_time(const struct moment *m, const pl_entry *e, gint64 *until)
 }
 
 static enum pl_reason
-ask(const struct moment *m, const pl_entry *e, gint64 *until)
+ask(const struct moment *m, struct pl_decision *d)
 {
+	const pl_entry *e = d->entry;
 	enum pl_reason reason = by_state(m, e);
 
 	if (reason == PL_REASON_NONE)
-		reason = by_date(m, e, until);
+		reason = by_date(m, e, &d->until);
+	if (reason == PL_REASON_NONE || reason == PL_REASON_GAP) {
+		enum pl_reason chain = by_chain(m, d);
+
+		if (reason == PL_REASON_NONE)
+			reason = chain;
+	}
 	if (reason == PL_REASON_NONE)
-		reason = by_time(m, e, until);
+		reason = by_time(m, e, &d->until);
+	d->closed = e->state == PL_HELD && is_gap(e) &&
+		    linked_of(m, e->id) != NULL && !has_gap(m, e);
 	return reason;
 }
 
@@ -327,22 +440,44 @@ put(const struct moment *m, struct fill *f, struct pl_decision *d)
 	d->mail = f->mail;
 }
 
+static void
+decision_clear(void *data)
+{
+	struct pl_decision *d = data;
+
+	g_free(d->note);
+}
+
+GArray *
+pl_plan_decisions(guint n)
+{
+	GArray *plan =
+	    g_array_sized_new(FALSE, TRUE, sizeof(struct pl_decision), n);
+
+	g_array_set_clear_func(plan, decision_clear);
+	return plan;
+}
+
 GArray *
 pl_plan(const struct pl_plan_input *in)
 {
-	GArray *plan = g_array_sized_new(
-	    FALSE, TRUE, sizeof(struct pl_decision), in->entries->len);
-	struct moment m;
+	g_autoptr(GHashTable) index =
+	    g_hash_table_new(g_int64_hash, g_int64_equal);
+	GArray *plan = pl_plan_decisions(in->entries->len);
+	struct moment m = { .plan = plan, .index = index };
 	struct fill f = { 0 };
 
 	moment_fill(&m, in);
 	for (guint i = 0; i < in->entries->len; i++) {
 		struct pl_decision d = { .entry = in->entries->pdata[i] };
 
-		d.reason = ask(&m, d.entry, &d.until);
+		d.reason = ask(&m, &d);
 		if (d.reason == PL_REASON_NONE)
 			put(&m, &f, &d);
 		g_array_append_val(plan, d);
+		if (linked_of(&m, d.entry->id) != NULL)
+			g_hash_table_insert(index, (gpointer)&d.entry->id,
+			    GUINT_TO_POINTER(plan->len));
 	}
 	return plan;
 }

@@ -76,8 +76,8 @@ what_comes_of(const char *text, enum pl_numbering numbering)
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; i < places->len; i++) {
-		const struct pl_place *p =
-		    &g_array_index(places, struct pl_place, i);
+		const struct pl_linked *p =
+		    &g_array_index(places, struct pl_linked, i);
 
 		assert_int_equal(p->gap != 0, p->code != NULL);
 		assert_int_equal(p->gap != 0, p->note != NULL);
@@ -394,7 +394,7 @@ note_on(const char *text, enum pl_numbering numbering)
 	g_autoptr(GArray) places = pl_chain(links, numbering);
 
 	return g_strdup(
-	    g_array_index(places, struct pl_place, places->len - 1).note);
+	    g_array_index(places, struct pl_linked, places->len - 1).note);
 }
 
 static void
