@@ -81,8 +81,8 @@ pl_statement_account(const char *account)
 	return g_strdup_printf("BE%02u%s", 98 - mod97(checked, 18), plain);
 }
 
-static char *
-chain_of(const char *account, const char *currency)
+char *
+pl_statement_chain(const char *account, const char *currency)
 {
 	g_autofree char *number = pl_statement_account(account);
 	g_autofree char *unit =
@@ -110,7 +110,7 @@ pl_statement_enter(pl_ledger *l, gint64 entry, gint64 document,
 	day = pl_rows_text(rows, 2);
 	if (day == NULL)
 		return TRUE;
-	chain = chain_of(account, currency);
+	chain = pl_statement_chain(account, currency);
 	return pl_db_do(l->db, PL_SQL_STATEMENT_ADD,
 	    V(v_text(journal), v_text(chain), v_text(day), v_int(entry)),
 	    error);

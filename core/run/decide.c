@@ -2,6 +2,7 @@
 /*
  * decide - a journal's entries and standing ▸ the plan
  */
+#include "links.h"
 #include "pass.h"
 
 /* Does the journal still accept it, by its present rules? */
@@ -83,19 +84,40 @@ from_standing(struct pl_plan_input *in, const struct pl_standing *s)
 	in->activated = s->activated;
 }
 
+static gboolean
+has_statement(const GPtrArray *entries)
+{
+	for (guint i = 0; i < entries->len; i++)
+		if (((const pl_entry *)entries->pdata[i])->kind ==
+		    PL_KIND_STATEMENT)
+			return TRUE;
+	return FALSE;
+}
+
+/* SORT: statements take the order of their chains. */
 static GArray *
 weigh(pl_ledger *l, const pl_config *config, struct pl_plan_input *in,
-    GPtrArray *entries)
+    GPtrArray *entries, const GArray *going, gboolean sort, GError **error)
 {
 	struct asking asking = { l, config, in->journal };
+	g_autoptr(GHashTable) links = NULL;
 	GArray *plan;
 
+	if (has_statement(entries)) {
+		links = pl_links_read(l, in->journal, going, error);
+		if (links == NULL)
+			return NULL;
+		if (sort)
+			pl_links_sort(links, entries);
+	}
+	in->links = links;
 	in->entries = entries;
 	in->accepts = accepts;
 	in->accepts_user = &asking;
 	plan = pl_plan(in);
 	in->accepts = NULL;
 	in->accepts_user = NULL;
+	in->links = NULL;
 	return plan;
 }
 
@@ -104,7 +126,9 @@ decide(pl_ledger *l, const pl_config *config, struct pl_plan_input *in,
     GPtrArray **entries, GError **error)
 {
 	*entries = load(l, in->journal->name, error);
-	return *entries == NULL ? NULL : weigh(l, config, in, *entries);
+	return *entries == NULL
+		   ? NULL
+		   : weigh(l, config, in, *entries, NULL, TRUE, error);
 }
 
 static guint64
@@ -146,8 +170,8 @@ by_arrival(gconstpointer a, gconstpointer b)
 
 GArray *
 pl_turn_decide_with(const struct pl_pass *pass, const struct pl_turn *turn,
-    const struct pl_plan_input *input, GPtrArray *extra, GPtrArray **entries,
-    GError **error)
+    const struct pl_plan_input *input, GPtrArray *extra, const GArray *going,
+    GPtrArray **entries, GError **error)
 {
 	struct pl_plan_input in = *input;
 
@@ -158,7 +182,25 @@ pl_turn_decide_with(const struct pl_pass *pass, const struct pl_turn *turn,
 		g_ptr_array_add(
 		    *entries, g_ptr_array_steal_index(extra, extra->len - 1));
 	g_ptr_array_sort(*entries, by_arrival);
-	return weigh(pass->ledger, pass->config, &in, *entries);
+	return weigh(
+	    pass->ledger, pass->config, &in, *entries, going, TRUE, error);
+}
+
+/* The unfinished batches that go before the one of ENTRIES. */
+static GArray *
+earlier(const struct pl_pass *pass, const GPtrArray *entries)
+{
+	g_autoptr(GPtrArray) all = pl_batch_unfinished(pass->ledger, NULL);
+	GArray *ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+	const pl_entry *e = entries->len > 0 ? entries->pdata[0] : NULL;
+
+	for (guint i = 0; all != NULL && e != NULL && i < all->len; i++) {
+		const pl_batch *b = all->pdata[i];
+
+		if (b->id < e->batch)
+			g_array_append_val(ids, b->id);
+	}
+	return ids;
 }
 
 gboolean
@@ -166,11 +208,15 @@ pl_turn_still_fits(const struct pl_pass *pass, const struct pl_turn *turn,
     GPtrArray *entries)
 {
 	struct pl_plan_input in = pl_turn_input(pass, turn);
-	g_autoptr(GArray) plan = NULL;
+	g_autoptr(GArray) plan = NULL, going = NULL;
 
 	in.force = TRUE;
 	in.mails_used = 0;
-	plan = weigh(pass->ledger, pass->config, &in, entries);
+	going = earlier(pass, entries);
+	plan = weigh(
+	    pass->ledger, pass->config, &in, entries, going, FALSE, NULL);
+	if (plan == NULL)
+		return FALSE;
 	for (guint i = 0; i < plan->len; i++)
 		if (g_array_index(plan, struct pl_decision, i).mail != 1)
 			return FALSE;

@@ -16,6 +16,7 @@ struct foresight {
 	struct pl_plan_input in; /* of this moment */
 	unsigned mails;          /* that leave as they were planned */
 	GArray *kept;            /* struct pl_decision, on entries of OWNED */
+	GArray *going;           /* gint64: batches that leave, too */
 	GPtrArray *owned;
 	GPtrArray *loose; /* entries that would wait again */
 };
@@ -39,10 +40,14 @@ keep(struct foresight *f, const pl_batch *b, unsigned attempt,
 	gint64 until = reason == PL_REASON_WINDOW ? pl_plan_next(&f->in) : 0;
 
 	f->mails += reason == PL_REASON_NONE;
+	if (reason == PL_REASON_NONE)
+		g_array_append_val(f->going, b->id);
 	while (entries->len > 0) {
 		pl_entry *e = g_ptr_array_steal_index(entries, 0);
-		const struct pl_decision d = { e, reason, until,
-			reason == PL_REASON_NONE ? f->mails : 0 };
+		const struct pl_decision d = { .entry = e,
+			.reason = reason,
+			.until = until,
+			.mail = reason == PL_REASON_NONE ? f->mails : 0 };
 
 		g_ptr_array_add(f->owned, e);
 		g_array_append_val(f->kept, d);
@@ -77,9 +82,11 @@ static GArray *
 join(struct foresight *f, GArray *plan, GPtrArray *entries)
 {
 	for (guint i = 0; i < plan->len; i++) {
-		struct pl_decision d =
-		    g_array_index(plan, struct pl_decision, i);
+		struct pl_decision *from =
+		    &g_array_index(plan, struct pl_decision, i);
+		struct pl_decision d = *from;
 
+		from->note = NULL; /* it goes on living in the copy */
 		d.mail += d.mail > 0 ? f->mails : 0;
 		g_array_append_val(f->kept, d);
 	}
@@ -110,7 +117,7 @@ foresee(struct foresight *f, GPtrArray **entries, GError **error)
 		return NULL;
 	in.mails_used += f->mails;
 	plan = pl_turn_decide_with(
-	    f->pass, f->turn, &in, f->loose, entries, error);
+	    f->pass, f->turn, &in, f->loose, f->going, entries, error);
 	return plan == NULL ? NULL : join(f, plan, *entries);
 }
 
@@ -126,10 +133,12 @@ pl_turn_foresee(const struct pl_pass *pass, const struct pl_turn *turn,
 {
 	g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(entry_free);
 	g_autoptr(GPtrArray) loose = g_ptr_array_new_with_free_func(entry_free);
+	g_autoptr(GArray) going = g_array_new(FALSE, FALSE, sizeof(gint64));
 	struct foresight f = { .pass = pass,
 		.turn = turn,
 		.in = pl_turn_input(pass, turn),
-		.kept = g_array_new(FALSE, TRUE, sizeof(struct pl_decision)),
+		.kept = pl_plan_decisions(0),
+		.going = going,
 		.owned = owned,
 		.loose = loose };
 	GArray *plan = foresee(&f, entries, error);

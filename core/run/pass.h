@@ -38,6 +38,7 @@ struct pl_pass {
 	gint64 began;     /* the real time, whatever the test's clock says */
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
 	GPtrArray *notes; /* char *: sentences for the report */
+	GHashTable *overdue; /* see order.c */
 	unsigned silent;  /* e-mails in a row without any reply */
 	gboolean halted;  /* nothing more is sent in this run */
 };
@@ -72,10 +73,12 @@ gboolean pl_pass_serve(
 struct pl_plan_input pl_turn_input(
     const struct pl_pass *pass, const struct pl_turn *turn);
 /* ENTRIES owns what the decisions point to. */
-/* EXTRA: entries to be planned with those that wait; it is emptied. */
+/* EXTRA: entries to be planned with those that wait; it is emptied. GOING
+ * (gint64): unfinished batches whose statements count as handed over. */
 GArray *pl_turn_decide_with(const struct pl_pass *pass,
     const struct pl_turn *turn, const struct pl_plan_input *input,
-    GPtrArray *extra, GPtrArray **entries, GError **error);
+    GPtrArray *extra, const GArray *going, GPtrArray **entries,
+    GError **error);
 GArray *pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
     GPtrArray **entries, GError **error);
 
@@ -90,6 +93,22 @@ gboolean pl_turn_still_fits(const struct pl_pass *pass,
  * showing only. ENTRIES owns what the decisions point to. */
 GArray *pl_turn_foresee(const struct pl_pass *pass, const struct pl_turn *turn,
     GPtrArray **entries, GError **error);
+
+/* ---- gaps: what the plan says of statements, put into the ledger --------- */
+
+gboolean pl_turn_settle_gaps(
+    struct pl_pass *pass, const GArray *plan, GError **error);
+
+/* ---- order: no statement overtakes one that was not handed over ---------- */
+
+/* Forgets all marks: at the begin and the end of a step. */
+void pl_order_begin(struct pl_pass *pass);
+/* BATCH does not leave now: marks the accounts in it. */
+void pl_order_left(struct pl_pass *pass, const pl_batch *batch);
+/* It was tried: marks them unless it is sent. */
+void pl_order_tried(struct pl_pass *pass, const pl_batch *batch);
+/* It has a statement of a marked account. */
+gboolean pl_order_waits(struct pl_pass *pass, const pl_batch *batch);
 
 /* ---- send: one batch --------------------------------------------------- */
 

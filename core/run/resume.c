@@ -84,17 +84,22 @@ pl_pass_unfinished(struct pl_pass *pass, gboolean reports, GError **error)
 	if (all == NULL)
 		return NULL;
 	mine = g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
+	pl_order_begin(pass);
 	for (guint i = 0; i < all->len && failed == NULL; i++) {
 		pl_batch *b = all->pdata[i];
 		struct pl_turn *turn = pl_pass_turn(pass, b->journal);
 
 		if ((b->report != 0) != reports)
 			continue;
-		if (!reports && left_out(pass, turn, b, &failed))
+		if (!reports && (left_out(pass, turn, b, &failed) ||
+				    pl_order_waits(pass, b))) {
+			pl_order_left(pass, b);
 			continue;
+		}
 		all->pdata[i] = NULL;
 		g_ptr_array_add(mine, b);
 	}
+	pl_order_begin(pass);
 	if (failed == NULL)
 		return mine;
 	g_ptr_array_unref(mine);
@@ -124,7 +129,7 @@ settle_by_proof(struct pl_pass *pass, const pl_batch *b, GError **error)
 }
 
 static gboolean
-resume_one(struct pl_pass *pass, const pl_batch *b, GError **error)
+take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 {
 	struct pl_turn *turn = pl_pass_turn(pass, b->journal);
 	enum pl_outcome outcome;
@@ -154,14 +159,26 @@ resume_one(struct pl_pass *pass, const pl_batch *b, GError **error)
 	return outcome != PL_OUTCOME_ERROR;
 }
 
+static gboolean
+resume_one(struct pl_pass *pass, const pl_batch *b, GError **error)
+{
+	gboolean done =
+	    pl_order_waits(pass, b) || take_on(pass, b, error);
+
+	pl_order_tried(pass, b);
+	return done;
+}
+
 gboolean
 pl_pass_resume(struct pl_pass *pass, const GPtrArray *batches, GError **error)
 {
+	pl_order_begin(pass);
 	for (guint i = 0; i < batches->len; i++) {
 		pl_pass_progress(pass, "resuming", i + 1, batches->len);
 		if (!resume_one(pass, batches->pdata[i], error))
 			return FALSE;
 	}
+	pl_order_begin(pass);
 	if (batches->len > 0)
 		pl_crash_point("run-resumed");
 	return TRUE;

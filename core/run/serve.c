@@ -105,6 +105,28 @@ hold_too_large(struct pl_pass *pass, const GArray *plan, GError **error)
 	return TRUE;
 }
 
+/* The others in it are planned anew, without what cannot leave now. */
+static enum pl_outcome
+put_back(struct pl_pass *pass, const pl_batch *batch, GError **error)
+{
+	pl_order_left(pass, batch);
+	return pl_batch_cancel(pass->ledger, batch->id, error)
+		   ? PL_OUTCOME_UNDONE
+		   : PL_OUTCOME_ERROR;
+}
+
+static enum pl_outcome
+send_one(struct pl_pass *pass, const pl_batch *batch, GError **error)
+{
+	enum pl_outcome outcome;
+
+	if (pl_order_waits(pass, batch))
+		return put_back(pass, batch, error);
+	outcome = pl_pass_send(pass, batch, FALSE, error);
+	pl_order_tried(pass, batch);
+	return outcome;
+}
+
 /* *AGAIN: some were given up and have to be planned anew. */
 static gboolean
 send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
@@ -117,7 +139,7 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
 			return TRUE;
 		pl_pass_progress(
 		    pass, turn->journal->name, i + 1, batches->len);
-		outcome = pl_pass_send(pass, batches->pdata[i], FALSE, error);
+		outcome = send_one(pass, batches->pdata[i], error);
 		if (outcome == PL_OUTCOME_ERROR)
 			return FALSE;
 		if (outcome == PL_OUTCOME_UNDONE)
@@ -137,10 +159,16 @@ round_of(
 	g_autoptr(GPtrArray) batches =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
 
+	gboolean done;
+
 	*again = FALSE;
-	return plan != NULL && hold_too_large(pass, plan, error) &&
+	pl_order_begin(pass);
+	done = plan != NULL && hold_too_large(pass, plan, error) &&
+	       pl_turn_settle_gaps(pass, plan, error) &&
 	       commit_mails(pass, turn, plan, batches, error) &&
 	       send_mails(pass, turn, batches, again, error);
+	pl_order_begin(pass);
+	return done;
 }
 
 /* Headers and words of an e-mail, and what compressing may add, many times

@@ -390,6 +390,8 @@ void pl_statement_row_free(struct pl_statement_row *row);
 /* As accounts are compared: pl_id_normalise(), and a Belgian number of twelve
  * digits becomes its IBAN. g_free(). */
 char *pl_statement_account(const char *account);
+/* The chain of an account and a currency (NULL: not known). g_free(). */
+char *pl_statement_chain(const char *account, const char *currency);
 /* Those of JOURNAL that wait, are held or are in an unfinished e-mail, by
  * chain and day. All arrays hold struct pl_statement_row. */
 GPtrArray *pl_statement_open(pl_ledger *l, const char *journal, GError **error);

@@ -47,6 +47,11 @@ struct pl_decision {
 	enum pl_reason reason;
 	gint64 until;   /* when it may leave; 0: unknown or never by itself */
 	unsigned mail;  /* of this run and journal, from 1; 0: does not leave */
+	/* statements */
+	gint64 behind;    /* entry that keeps it back, 0: none */
+	const char *code; /* PL-201 or PL-202: it has a gap before it */
+	char *note;       /* the words on it; of the array of decisions */
+	gboolean closed;  /* it was held for a gap that is none any more */
 };
 
 /* What a journal's plan is made of. */
@@ -60,13 +65,18 @@ struct pl_plan_input {
 	gint64 activated;
 	unsigned mails_used;   /* of the cap: batches resumed in this run */
 	guint64 max_size;      /* journal's and MTA's limit, whichever is less */
-	GPtrArray *entries;    /* pl_entry: waiting and held, oldest first */
+	GPtrArray *entries;    /* pl_entry: waiting and held, oldest first,
+				* statements of an account in its order */
+	GHashTable *links;     /* entry id ▸ struct pl_linked: see
+				* core/run/chain.h; NULL: none */
 	gboolean (*accepts)(const pl_entry *entry, void *user); /* NULL: all */
 	void *accepts_user;
 };
 /* struct pl_decision, one for each entry, in its order. Pure: looks at nothing
  * but its argument. Free with g_array_unref(). */
 GArray *pl_plan(const struct pl_plan_input *input);
+/* An empty one with room for N decisions, which owns their notes. */
+GArray *pl_plan_decisions(guint n);
 /* Is the journal due now (a slot since `served`, or activating, or forced)? */
 gboolean pl_plan_due(const struct pl_plan_input *input);
 /* The next time after NOW at which the journal is served (slot inside a
