@@ -143,8 +143,8 @@ find_invoice(struct pl_facts *facts)
 
 /* ---- opening */
 
-static qpdf_data
-quiet_qpdf(void)
+qpdf_data
+pl_pdf_new(void)
 {
 	qpdf_data pdf = qpdf_init();
 	qpdflogger_handle logger = qpdflogger_create();
@@ -214,7 +214,7 @@ pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		return TRUE;
 	}
 
-	qpdf_data pdf = quiet_qpdf();
+	qpdf_data pdf = pl_pdf_new();
 
 	qpdf_set_attempt_recovery(pdf, recover);
 	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length, NULL) &

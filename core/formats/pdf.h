@@ -29,6 +29,18 @@ guint pl_pdf_tokens(const guint8 *text, gsize length);
 GBytes *pl_pdf_from_hex(const guint8 *text, gsize length);
 GBytes *pl_pdf_from_base85(const guint8 *text, gsize length, gsize limit);
 
+/* An instance of qpdf that says nothing by itself. */
+qpdf_data pl_pdf_new(void);
+
+/* Bytes that may still be kept, and unpacked, also in vain. */
+struct pl_pdf_room {
+	gsize bytes, work;
+};
+/* The unpacked content of a stream, or NULL where it is longer than there is
+ * room for or cannot be read. The caller takes it off `bytes`. */
+GBytes *pl_pdf_content(
+    qpdf_data pdf, qpdf_oh stream, struct pl_pdf_room *room);
+
 /* The embedded files of an open PDF, in the order of the file, but for those
  * that cannot be read or are beyond a limit. */
 void pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded);

@@ -10,157 +10,21 @@
  */
 #include "pdf.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define TREE_DEPTH_MAX 32
 #define STEPS_MAX 4096 /* nodes and entries together */
 #define FILES_MAX 1000
-#define FILTERS_MAX 8
-#define BYTES_MAX (64u << 20)  /* of content */
+#define BYTES_MAX (64u << 20) /* of content */
 #define WORK_MAX (192u << 20) /* unpacked, also in vain */
-#define RATIO_MAX 2800        /* of the filters that qpdf undoes: LZW */
 
 struct walk {
 	qpdf_data pdf;
 	GPtrArray *embedded; /* struct pl_embedded */
 	GHashTable *seen;    /* object numbers of streams */
-	gsize bytes, work;
+	struct pl_pdf_room room;
 	guint steps;
 };
-
-/* ---- content */
-
-static GBytes *
-stream_bytes(
-    struct walk *walk, qpdf_oh stream, enum qpdf_stream_decode_level_e level)
-{
-	unsigned char *data = NULL;
-	size_t length = 0;
-	QPDF_BOOL filtered = QPDF_FALSE;
-	QPDF_ERROR_CODE code = qpdf_oh_get_stream_data(
-	    walk->pdf, stream, level, &filtered, &data, &length);
-
-	if ((code & (QPDF_ERRORS)) != 0 || data == NULL) {
-		free(data);
-		return NULL;
-	}
-	return g_bytes_new_with_free_func(data, length, free, data);
-}
-
-static guint
-filter_count(struct walk *walk, qpdf_oh filter)
-{
-	if (qpdf_oh_is_array(walk->pdf, filter))
-		return (guint)MAX(
-		    qpdf_oh_get_array_n_items(walk->pdf, filter), 0);
-	return qpdf_oh_is_name(walk->pdf, filter) ? 1 : 0;
-}
-
-/* The name of the filter at INDEX. */
-static const char *
-filter_name(struct walk *walk, qpdf_oh filter, guint index)
-{
-	if (qpdf_oh_is_array(walk->pdf, filter))
-		filter =
-		    qpdf_oh_get_array_item(walk->pdf, filter, (int)index);
-	return qpdf_oh_is_name(walk->pdf, filter)
-		   ? qpdf_oh_get_name(walk->pdf, filter)
-		   : "";
-}
-
-static gsize
-room_left(const struct walk *walk)
-{
-	return MIN(BYTES_MAX - walk->bytes, WORK_MAX - walk->work);
-}
-
-/* What the filter NAME makes of BYTES, which it takes; NULL where that is too
- * long, not readable or not known here. */
-static GBytes *
-unpack(struct walk *walk, const char *name, GBytes *bytes)
-{
-	gsize length, room = room_left(walk);
-	const guint8 *data = g_bytes_get_data(bytes, &length);
-	GBytes *unpacked = NULL;
-
-	if (g_str_equal(name, "/FlateDecode") || g_str_equal(name, "/Fl")) {
-		unpacked = pl_pdf_inflate(data, length, room);
-		walk->work +=
-		    unpacked != NULL ? g_bytes_get_size(unpacked) : room;
-	} else if (g_str_equal(name, "/ASCIIHexDecode") ||
-		   g_str_equal(name, "/AHx")) {
-		unpacked = pl_pdf_from_hex(data, length);
-	} else if (g_str_equal(name, "/ASCII85Decode") ||
-		   g_str_equal(name, "/A85")) {
-		unpacked = pl_pdf_from_base85(data, length, room);
-	} else if (g_str_equal(name, "/DCTDecode") ||
-		   g_str_equal(name, "/DCT")) {
-		return bytes; /* the image file itself */
-	}
-	g_bytes_unref(bytes);
-	return unpacked;
-}
-
-/* What qpdf unpacks: of deflate with a predictor, which adds nothing, it is
- * known how long that will be; the rest must be short at the highest ratio. */
-static GBytes *
-unpack_by_qpdf(struct walk *walk, qpdf_oh stream, qpdf_oh filter, GBytes *raw)
-{
-	guint filters = filter_count(walk, filter);
-	gsize most = room_left(walk);
-
-	if (filters == 1 &&
-	    g_str_equal(filter_name(walk, filter, 0), "/FlateDecode")) {
-		g_autoptr(GBytes) measured =
-		    unpack(walk, "/FlateDecode", g_bytes_ref(raw));
-
-		if (measured == NULL)
-			return NULL;
-	} else {
-		for (guint i = 0; i < filters; i++)
-			most /= RATIO_MAX;
-		if (g_bytes_get_size(raw) > most)
-			return NULL;
-	}
-	return stream_bytes(walk, stream, qpdf_dl_generalized);
-}
-
-static gboolean
-is_ours(struct walk *walk, qpdf_oh filter)
-{
-	static const char *const other[] = { "/LZWDecode", "/LZW",
-		"/RunLengthDecode", "/RL", "/Crypt", NULL };
-
-	for (guint i = 0; i < filter_count(walk, filter); i++)
-		if (g_strv_contains(other, filter_name(walk, filter, i)))
-			return FALSE;
-	return TRUE;
-}
-
-/* The unpacked content, or NULL where it is too long or cannot be read. */
-static GBytes *
-content(struct walk *walk, qpdf_oh stream)
-{
-	qpdf_oh dictionary = qpdf_oh_get_dict(walk->pdf, stream);
-	qpdf_oh filter = qpdf_oh_get_key(walk->pdf, dictionary, "/Filter");
-	guint filters = filter_count(walk, filter);
-	GBytes *bytes = stream_bytes(walk, stream, qpdf_dl_none);
-
-	if (bytes == NULL || filters > FILTERS_MAX) {
-		g_bytes_unref(bytes);
-		return NULL;
-	}
-	if (qpdf_oh_has_key(walk->pdf, dictionary, "/DecodeParms") ||
-	    !is_ours(walk, filter)) {
-		g_autoptr(GBytes) raw = bytes;
-
-		return unpack_by_qpdf(walk, stream, filter, raw);
-	}
-	for (guint i = 0; i < filters && bytes != NULL; i++)
-		bytes = unpack(walk, filter_name(walk, filter, i), bytes);
-	return bytes;
-}
 
 /* ---- file specifications */
 
@@ -253,15 +117,15 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 	if (walk->embedded->len >= FILES_MAX)
 		return;
 
-	g_autoptr(GBytes) bytes = content(walk, stream);
+	g_autoptr(GBytes) bytes = pl_pdf_content(walk->pdf, stream, &walk->room);
 
 	if (bytes == NULL || g_bytes_get_size(bytes) == 0 ||
-	    g_bytes_get_size(bytes) > BYTES_MAX - walk->bytes)
+	    g_bytes_get_size(bytes) > walk->room.bytes)
 		return;
 
 	struct pl_embedded *file = pl_embedded_new();
 
-	walk->bytes += g_bytes_get_size(bytes);
+	walk->room.bytes -= g_bytes_get_size(bytes);
 	file->filename = first_text(walk, specification, names);
 	if (file->filename == NULL && key != 0)
 		file->filename = text_of(walk, key);
@@ -323,7 +187,10 @@ void
 pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-	struct walk walk = { .pdf = pdf, .embedded = embedded, .seen = seen };
+	struct walk walk = { .pdf = pdf,
+		.embedded = embedded,
+		.seen = seen,
+		.room = { BYTES_MAX, WORK_MAX } };
 	qpdf_oh root = qpdf_get_root(pdf);
 	qpdf_oh names = qpdf_oh_get_key(pdf, root, "/Names");
 

@@ -58,6 +58,7 @@ struct pl_line {
 	char *amount; /* signed: credit positive */
 	char *counterparty_account, *counterparty_name;
 	char *communication; /* free text, or "+++123/4567/89012+++" */
+	gboolean unbooked;   /* announced only: not in the balances */
 };
 
 /* One statement of one account. OFFSET and LENGTH are its bytes in the file,
@@ -72,6 +73,7 @@ struct pl_statement {
 	char *from, *to; /* CODA, MT940: the days of the two balances */
 	gsize offset, length;
 	GPtrArray *lines; /* struct pl_line */
+	char *problem;    /* it can be read, but does not add up; or NULL */
 };
 
 /* An attachment inside a file (PDF /EmbeddedFiles, UBL or CII base64). */
@@ -122,6 +124,16 @@ struct pl_facts *pl_facts_read(const guint8 *bytes, gsize length,
 /* The same without guesses: of QIF and CSV, which have no signature, it says
  * PL_FORMAT_UNKNOWN. For texts that most probably are no file. */
 struct pl_facts *pl_facts_read_sure(const guint8 *bytes, gsize length);
+
+/*
+ * The words on the first pages of a PDF, to look for numbers among them, not
+ * to be read: UTF-8, at most PL_PDF_WORDS bytes, "" where there are none. Only
+ * of fonts that write their letters as themselves, as the standard fonts do;
+ * of the others nothing, or nonsense, comes out. NULL: no PDF, or none that can
+ * be opened. g_free().
+ */
+#define PL_PDF_WORDS 65536
+char *pl_pdf_words(const guint8 *bytes, gsize length);
 
 /* The Belgian structured communication (OGM/VCS, mod 97) in TEXT as
  * "+++123/4567/89012+++", or an ISO 11649 reference ("RF18..."), or NULL. */

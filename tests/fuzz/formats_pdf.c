@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes as PDF; a header is put before those without one. */
+/* Any bytes as PDF, and the words in it; a header is put before those without one. */
 #include "formats_facts.h"
 #include "readers.h"
 
@@ -14,5 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_byte_array_append(whole, data, (guint)size);
 	pl_pdf_read(whole->data, whole->len, facts);
 	facts_check(facts, whole->len);
+	g_autofree char *words = pl_pdf_words(whole->data, whole->len);
+	g_assert(words == NULL || g_utf8_validate(words, -1, NULL));
 	return 0;
 }
