@@ -9,6 +9,8 @@
  */
 #include "cli.h"
 
+#include "postledger/intake.h"
+
 #include <string.h>
 
 /* What to do with one entry. FALSE with an error: not this one. */
@@ -172,6 +174,22 @@ resend(struct pl_cli *cli, const pl_entry *entry, GError **error)
 	return pl_entry_resend(cli->ledger, entry->id, error);
 }
 
+/* What became of it; after `resend` and `hold` there is nothing to say. */
+static gboolean
+tell_others(struct pl_cli *cli, const pl_entry *before, settle_func settle,
+    GError **error)
+{
+	if (settle == release)
+		return pl_intake_settled(
+		    cli->ledger, before, PL_WAITING, error);
+	if (settle == archive)
+		return pl_intake_settled(
+		    cli->ledger, before, PL_ARCHIVED, error);
+	if (settle == unarchive)
+		return pl_intake_settled(cli->ledger, before, PL_HELD, error);
+	return TRUE;
+}
+
 static int
 settle_one(
     struct pl_cli *cli, const char *text, settle_func settle, const char *done)
@@ -181,7 +199,8 @@ settle_one(
 	gint64 id = 0;
 	if (pl_options_id(text, "entry", &id, &error))
 		entry = pl_entry_get(cli->ledger, id, &error);
-	if (entry != NULL && settle(cli, entry, &error)) {
+	if (entry != NULL && settle(cli, entry, &error) &&
+	    tell_others(cli, entry, settle, &error)) {
 		pl_out("%s: %s\n", text, done);
 		return EX_OK;
 	}

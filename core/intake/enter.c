@@ -87,6 +87,12 @@ find_parts(struct search *s, GPtrArray *found, GError **error)
 }
 
 static gboolean
+is_numbered(const pl_entry *e, const pl_document *d)
+{
+	return pl_versions_statement(e, d) || pl_versions_amended(e, d);
+}
+
+static gboolean
 find_facts(struct search *s, GPtrArray *found, GError **error)
 {
 	const pl_document *d = s->document;
@@ -96,8 +102,8 @@ find_facts(struct search *s, GPtrArray *found, GError **error)
 	if (d->kind == PL_KIND_STATEMENT)
 		return find_both(s, PL_SAME_FACTS, facts, pl_versions_statement,
 			   found, error) &&
-		       find_both(s, PL_SAME_SEQUENCE, sequence,
-			   pl_versions_amended, found, error);
+		       find_both(s, PL_SAME_SEQUENCE, sequence, is_numbered,
+			   found, error);
 	return find(s, PL_SAME_FACTS, facts, TRUE, pl_versions_facts, found,
 		   error) &&
 	       find_both(

@@ -184,18 +184,28 @@ other_number(const char *a, const char *b)
 	return *a != '\0' && *b != '\0' && strcmp(a, b) != 0;
 }
 
+static gboolean
+same_format(const pl_entry *e, const pl_document *d)
+{
+	const struct pl_file *f = d->files->len > 0 ? d->files->pdata[0] : NULL;
+
+	return f != NULL && g_strcmp0(e->format, f->format) == 0;
+}
+
+static gboolean
+same_day(const pl_entry *e, const pl_document *d)
+{
+	return g_strcmp0(e->doc_date, d->to) == 0 &&
+	       !differ(e->currency, d->currency);
+}
+
 /* Another format may count in another way; within one, another number is
  * another statement. */
 gboolean
 pl_versions_statement(const pl_entry *e, const pl_document *d)
 {
-	const struct pl_file *f = d->files->len > 0 ? d->files->pdata[0] : NULL;
-	const gboolean format =
-	    f != NULL && g_strcmp0(e->format, f->format) == 0;
-
-	return !differ(e->currency, d->currency) && same_balances(e, d) &&
-	       g_strcmp0(e->doc_date, d->to) == 0 &&
-	       !(format && other_number(e->sequence, d->sequence));
+	return same_day(e, d) && same_balances(e, d) &&
+	       !(same_format(e, d) && other_number(e->sequence, d->sequence));
 }
 
 /* One goes on where the other ended: two of one number and day. */
@@ -208,8 +218,9 @@ continues(const char *closing, const char *opening)
 gboolean
 pl_versions_amended(const pl_entry *e, const pl_document *d)
 {
-	return !differ(e->currency, d->currency) && !is_refused(e) &&
-	       (same_balances(e, d) ||
-		   (!continues(e->closing, d->opening_balance) &&
-		       !continues(d->closing_balance, e->opening)));
+	return same_day(e, d) && same_format(e, d) && !is_refused(e) &&
+	       !other_number(e->sequence, d->sequence) &&
+	       !same_balances(e, d) &&
+	       !continues(e->closing, d->opening_balance) &&
+	       !continues(d->closing_balance, e->opening);
 }

@@ -93,7 +93,7 @@ struct pl_returned {
 	gint64 date;
 	char *text;              /* the first words of it, on one line */
 	char *stamp, *message_id; /* of the message that came back */
-	struct pl_dsn *dsn;      /* never NULL */
+	struct pl_dsn *dsn; /* never NULL; dates are ISO 8601 */
 };
 void pl_returned_free(struct pl_returned *returned);
 typedef struct pl_returned pl_returned;
@@ -119,6 +119,11 @@ typedef void (*pl_index_progress)(const struct pl_indexed *done, void *user);
 gboolean pl_intake_index(pl_ledger *l, const pl_config *config,
     pl_reader *reader, struct pl_indexed *done, pl_index_progress progress,
     void *user, GError **error);
+
+/* A person brought an entry, as it was BEFORE, into state NOW: those that are
+ * held together with it say so from now on. */
+gboolean pl_intake_settled(
+    pl_ledger *l, const pl_entry *before, enum pl_state now, GError **error);
 
 /* Takes one file (message or document) into the ledger by hand for JOURNAL,
  * as if it had been mailed to its first address; the next index enters it. */

@@ -19,6 +19,7 @@ struct had {
 	gboolean anonymous; /* no identifier of the issuer */
 	const char *seller; /* NULL: BE1 */
 	unsigned formats;
+	gboolean released;
 };
 /* What is new: message 2. */
 struct comes {
@@ -28,6 +29,7 @@ struct comes {
 	guint64 offset;
 	gboolean send_amended, anonymous;
 	const char *seller, *xml; /* an XML beside the first file */
+	gboolean stranger;
 };
 struct row {
 	const char *what;
@@ -126,6 +128,48 @@ static const struct row rows[] = {
 	    { PL_WAITING, .number = "1", .date = "2025-12-31", FROM_ERP },
 	    { .number = "1", .date = "2026-01-02", FROM_ERP }, PL_WAITING,
 	    NULL, FALSE, TRUE },
+	{ "around New Year, with another amount and a number of no year",
+	    { PL_WAITING, .number = "12", .date = "2025-12-15",
+		.total = "121.00", FROM_ERP },
+	    { .number = "12", .date = "2026-01-20", .total = "242.00",
+		FROM_ERP },
+	    PL_WAITING },
+	{ "around New Year, but the number names the year",
+	    { PL_WAITING, .number = "F2025/12", .date = "2025-12-15",
+		.total = "121.00", FROM_ERP },
+	    { .number = "F2025/12", .date = "2026-01-20", .total = "242.00",
+		FROM_ERP },
+	    PL_WAITING, NULL, FALSE, TRUE },
+	{ "around New Year, but the number names the year in two digits",
+	    { PL_SENT, .number = "25-0012", .date = "2025-12-15",
+		.total = "121.00", FROM_ERP },
+	    { .number = "25-0012", .date = "2026-01-20", .total = "242.00",
+		FROM_ERP },
+	    PL_HELD, "PL-110", TRUE },
+	{ "a year later with the same amount",
+	    { PL_SENT, .number = "12", .date = "2025-01-15",
+		.total = "121.00", FROM_ERP },
+	    { .number = "12", .date = "2026-01-15", .total = "121.00",
+		FROM_ERP },
+	    PL_WAITING },
+	{ "the first one was let go, and comes from another sender",
+	    { PL_WAITING, V1, FROM_ERP, .released = TRUE },
+	    { V2, .sender = "evil@x.example", .client = "10.0.0.1" }, PL_HELD,
+	    "PL-111", TRUE },
+	{ "the first one was let go, and comes from the same sender",
+	    { PL_WAITING, V1, FROM_ERP, .released = TRUE }, { V2, FROM_ERP },
+	    PL_WAITING, NULL, FALSE, TRUE },
+	{ "a credit note with the number of an invoice",
+	    { PL_WAITING, V1, FROM_ERP },
+	    { V1, FROM_ERP, .kind = PL_KIND_CREDIT_NOTE }, PL_WAITING },
+	{ "of two other companies", { PL_SUPERSEDED, V1, FROM_ERP },
+	    { V1, FROM_ERP, .stranger = TRUE }, PL_HELD, "PL-107" },
+	{ "of two other companies, and a duplicate", { PL_SENT, V1, FROM_ERP },
+	    { V1, FROM_ERP, .stranger = TRUE }, PL_DUPLICATE, NULL, TRUE },
+	{ "of two other companies, and a newer one of such",
+	    { PL_HELD, "PL-107", V1, FROM_ERP },
+	    { V2, FROM_ERP, .stranger = TRUE }, PL_HELD, "PL-107", FALSE,
+	    TRUE },
 	{ "two issuers without identifier",
 	    { PL_WAITING, V1, FROM_ERP, .anonymous = TRUE },
 	    { V2, FROM_ERP, .anonymous = TRUE }, PL_WAITING },
@@ -156,6 +200,17 @@ static const struct row rows[] = {
 	    { V2, FROM_ERP }, PL_HELD, "PL-110", TRUE },
 	{ "amended after it was booked by hand", { PL_ARCHIVED, V1, FROM_ERP },
 	    { V2, FROM_ERP }, PL_HELD, "PL-110", TRUE },
+	{ "a refused forgery, and another version",
+	    { PL_ARCHIVED, "PL-111", V1, FROM_ERP }, { V2, FROM_ERP },
+	    PL_WAITING },
+	{ "a refused forgery says nothing of the real one",
+	    { PL_ARCHIVED, "PL-111", V1, FROM_ERP }, { V1, FROM_ERP },
+	    PL_WAITING },
+	{ "a refused amendment again", { PL_ARCHIVED, "PL-110", V1, FROM_ERP },
+	    { V1, FROM_ERP }, PL_DUPLICATE, NULL, TRUE },
+	{ "a refused amendment, and another version",
+	    { PL_ARCHIVED, "PL-110", V1, FROM_ERP }, { V2, FROM_ERP },
+	    PL_WAITING },
 	{ "amended, and the journal wants it", { PL_SENT, V1, FROM_ERP },
 	    { V2, FROM_ERP, .send_amended = TRUE }, PL_WAITING },
 	{ "the number of last year, sent",
@@ -243,6 +298,7 @@ entry_of(const struct had *h)
 	e->message = h->message != 0 ? h->message : 1;
 	e->arrived = h->arrived != 0 ? h->arrived : 100;
 	e->state = h->state;
+	e->released = h->released;
 	e->code = g_strdup(h->code);
 	e->kind = h->kind;
 	e->number = g_strdup(h->number);
@@ -280,6 +336,7 @@ fill(pl_document *d, pl_message *m, const struct comes *c)
 		g_ptr_array_add(d->files, file);
 	}
 	d->seller_name = g_strdup(c->anonymous ? "Another" : "Seller");
+	d->buyer_id = g_strdup(c->stranger ? "BE2" : NULL);
 	d->offset = c->offset;
 	d->length = c->offset != 0 ? 100 : 0;
 	m->id = 2;
@@ -300,7 +357,9 @@ check_row(const struct row *r)
 	const struct pl_journal journal = {
 		.send_amended = r->comes.send_amended
 	};
+	/* as the ledger finds them: of one kind and number */
 	const gboolean numbered = r->had.number != NULL &&
+	    r->had.kind == r->comes.kind &&
 	    g_strcmp0(r->had.number, r->comes.number) == 0;
 	struct pl_verdict v;
 
@@ -310,6 +369,7 @@ check_row(const struct row *r)
 		.journal = &journal,
 		.message = m,
 		.document = d,
+		.stranger = r->comes.stranger,
 		.same_file = r->comes.same_file ? same : none,
 		.same_part = r->comes.xml != NULL ? same : none,
 		.same_number = numbered ? same : none,
@@ -326,6 +386,7 @@ check_row(const struct row *r)
 		    v.note ? v.note : "");
 	/* who is held or a duplicate is told why */
 	assert_true((v.state == PL_WAITING) == (v.note == NULL));
+	assert_true((v.hold != 0) == (v.hold_note != NULL));
 	pl_verdict_clear(&v);
 }
 
@@ -403,6 +464,41 @@ an_amended_invoice_that_is_amended_again_stays_held(void **state)
 	pl_verdict_clear(&v);
 }
 
+/* Sent, amended and sent as well: the first one printed again is that one. */
+static void
+of_several_that_were_sent_the_same_one_is_the_original(void **state)
+{
+	const struct had first = { PL_SENT, V1, FROM_ERP };
+	const struct had second = { PL_SENT, V2, FROM_ERP };
+	const struct comes again = { V1, FROM_ERP };
+	g_autoptr(GPtrArray) same =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_entry_free);
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(pl_document) d = pl_document_new();
+	g_autoptr(pl_message) m = pl_message_new();
+	const struct pl_journal journal = { 0 };
+	struct pl_verdict v;
+	pl_entry *e;
+
+	(void)state;
+	g_ptr_array_add(same, entry_of(&first));
+	e = entry_of(&second);
+	e->id = 8;
+	g_ptr_array_add(same, e);
+	fill(d, m, &again);
+	const struct pl_versions_input input = { .journal = &journal,
+		.message = m,
+		.document = d,
+		.same_file = none,
+		.same_part = none,
+		.same_number = same,
+		.same_sender = none };
+	pl_versions(&input, &v);
+	assert_int_equal(v.state, PL_DUPLICATE);
+	assert_int_equal(v.original, 7);
+	pl_verdict_clear(&v);
+}
+
 /* ---- numbers in names -------------------------------------------------------- */
 
 static void
@@ -460,6 +556,8 @@ main(void)
 		    a_copy_of_a_message_is_a_duplicate_whatever_is_in_it),
 		cmocka_unit_test(
 		    an_amended_invoice_that_is_amended_again_stays_held),
+		cmocka_unit_test(
+		    of_several_that_were_sent_the_same_one_is_the_original),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
