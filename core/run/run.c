@@ -10,7 +10,7 @@
 
 #include "calendar.h"
 #include "crash.h"
-#include "pass.h"
+#include "remind.h"
 #include "stop.h"
 
 static void
@@ -181,7 +181,8 @@ run_if_needed(struct pl_pass *pass, GError **error)
 	if (!anybody_due(pass) && (batches->len == 0 || pass->halted))
 		return TRUE;
 	return begin(pass, error) && pl_pass_resume(pass, batches, error) &&
-	       serve_all(pass, error) && pl_pass_tell(pass, error);
+	       serve_all(pass, error) && pl_pass_remind(pass, error) &&
+	       pl_pass_tell(pass, error);
 }
 
 static gboolean

@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "crash.h"
-#include "gather.h"
-#include "pass.h"
+#include "remind.h"
 
 /* ---- to whom -------------------------------------------------------------- */
 
@@ -212,6 +211,7 @@ tell_one(struct pl_pass *pass, const pl_gathering *all, const char *address,
 	if (!is_wanted(pass, g))
 		return TRUE;
 	pl_gathered_add_strays(g, all);
+	pl_gathered_add_over(g, pass);
 	for (guint i = 0; i < g->told->len; i++)
 		g_hash_table_add(told, g->told->pdata[i]);
 	return store(pass, address, &g->facts, batches, error);

@@ -156,6 +156,28 @@ struct pl_rhythm {
  * statements to tell". g_free(). */
 char *pl_rhythm_words(const struct pl_rhythm *rhythm);
 
+/* An account in a journal that takes it, by its newest statement. */
+struct pl_account {
+	const struct pl_journal *journal;
+	struct pl_statement_row *newest;
+	struct pl_rhythm rhythm; /* never silent in a journal that is off, or
+				  * where it goes on in another */
+};
+void pl_account_free(struct pl_account *account);
+/* struct pl_account, in the order of the file and of the accounts, at CLOCK
+ * (0: now). */
+GPtrArray *pl_run_accounts(
+    pl_ledger *l, const pl_config *config, gint64 clock, GError **error);
+/* "2026-11-30" of a Julian day, "" for 0. g_free(). */
+char *pl_run_day(guint32 julian);
+
+/* Days until the day in `expires` of the journal, -1 and less: it is over.
+ * FALSE: it never expires. */
+gboolean pl_run_expiry(const struct pl_journal *journal, GTimeZone *timezone,
+    gint64 clock, int *days);
+/* Reminders are due from so many days before it on. */
+#define PL_REMIND_FIRST 30
+
 /* ---- the MTA ---------------------------------------------------------- */
 
 /* What it announced, and whether it takes SENDER and RECIPIENT (no message is

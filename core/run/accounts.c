@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * accounts - the accounts of all journals, and which of them are silent
+ *
+ * An account that a journal no longer lists, or that goes on in another
+ * journal, is nobody's loss. One without a list of accounts takes them all.
+ */
+#include <string.h>
+
+#include "calendar.h"
+#include "rhythm.h"
+
+/* Statements to learn from; there may be several of a day. */
+#define ENOUGH (2 * PL_RHYTHM_STATEMENTS)
+#define LAGS 10
+
+void
+pl_account_free(struct pl_account *a)
+{
+	if (a == NULL)
+		return;
+	pl_statement_row_free(a->newest);
+	g_free(a);
+}
+
+static void
+account_free(gpointer account)
+{
+	pl_account_free(account);
+}
+
+char *
+pl_run_day(guint32 julian)
+{
+	GDate date;
+
+	if (julian == 0)
+		return g_strdup("");
+	g_date_clear(&date, 1);
+	g_date_set_julian(&date, julian);
+	return g_strdup_printf("%04d-%02d-%02d", g_date_get_year(&date),
+	    (int)g_date_get_month(&date), g_date_get_day(&date));
+}
+
+struct looking {
+	pl_ledger *ledger;
+	GTimeZone *timezone;
+	guint32 today;
+};
+
+static gboolean
+learn(const struct looking *l, struct pl_account *a, GError **error)
+{
+	g_autoptr(GPtrArray) past = pl_statement_last(
+	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
+	guint32 days[ENOUGH], lags[LAGS];
+	unsigned n = 0, n_lags = 0;
+
+	for (guint i = 0; past != NULL && i < past->len; i++) {
+		const struct pl_statement_row *r = past->pdata[i];
+		guint32 day = pl_calendar_parse(r->day);
+		guint32 came = pl_calendar_day(l->timezone, r->arrived);
+
+		/* a day that is still to come is a mistake of the bank's */
+		if (day == 0 || day > l->today)
+			continue;
+		days[n++] = day;
+		if (n_lags < LAGS)
+			lags[n_lags++] = came > day ? came - day : 0;
+	}
+	a->rhythm =
+	    pl_rhythm_of(days, n, pl_rhythm_lag(lags, n_lags), l->today);
+	a->rhythm.silent &= a->journal->enabled;
+	return past != NULL;
+}
+
+static gboolean
+is_taken(const struct pl_journal *journal, const char *account)
+{
+	g_autofree char *plain = pl_statement_account(account);
+	const GPtrArray *list = journal->accounts;
+
+	for (guint i = 0; list != NULL && i < list->len; i++) {
+		g_autofree char *one = pl_statement_account(list->pdata[i]);
+
+		if (strcmp(one, plain) == 0)
+			return TRUE;
+	}
+	return list == NULL || list->len == 0;
+}
+
+static gboolean
+add_journal(const struct looking *l, const struct pl_journal *journal,
+    GPtrArray *list, GError **error)
+{
+	g_autoptr(GPtrArray) newest =
+	    pl_statement_newest(l->ledger, journal->name, error);
+
+	while (newest != NULL && newest->len > 0) {
+		struct pl_account *a = g_new0(struct pl_account, 1);
+
+		a->journal = journal;
+		a->newest = g_ptr_array_steal_index(newest, 0);
+		if (!is_taken(journal, a->newest->account)) {
+			pl_account_free(a);
+			continue;
+		}
+		g_ptr_array_add(list, a);
+		if (!learn(l, a, error))
+			return FALSE;
+	}
+	return newest != NULL;
+}
+
+static gboolean
+goes_on(const GPtrArray *all, const struct pl_account *a)
+{
+	for (guint i = 0; i < all->len; i++) {
+		const struct pl_account *b = all->pdata[i];
+
+		if (strcmp(a->newest->chain, b->newest->chain) == 0 &&
+		    strcmp(a->newest->day, b->newest->day) < 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+GPtrArray *
+pl_run_accounts(
+    pl_ledger *l, const pl_config *config, gint64 clock, GError **error)
+{
+	GTimeZone *zone = pl_config_gateway(config)->timezone;
+	const struct looking looking = { l, zone,
+		pl_calendar_day(zone, clock != 0 ? clock : g_get_real_time()) };
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(account_free);
+
+	for (unsigned i = 0; i < pl_config_journals(config); i++)
+		if (!add_journal(
+			&looking, pl_config_journal(config, i), all, error))
+			return NULL;
+	for (guint i = 0; i < all->len; i++) {
+		struct pl_account *a = all->pdata[i];
+
+		a->rhythm.silent = a->rhythm.silent && !goes_on(all, a);
+	}
+	return g_steal_pointer(&all);
+}
