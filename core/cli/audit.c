@@ -2,15 +2,18 @@
 /*
  * audit - is the chain of events whole, and does a report's head lie on it?
  */
-#include "cli.h"
+#include "audit.h"
 
 #include <string.h>
 
-static char *head;
+static char *head, *to;
 
 const GOptionEntry pl_audit_options[] = {
 	{ "head", 0, 0, G_OPTION_ARG_STRING, &head,
-	    "A head from a report: it must lie on the chain", "HASH" },
+	    "verify: a head from a report, which must lie on the chain",
+	    "HASH" },
+	{ "to", 0, 0, G_OPTION_ARG_FILENAME, &to,
+	    "export: the file to write, a tar file or a .tar.gz", "FILE" },
 	{ 0 },
 };
 
@@ -53,20 +56,39 @@ tell(const struct pl_audit *audit)
 	return EX_OK;
 }
 
-int
-pl_cli_audit(struct pl_cli *cli, GError **error)
+static int
+verify(struct pl_cli *cli, GError **error)
 {
 	struct pl_audit audit = { 0 };
-	if (cli->n_args != 1 || strcmp(cli->args[0], "verify") != 0) {
-		g_set_error(error, PL_CLI_ERROR, EX_USAGE,
-		    "audit takes the word verify: `postledger audit verify "
-		    "[--head HASH]`");
-		return EX_USAGE;
-	}
+
 	if (!check_head(error) ||
 	    !pl_event_verify(cli->ledger, head, &audit, error))
 		return EX_DATAERR;
 	int code = tell(&audit);
 	g_free(audit.what);
 	return code;
+}
+
+/* A damaged history goes out as it is; whoever gets it sees the same. */
+static int
+export(struct pl_cli *cli, GError **error)
+{
+	if (!pl_audit_export(cli->ledger, to, error))
+		return EX_IOERR;
+	return verify(cli, error);
+}
+
+int
+pl_cli_audit(struct pl_cli *cli, GError **error)
+{
+	const char *word = cli->n_args == 1 ? cli->args[0] : "";
+
+	if (strcmp(word, "verify") == 0 && to == NULL)
+		return verify(cli, error);
+	if (strcmp(word, "export") == 0 && to != NULL && head == NULL)
+		return export(cli, error);
+	g_set_error(error, PL_CLI_ERROR, EX_USAGE,
+	    "audit takes a word: `postledger audit verify [--head HASH]` or "
+	    "`postledger audit export --to FILE`");
+	return EX_USAGE;
 }

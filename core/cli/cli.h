@@ -73,6 +73,7 @@ int pl_cli_release(struct pl_cli *cli, GError **error);
 int pl_cli_resend(struct pl_cli *cli, GError **error);
 int pl_cli_report(struct pl_cli *cli, GError **error);
 int pl_cli_audit(struct pl_cli *cli, GError **error);
+int pl_cli_backup(struct pl_cli *cli, GError **error);
 int pl_cli_explain(struct pl_cli *cli, GError **error);
 int pl_cli_check(struct pl_cli *cli, GError **error);
 int pl_cli_crash_points(struct pl_cli *cli, GError **error);
@@ -80,7 +81,7 @@ int pl_cli_crash_points(struct pl_cli *cli, GError **error);
 extern const GOptionEntry pl_run_options[], pl_status_options[],
     pl_list_options[], pl_import_options[], pl_export_options[],
     pl_resend_options[], pl_report_options[], pl_audit_options[],
-    pl_check_options[];
+    pl_backup_options[], pl_check_options[];
 
 /* ---- options.c -------------------------------------------------------- */
 

@@ -78,6 +78,8 @@ struct pl_driver {
 	gboolean (*script)(pl_db *db, const char *sql, GError **error);
 	int (*has_table)(pl_db *db, const char *name, GError **error);
 	gboolean (*begin)(pl_db *db, GError **error); /* to write, at once */
+	/* To read from one snapshot until rollback(). */
+	gboolean (*freeze)(pl_db *db, GError **error);
 	gboolean (*commit)(pl_db *db, GError **error);
 	void (*rollback)(pl_db *db); /* outside of a transaction: nothing */
 	void *(*prepare)(pl_db *db, const char *sql, GError **error);

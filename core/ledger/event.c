@@ -30,8 +30,8 @@ pl_event_free(struct pl_event *e)
 
 /* ---- the line and its hash --------------------------------------------- */
 
-static void
-add_text(GString *line, const char *text)
+void
+pl_event_add_text(GString *line, const char *text)
 {
 	if (text == NULL) {
 		g_string_append(line, "\\N");
@@ -65,12 +65,12 @@ pl_event_line(const struct pl_event *e)
 	    line, "%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT, e->id, e->at);
 	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_string_append_c(line, '\t');
-		add_text(line, texts[i]);
+		pl_event_add_text(line, texts[i]);
 	}
 	for (unsigned i = 0; i < G_N_ELEMENTS(ids); i++)
 		g_string_append_printf(line, "\t%" G_GINT64_FORMAT, ids[i]);
 	g_string_append_c(line, '\t');
-	add_text(line, e->detail);
+	pl_event_add_text(line, e->detail);
 	return g_string_free(line, FALSE);
 }
 

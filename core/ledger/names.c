@@ -25,6 +25,16 @@ static const char *const batch_states[] = {
 	[PL_BATCH_CANCELLED] = "cancelled",
 };
 
+static const char *const attempt_states[] = {
+	[PL_ATTEMPT_SUBMITTING] = "submitting",
+	[PL_ATTEMPT_OFFERED] = "offered",
+	[PL_ATTEMPT_SENT] = "sent",
+	[PL_ATTEMPT_DEFERRED] = "deferred",
+	[PL_ATTEMPT_REFUSED] = "refused",
+	[PL_ATTEMPT_FENCED] = "fenced",
+	[PL_ATTEMPT_UNKNOWN] = "unknown",
+};
+
 const char *
 pl_state_name(enum pl_state state)
 {
@@ -48,4 +58,11 @@ pl_batch_state_name(enum pl_batch_state state)
 {
 	g_assert((unsigned)state < G_N_ELEMENTS(batch_states));
 	return batch_states[state];
+}
+
+const char *
+pl_attempt_state_name(enum pl_attempt_state state)
+{
+	g_assert((unsigned)state < G_N_ELEMENTS(attempt_states));
+	return attempt_states[state];
 }

@@ -82,6 +82,8 @@ gboolean pl_event_check_end(pl_ledger *l, GError **error);
 void pl_event_row(pl_rows *rows, struct pl_event *event);
 /* Does the row have the types it was written with? */
 gboolean pl_event_row_typed(pl_rows *rows);
+/* TEXT (NULL: none) as it stands in such a line. */
+void pl_event_add_text(GString *line, const char *text);
 char *pl_event_hash(const char *previous, const char *line);
 
 /* ---- stores: the monthly files ---- */

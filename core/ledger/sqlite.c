@@ -56,6 +56,12 @@ connection_begin(pl_db *db, GError **error)
 	return connection_script(db, "BEGIN IMMEDIATE", error);
 }
 
+static gboolean
+connection_freeze(pl_db *db, GError **error)
+{
+	return connection_script(db, "BEGIN DEFERRED", error);
+}
+
 static void
 connection_rollback(pl_db *db)
 {
@@ -307,6 +313,7 @@ const struct pl_driver pl_driver_sqlite = {
 	.script = connection_script,
 	.has_table = connection_has_table,
 	.begin = connection_begin,
+	.freeze = connection_freeze,
 	.commit = connection_commit,
 	.rollback = connection_rollback,
 	.prepare = statement_prepare,

@@ -297,6 +297,12 @@ static const struct pl_code codes[] = {
 	    "message in it is. Its documents can neither be sent nor exported.",
 	    "Restore the file named from the backup into the folder of the "
 	    "messages." },
+	{ "PL-507", "Possibly sent before the ledger was restored",
+	    "The ledger was put back from a backup. This document waited when "
+	    "the backup was made and may have been sent since then; the ledger "
+	    "cannot know. It is held, so that nothing is booked twice.",
+	    "Look whether the accounting software has it. If so: postledger "
+	    "archive ID. If not: postledger release ID." },
 };
 
 const struct pl_code *

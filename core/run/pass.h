@@ -63,6 +63,11 @@ gboolean pl_pass_standings(struct pl_pass *pass, GError **error);
 gboolean pl_standing_served(
     struct pl_pass *pass, struct pl_turn *turn, GError **error);
 
+/* ---- restored: the ledger was a backup ---------------------------------- */
+
+/* Holds what may have been sent after the backup was made, once. */
+gboolean pl_pass_restored(struct pl_pass *pass, GError **error);
+
 /* ---- serve: a due journal ----------------------------------------------- */
 
 gboolean pl_pass_serve(

@@ -190,7 +190,7 @@ take_steps(struct pl_pass *pass, GError **error)
 {
 	if (!do_index(pass, error) || pl_pass_halted(pass))
 		return pass->halted;
-	if (!pl_pass_standings(pass, error))
+	if (!pl_pass_standings(pass, error) || !pl_pass_restored(pass, error))
 		return FALSE;
 	pl_crash_point("run-standing");
 	return run_if_needed(pass, error);

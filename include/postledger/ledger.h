@@ -465,6 +465,7 @@ enum pl_attempt_state {
 	PL_ATTEMPT_FENCED,     /* a later one replaced it before it was offered */
 	PL_ATTEMPT_UNKNOWN,    /* no answer after the final dot */
 };
+const char *pl_attempt_state_name(enum pl_attempt_state state);
 
 struct pl_batch {
 	gint64 id;
@@ -737,6 +738,17 @@ struct pl_audit {
 	                      * 0: none, and HEAD was found if asked for */
 	char *what;          /* in words, g_free() */
 };
+/*
+ * All that an auditor needs, as lines of one moment: table "events", each line
+ * the hash, a tab, and the line that is hashed; then "messages", "documents"
+ * (a line a file), "batches" (a line an attempt) and "batch_entries", whose
+ * first lines name the columns. Values are separated by tabs and escaped as in
+ * pl_event_line(). EACH may end it with an error.
+ */
+typedef gboolean (*pl_bundle_func)(
+    const char *table, const char *line, void *user, GError **error);
+gboolean pl_ledger_bundle(
+    pl_ledger *l, pl_bundle_func each, void *user, GError **error);
 /* Walks the whole chain, streaming. FALSE only if it could not be read. */
 gboolean pl_event_verify(pl_ledger *l, const char *head,
     struct pl_audit *audit, GError **error);

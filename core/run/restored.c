@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * restored - a ledger from a backup does not know what was sent since
+ *
+ * What waited when the backup was made, and could have left at any time until
+ * now, may be with the accounting software already: it is held until a person
+ * has looked. What could not have left (its date, its delay, a gap, a person
+ * who holds it) goes its way. E-mails that were planned and not yet with the
+ * MTA are taken back first, as their documents are in the same case.
+ */
+#include "pass.h"
+
+#include "postledger/run.h"
+
+#define CODE "PL-507"
+
+/* Of reasons that hold for now, and need not have held since. */
+static gboolean
+may_have_left(enum pl_reason reason)
+{
+	return reason == PL_REASON_NONE || reason == PL_REASON_WINDOW ||
+	       reason == PL_REASON_SCHEDULE || reason == PL_REASON_CAP;
+}
+
+/* For those who read the report; also when nothing has to be held. */
+static gboolean
+tell(struct pl_pass *pass, const char *words, GError **error)
+{
+	struct pl_problem *p = pl_problem_new();
+	gboolean ok;
+
+	p->code = g_strdup(CODE);
+	p->text = g_strdup_printf("%s, nor are the messages that came in "
+				  "between; numbers go on higher from here",
+	    words);
+	ok = pl_problem_add(pass->ledger, p, error);
+	pl_problem_free(p);
+	return ok;
+}
+
+static char *
+words_for(const struct pl_pass *pass, gint64 backup)
+{
+	GTimeZone *zone = pl_config_gateway(pass->config)->timezone;
+	g_autoptr(GDateTime) utc =
+	    g_date_time_new_from_unix_utc(backup / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
+	g_autofree char *when = g_date_time_format(local, "%Y-%m-%d %H:%M");
+
+	return g_strdup_printf("the ledger is the backup of %s: what was sent "
+			       "after that is not in it",
+	    when);
+}
+
+static gboolean
+take_back(struct pl_pass *pass, GError **error)
+{
+	g_autoptr(GPtrArray) batches =
+	    pl_batch_unfinished(pass->ledger, error);
+
+	for (guint i = 0; batches != NULL && i < batches->len; i++) {
+		const pl_batch *b = batches->pdata[i];
+		g_autoptr(GError) refused = NULL;
+
+		if (b->report != 0 ||
+		    pl_batch_cancel(pass->ledger, b->id, &refused) ||
+		    g_error_matches(
+			refused, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT))
+			continue;
+		g_propagate_error(error, g_steal_pointer(&refused));
+		return FALSE;
+	}
+	return batches != NULL;
+}
+
+static gboolean
+hold_journal(struct pl_pass *pass, const struct pl_turn *turn, gint64 backup,
+    const char *words, GError **error)
+{
+	g_autoptr(GPtrArray) entries = NULL;
+	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
+
+	for (guint i = 0; plan != NULL && i < plan->len; i++) {
+		const struct pl_decision *d =
+		    &g_array_index(plan, struct pl_decision, i);
+
+		if (may_have_left(d->reason) && d->entry->arrived < backup &&
+		    !pl_pass_hold(pass, d->entry, CODE, words, error))
+			return FALSE;
+	}
+	return plan != NULL;
+}
+
+gboolean
+pl_pass_restored(struct pl_pass *pass, GError **error)
+{
+	gint64 backup = pl_ledger_restored(pass->ledger);
+	g_autofree char *words = NULL;
+
+	if (backup == 0)
+		return TRUE;
+	words = words_for(pass, backup);
+	if (!take_back(pass, error))
+		return FALSE;
+	for (guint i = 0; i < pass->turns->len; i++)
+		if (!hold_journal(pass, pass->turns->pdata[i], backup, words,
+			error))
+			return FALSE;
+	/* dying before it is noted as told says it once more, holding nothing */
+	return tell(pass, words, error) &&
+	       pl_ledger_restored_told(pass->ledger, error);
+}
