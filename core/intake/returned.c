@@ -230,6 +230,20 @@ look_at(struct look *look, GMimeObject *object, unsigned depth)
 
 /* ---- the whole --------------------------------------------------------------- */
 
+/* As ISO 8601, in UTC; what cannot be read is left out. */
+static void
+read_date(struct pl_dsn_recipient *one)
+{
+	g_autofree char *written = g_steal_pointer(&one->date);
+	g_autoptr(GDateTime) date =
+	    written != NULL ? g_mime_utils_header_decode_date(written) : NULL;
+	g_autoptr(GDateTime) utc =
+	    date != NULL ? g_date_time_to_utc(date) : NULL;
+
+	if (utc != NULL)
+		one->date = g_date_time_format(utc, "%Y-%m-%dT%H:%M:%SZ");
+}
+
 /* Words alone come from old servers; what says who it answers is no notice. */
 static void
 conclude(struct look *look)
@@ -242,6 +256,8 @@ conclude(struct look *look)
 	plain = pl_name_utf8(look->plain != NULL ? look->plain : "", -1);
 	if (r->dsn == NULL)
 		r->dsn = pl_dsn_guess(r->subject, plain);
+	for (guint i = 0; i < r->dsn->recipients->len; i++)
+		read_date(r->dsn->recipients->pdata[i]);
 	g_strdelimit(plain, "\r\n\t", ' ');
 	r->text = g_strndup(plain, TEXT_MAX);
 	g_strstrip(r->text);

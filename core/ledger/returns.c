@@ -226,7 +226,7 @@ pl_batch_prove(pl_ledger *l, gint64 batch, unsigned attempt, const char *words,
 
 static gboolean
 hold(pl_ledger *l, const struct pl_batch *b, gint64 id, const char *words,
-    unsigned *held, GError **error)
+    gboolean *bounced, GError **error)
 {
 	g_auto(pl_entry_brief) is = { 0 };
 
@@ -234,7 +234,7 @@ hold(pl_ledger *l, const struct pl_batch *b, gint64 id, const char *words,
 		return FALSE;
 	if (is.state != PL_SENT || is.batch != b->id)
 		return TRUE;
-	(*held)++;
+	*bounced = TRUE;
 	return pl_db_do(l->db, PL_SQL_ENTRY_SETTLE,
 		   V(v_int(id), v_int(PL_HELD), v_text("PL-302"), v_text(words),
 		       v_id(b->id), v_int(g_get_real_time())),
@@ -245,7 +245,7 @@ hold(pl_ledger *l, const struct pl_batch *b, gint64 id, const char *words,
 
 static gboolean
 bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
-    unsigned *held, GError **error)
+    gboolean *bounced, GError **error)
 {
 	g_autoptr(pl_batch) b = pl_batch_get(l, id, error);
 	g_autoptr(GArray) entries = NULL;
@@ -253,7 +253,7 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 	    g_strdup_printf("attempt=%u words=%s", attempt, words);
 	gint64 other = 0;
 
-	*held = 0;
+	*bounced = FALSE;
 	if (b == NULL || pl_db_number(l->db, PL_SQL_NOTICE_DELIVERED,
 			     V(v_int(id), v_int(attempt)), &other, error) < 0)
 		return FALSE;
@@ -264,10 +264,11 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 	if (entries == NULL)
 		return FALSE;
 	for (guint i = 0; i < entries->len; i++)
-		if (!hold(l, b, g_array_index(entries, gint64, i), words, held,
-			error))
+		if (!hold(l, b, g_array_index(entries, gint64, i), words,
+			bounced, error))
 			return FALSE;
-	if (*held == 0 && b->report == 0)
+	*bounced |= b->report != 0;
+	if (!*bounced)
 		return TRUE;
 	return pl_batch_put(l, b, PL_BATCH_BOUNCED, error) &&
 	       pl_batch_note(l, b, "bounced", detail, error);
@@ -275,11 +276,11 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 
 gboolean
 pl_batch_bounce(pl_ledger *l, gint64 batch, unsigned attempt, const char *words,
-    unsigned *held, GError **error)
+    gboolean *bounced, GError **error)
 {
 	struct pl_work work;
 
 	return pl_work_begin(&work, l, error) &&
-	       pl_work_end(
-		   &work, bounce(l, batch, attempt, words, held, error), error);
+	       pl_work_end(&work,
+		   bounce(l, batch, attempt, words, bounced, error), error);
 }

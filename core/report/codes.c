@@ -136,6 +136,13 @@ static const struct pl_code codes[] = {
 	    "Mail administrator: run postledger check; the message bytes in "
 	    "the ledger may be damaged or missing. Restore them from the "
 	    "backup; the next run tries again." },
+	{ "PL-306", "A report was not delivered",
+	    "The mail server took a report, or an answer of the accounting "
+	    "software that was passed on, but could not deliver it; the other "
+	    "side's words are given. Nobody at that address has read it.",
+	    "Mail administrator: see that the addresses in report_to exist and "
+	    "take mail from this sender. The report itself is kept: postledger "
+	    "report RUN shows it, postledger show message:N an answer." },
 	/* configuration and access */
 	{ "PL-401", "Not allowed to feed the journal",
 	    "The client, its login or the sender of a message is not among "

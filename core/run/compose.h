@@ -23,5 +23,8 @@ pl_spool *pl_compose_batch(const struct pl_composer *composer,
     GError **error);
 pl_spool *pl_compose_report(const struct pl_composer *composer,
     const pl_batch *batch, const struct pl_report_row *report, GError **error);
+/* A report that passes on a message. */
+pl_spool *pl_compose_forward(const struct pl_composer *composer,
+    const pl_batch *batch, const struct pl_report_row *report, GError **error);
 
 #endif

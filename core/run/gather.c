@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gather.h"
+#include "returns.h"
 
 /* ---- once for all addresses ------------------------------------------------ */
 
@@ -75,6 +76,9 @@ pl_gather(struct pl_pass *pass, GError **error)
 	all->batches = pl_batch_unreported(pass->ledger, error);
 	if (all->batches == NULL)
 		return NULL;
+	all->notices = pl_notice_untold(pass->ledger, error);
+	if (all->notices == NULL)
+		return NULL;
 	all->run = pl_run_get(pass->ledger, pass->run, error);
 	if (all->run == NULL)
 		return NULL;
@@ -92,6 +96,7 @@ pl_gathering_free(pl_gathering *all)
 		return;
 	g_clear_pointer(&all->problems, g_ptr_array_unref);
 	g_clear_pointer(&all->batches, g_ptr_array_unref);
+	g_clear_pointer(&all->notices, g_ptr_array_unref);
 	g_clear_pointer(&all->strays, g_ptr_array_unref);
 	pl_run_free(all->run);
 	g_free(all->head);
@@ -397,6 +402,21 @@ pl_gathered_add_strays(pl_gathered *g, const pl_gathering *all)
 	if (g_ptr_array_find_with_equal_func(g->told, "", g_str_equal, NULL))
 		g_ptr_array_extend(notes, all->strays, NULL, NULL);
 	g->facts.notes = notes;
+}
+
+gboolean
+pl_gathered_add_notices(
+    pl_gathered *g, const pl_gathering *all, GError **error)
+{
+	GPtrArray *sentences = g_ptr_array_new_with_free_func(g_free);
+
+	g_ptr_array_add(g->kept, sentences);
+	for (guint i = 0; i < g->told->len; i++)
+		if (!pl_returns_tell(all->pass, all->notices,
+			g->told->pdata[i], sentences, error))
+			return FALSE;
+	g_ptr_array_extend(g->facts.notes, sentences, NULL, NULL);
+	return TRUE;
 }
 
 void

@@ -15,6 +15,7 @@ typedef struct pl_gathering {
 	struct pl_pass *pass;
 	GPtrArray *problems; /* pl_problem */
 	GPtrArray *batches;  /* pl_batch, finished */
+	GPtrArray *notices;  /* struct pl_notice: what came back */
 	pl_run *run;
 	char *head;
 	GPtrArray *strays;  /* char *: a sentence for each journal that is no
@@ -41,6 +42,9 @@ pl_gathered *pl_gather_for(
     const pl_gathering *all, const char *address, GError **error);
 /* Puts the sentences on them into the notes, if this address is told. */
 void pl_gathered_add_strays(pl_gathered *gathered, const pl_gathering *all);
+/* And those on what came back; after the strays. */
+gboolean pl_gathered_add_notices(
+    pl_gathered *gathered, const pl_gathering *all, GError **error);
 void pl_gathered_free(pl_gathered *gathered);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_gathered, pl_gathered_free)
 

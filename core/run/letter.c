@@ -33,8 +33,9 @@ crlf(void)
 static char *
 boundary(const struct pl_letter *letter, const char *which)
 {
-	return g_strdup_printf(
-	    "=_%s-%" G_GINT64_FORMAT "_=", which, letter->number);
+	return g_strdup_printf("=_%s-%" G_GINT64_FORMAT "%s%s_=", which,
+	    letter->number, letter->token != NULL ? "-" : "",
+	    letter->token != NULL ? letter->token : "");
 }
 
 static gboolean
@@ -193,6 +194,18 @@ pl_letter_file(pl_spool *spool, const struct pl_letter *letter,
 	name_part(GMIME_OBJECT(part), filename);
 	return put_boundary(spool, letter, "mixed", "", error) &&
 	       put_headers(spool, GMIME_OBJECT(part), error);
+}
+
+gboolean
+pl_letter_message(
+    pl_spool *spool, const struct pl_letter *letter, GError **error)
+{
+	return put_boundary(spool, letter, "mixed", "", error) &&
+	       pl_spool_text(spool,
+		   "Content-Type: message/rfc822\r\n"
+		   "Content-Disposition: attachment; filename=\"answer.eml\"\r\n"
+		   "Content-Transfer-Encoding: 8bit\r\n\r\n",
+		   error);
 }
 
 gboolean

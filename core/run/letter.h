@@ -18,6 +18,7 @@ struct pl_letter {
 	gint64 date;
 	GTimeZone *timezone;
 	gint64 number; /* of the batch: makes the boundaries */
+	const char *token; /* makes them hard to guess; NULL: no need to */
 };
 
 /* Header fields of a multipart/mixed e-mail and the empty line. */
@@ -32,6 +33,9 @@ gboolean pl_letter_both(pl_spool *spool, const struct pl_letter *letter,
 /* The head of an attachment; its content follows with pl_spool_base64(). */
 gboolean pl_letter_file(pl_spool *spool, const struct pl_letter *letter,
     const char *filename, const char *media_type, GError **error);
+/* The head of a forwarded message, which follows as it is. */
+gboolean pl_letter_message(
+    pl_spool *spool, const struct pl_letter *letter, GError **error);
 gboolean pl_letter_end(
     pl_spool *spool, const struct pl_letter *letter, GError **error);
 

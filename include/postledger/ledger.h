@@ -612,11 +612,11 @@ GPtrArray *pl_notice_untold(pl_ledger *l, GError **error);
 gboolean pl_batch_prove(pl_ledger *l, gint64 batch, unsigned attempt,
     const char *words, GError **error);
 /* A sent batch came back. Those of its entries that are still sent by it ▸
- * held PL-302 with WORDS; HELD: how many. Not one that was sent again since,
- * archived or whose other attempt was accepted: then nothing changes, but for
- * a report, which has no entries. */
+ * held PL-302 with WORDS. BOUNCED: something was changed; not where all were
+ * sent again since or archived, or another attempt was accepted, or it bounced
+ * already. A report has no entries and bounces as it is. */
 gboolean pl_batch_bounce(pl_ledger *l, gint64 batch, unsigned attempt,
-    const char *words, unsigned *held, GError **error);
+    const char *words, gboolean *bounced, GError **error);
 
 /* ---- runs, problems, reports ----------------------------------------- */
 
