@@ -68,7 +68,8 @@ static const struct pl_code codes[] = {
 	    "An invoice with the same issuer and number came again, with other "
 	    "contents and from another sender or by another way, before the "
 	    "first was sent. Both are held: a forged invoice with another bank "
-	    "account looks like this.",
+	    "account looks like this. So are two bank statements of one number "
+	    "and day with other balances.",
 	    "Ask the issuer which one is right, by a telephone number that you "
 	    "know and not one from the invoice. Release the right one and "
 	    "archive the other." },
