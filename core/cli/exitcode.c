@@ -55,6 +55,7 @@ of_run(int code)
 	case PL_RUN_TOO_LARGE:
 		return EX_DATAERR;
 	case PL_RUN_SPOOL:
+	case PL_RUN_FOLDER:
 		return EX_IOERR;
 	}
 	return EX_SOFTWARE;

@@ -18,6 +18,7 @@ static const char *const names[] = {
 	"run-begun",
 	"run-resumed",
 	"batch-planned", /* committed, nothing composed */
+	"folder-spooled", /* a file for a folder is written, without name */
 	"batch-composed",
 	"batch-attempted", /* the attempt is committed, nothing sent */
 	"submit-envelope", /* RCPT was taken */
@@ -25,6 +26,8 @@ static const char *const names[] = {
 	"submit-end",      /* all but the final dot */
 	"submit-dot",      /* after the dot, before its answer */
 	"submit-answered", /* the answer is read and nowhere written */
+	"folder-put",      /* a file has its name */
+	"folder-synced",   /* all have, and nobody wrote it down */
 	"batch-answered",  /* committed */
 	"journal-served",
 	"report-written", /* not committed */

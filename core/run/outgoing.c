@@ -119,20 +119,10 @@ pl_outgoing_of(const struct pl_composer *c, const struct pl_journal *journal,
 
 /* ---- names ---------------------------------------------------------------- */
 
-/* "BE68539007547034-17" for a statement that shares its file with others. */
-static char *
-part_name(const pl_document *d)
-{
-	if (d->length == 0)
-		return NULL;
-	return g_strdup_printf("%s-%s", d->account != NULL ? d->account : "",
-	    d->sequence != NULL ? d->sequence : "");
-}
-
 char *
 pl_outgoing_name(const struct pl_outgoing *f, pl_names *names)
 {
-	g_autofree char *suffix = f->main ? part_name(f->document) : NULL;
+	g_autofree char *suffix = f->main ? pl_names_part(f->document) : NULL;
 
 	return pl_names_take(names, f->file->filename, f->file->format, suffix);
 }

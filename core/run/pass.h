@@ -23,6 +23,7 @@ struct pl_turn {
 	gboolean touched; /* something of it was sent, refused or looked at */
 	gboolean served;
 	gboolean singly; /* e-mails came out too large: one document each */
+	gboolean stuck;  /* its folder takes no more in this run */
 	unsigned used;   /* e-mails of its cap */
 };
 
@@ -40,14 +41,19 @@ struct pl_pass {
 	GPtrArray *notes; /* char *: sentences for the report */
 	GHashTable *overdue; /* see order.c */
 	unsigned silent;  /* e-mails in a row without any reply */
+	gboolean no_mail; /* the MTA takes no more in this run */
 	gboolean halted;  /* nothing more is sent in this run */
 };
 
 struct pl_turn *pl_pass_turn(const struct pl_pass *pass, const char *journal);
 G_GNUC_PRINTF(2, 3)
 void pl_pass_note(struct pl_pass *pass, const char *format, ...);
-/* No more e-mails: the MTA is down, or somebody wants the run to end. */
+/* Somebody wants the run to end. */
 gboolean pl_pass_halted(struct pl_pass *pass);
+/* Or nothing more goes where BATCH, or the journal, goes: the MTA is down, the
+ * folder full. */
+gboolean pl_pass_closed(struct pl_pass *pass, const pl_batch *batch);
+gboolean pl_turn_closed(struct pl_pass *pass, const struct pl_turn *turn);
 void pl_pass_progress(
     const struct pl_pass *pass, const char *step, unsigned done, unsigned of);
 

@@ -12,7 +12,7 @@
 
 #include "calendar.h"
 #include "crash.h"
-#include "pass.h"
+#include "destination.h"
 
 gboolean
 pl_resume_fits(const struct pl_pass *pass, const struct pl_turn *turn,
@@ -107,25 +107,20 @@ pl_pass_unfinished(struct pl_pass *pass, gboolean reports, GError **error)
 	return NULL;
 }
 
-/* 1: proven and noted, 0: no proof, -1: error. */
+/* 1: it arrived (or was completed) and that is noted, 0: no proof, -1: error.
+ */
 static int
 settle_by_proof(struct pl_pass *pass, const pl_batch *b, GError **error)
 {
-	g_autofree char *from = pl_pass_return_path(pass, b, b->attempt);
-	g_autofree char *words = NULL;
+	const struct pl_destination *to = pl_destination_of(b->deliver_to);
+	struct pl_answer a = { 0 };
+	int proven = 0;
 
-	if (pl_proof_find(b, from, &words) != PL_PROOF_QUEUED)
-		return 0;
-	if (!pl_batch_answer(pass->ledger, b->id, b->attempt, PL_ATTEMPT_SENT,
-		words, b->queue_id, b->size, error))
-		return -1;
-	if (b->report != 0)
-		pass->result->reports++;
-	else {
-		pass->result->mails++;
-		pass->result->sent += b->documents;
-	}
-	return 1;
+	if (to->prove(pass, b, &a))
+		proven =
+		    pl_pass_answer(pass, b, b->attempt, &a, error) ? 1 : -1;
+	pl_answer_clear(&a);
+	return proven;
 }
 
 static gboolean
@@ -149,7 +144,7 @@ take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 		if (proven != 0)
 			return proven > 0;
 	}
-	if (pl_pass_halted(pass))
+	if (pl_pass_closed(pass, b))
 		return TRUE;
 	if (turn != NULL)
 		turn->touched = TRUE;

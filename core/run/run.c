@@ -10,7 +10,7 @@
 
 #include "calendar.h"
 #include "crash.h"
-#include "remind.h"
+#include "destination.h"
 #include "stop.h"
 
 static void
@@ -52,6 +52,24 @@ pl_pass_halted(struct pl_pass *pass)
 		pass->halted = TRUE;
 	}
 	return pass->halted;
+}
+
+gboolean
+pl_turn_closed(struct pl_pass *pass, const struct pl_turn *turn)
+{
+	const struct pl_destination *to =
+	    pl_destination_of(turn->journal->deliver_to);
+
+	return pl_pass_halted(pass) || to->closed(pass, turn);
+}
+
+gboolean
+pl_pass_closed(struct pl_pass *pass, const pl_batch *batch)
+{
+	const struct pl_destination *to = pl_destination_of(batch->deliver_to);
+
+	return pl_pass_halted(pass) ||
+	       to->closed(pass, pl_pass_turn(pass, batch->journal));
 }
 
 void
@@ -117,24 +135,6 @@ anybody_due(const struct pl_pass *pass)
 	return FALSE;
 }
 
-/* Asks the MTA once for all; without it nothing is planned or sent. */
-static void
-greet(struct pl_pass *pass)
-{
-	const char *where = pl_config_gateway(pass->config)->submission;
-	g_autoptr(GError) why = NULL;
-	g_autofree char *reply = NULL;
-	unsigned code;
-
-	pass->submit = pl_submit_new(where);
-	if (pl_submit_command(pass->submit, "NOOP", &code, &reply, &why))
-		return;
-	pass->halted = TRUE;
-	pass->result->mta_failed = TRUE;
-	pl_pass_note(pass, "The mail server at %s did not answer: %s.", where,
-	    why->message);
-}
-
 static gboolean
 begin(struct pl_pass *pass, GError **error)
 {
@@ -156,10 +156,20 @@ serve_all(struct pl_pass *pass, GError **error)
 		if (!turn->due)
 			continue;
 		turn->touched = TRUE;
-		if (!pl_pass_halted(pass) && !pl_pass_serve(pass, turn, error))
+		if (!pl_turn_closed(pass, turn) &&
+		    !pl_pass_serve(pass, turn, error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static gboolean
+anything_goes(struct pl_pass *pass, const GPtrArray *batches)
+{
+	for (guint i = 0; i < batches->len; i++)
+		if (!pl_pass_closed(pass, batches->pdata[i]))
+			return TRUE;
+	return FALSE;
 }
 
 /* A run, if there is anything to do for one. */
@@ -174,11 +184,12 @@ run_if_needed(struct pl_pass *pass, GError **error)
 		return FALSE;
 	if (!anybody_due(pass) && batches->len == 0 && reports->len == 0)
 		return TRUE;
-	greet(pass);
-	if (!pass->halted && !pl_pass_resume(pass, reports, error))
+	pl_destination_smtp.begin(pass);
+	pl_destination_folder.begin(pass);
+	if (!pl_pass_resume(pass, reports, error))
 		return FALSE;
 	/* while the MTA is away there is no run for what waits for it */
-	if (!anybody_due(pass) && (batches->len == 0 || pass->halted))
+	if (!anybody_due(pass) && !anything_goes(pass, batches))
 		return TRUE;
 	return begin(pass, error) && pl_pass_resume(pass, batches, error) &&
 	       serve_all(pass, error) && pl_pass_remind(pass, error) &&

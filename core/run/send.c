@@ -1,57 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * send - one batch: compose, fence, submit, note the answer
+ * send - one batch: prepare, fence, deliver, note the answer
  *
  * The order is what keeps a document from being lost or doubled. The batch is
- * in the ledger before it is composed; the attempt is committed before the
- * first byte leaves, so the daemon lets exactly this one pass; the answer is
- * committed when it is there. Wherever the process dies, the next run finds
- * either an attempt that was not offered (it is fenced and made again) or one
- * that was (then only proof, or PL-303, goes on).
+ * in the ledger before it is prepared; the attempt is committed before
+ * anything of it is seen outside (so the daemon lets exactly this e-mail
+ * pass); the answer is committed when it is there. Wherever the process dies,
+ * the next run finds either an attempt that was not offered (it is fenced and
+ * made again) or one that was (then only proof, or PL-303, goes on). How it is
+ * done for e-mails and folders: destination.h.
  */
 #include <string.h>
 #include <syslog.h>
 
-#include "compose.h"
 #include "crash.h"
-#include "pass.h"
-
-#define SILENT_MAX 2 /* e-mails without a reply before the MTA is left alone */
-
-static gboolean
-is_fixed(const struct pl_pass *pass, const pl_batch *batch)
-{
-	const struct pl_gateway *g = pl_config_gateway(pass->config);
-	const struct pl_journal *j =
-	    pl_config_find(pass->config, batch->journal);
-
-	if (g->delimiter == '\0')
-		return TRUE;
-	return j != NULL ? j->return_path_fixed : g->return_path_fixed;
-}
-
-char *
-pl_pass_return_path(
-    const struct pl_pass *pass, const pl_batch *batch, unsigned attempt)
-{
-	const struct pl_keyed keyed = { 'b', batch->id, attempt };
-
-	if (is_fixed(pass, batch))
-		return g_strdup(batch->sender);
-	return pl_keyed_format(pass->secret, batch->sender,
-	    pl_config_gateway(pass->config)->delimiter, &keyed);
-}
-
-static char *
-stamp_line(const struct pl_pass *pass, const pl_batch *batch, unsigned attempt)
-{
-	const struct pl_stamp stamp = { batch->id, attempt, batch->journal,
-		batch->documents };
-	g_autofree char *value = pl_stamp_format(
-	    pass->secret, &stamp, batch->message_id, batch->deliver_to);
-
-	return g_strdup_printf(PL_STAMP_HEADER ": %s\r\n", value);
-}
+#include "destination.h"
 
 /* ---- problems ----------------------------------------------------------- */
 
@@ -132,31 +95,7 @@ pl_pass_hold(struct pl_pass *pass, const pl_entry *entry, const char *code,
 	       end_work(pass, hold(pass, entry, code, text, error), error);
 }
 
-/* ---- composing ---------------------------------------------------------- */
-
-static guint64
-limit(const struct pl_pass *pass, const pl_batch *batch)
-{
-	const struct pl_turn *turn = pl_pass_turn(pass, batch->journal);
-
-	if (turn == NULL)
-		return pl_submit_size(pass->submit);
-	return pl_turn_input(pass, turn).max_size;
-}
-
-static pl_spool *
-compose_report(struct pl_pass *pass, const struct pl_composer *c,
-    const pl_batch *batch, GError **error)
-{
-	struct pl_report_row *row =
-	    pl_report_get(pass->ledger, batch->report, error);
-	pl_spool *spool = NULL;
-
-	if (row != NULL)
-		spool = pl_compose_report(c, batch, row, error);
-	pl_report_row_free(row);
-	return spool;
-}
+/* ---- what cannot be made ------------------------------------------------ */
 
 static gboolean
 give_up(struct pl_pass *pass, const pl_batch *batch, const pl_entry *bad,
@@ -178,7 +117,7 @@ later(struct pl_pass *pass, const pl_batch *batch, const GError *why)
 	pl_log(LOG_WARNING, NULL, "composing failed", "journal", batch->journal,
 	    "message_id", batch->message_id, "error", why->message, NULL);
 	if (g_error_matches(why, PL_RUN_ERROR, PL_RUN_SPOOL))
-		pass->halted = TRUE;
+		pass->no_mail = TRUE;
 	return PL_OUTCOME_LATER;
 }
 
@@ -261,7 +200,7 @@ not_composed(struct pl_pass *pass, const pl_batch *batch,
 	return later(pass, batch, why);
 }
 
-/* ---- submitting --------------------------------------------------------- */
+/* ---- the answer --------------------------------------------------------- */
 
 static const char *
 status_word(enum pl_attempt_state state)
@@ -288,12 +227,13 @@ log_answer(const struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	g_autofree char *documents = g_strdup_printf("%u", batch->documents);
 	g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, a->size);
 	gboolean sent = a->state == PL_ATTEMPT_SENT;
+	gboolean told = sent && !pl_folder_is(batch->deliver_to);
 
 	pl_log(sent ? LOG_INFO : LOG_WARNING, a->mta_id,
 	    batch->report != 0 ? "report" : "batch", "run", run, "journal",
 	    batch->report != 0 ? NULL : batch->journal, "batch", name,
 	    "documents", documents, "size", size, "status",
-	    status_word(a->state), "reply", sent ? NULL : a->reply, NULL);
+	    status_word(a->state), "reply", told ? NULL : a->reply, NULL);
 }
 
 static void
@@ -315,14 +255,6 @@ count(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 		r->mails++;
 		r->sent += batch->documents;
 	}
-	pass->silent = a->reply[0] == '[' ? pass->silent + 1 : 0;
-	if (!a->down && pass->silent < SILENT_MAX)
-		return;
-	r->mta_failed = TRUE;
-	if (!pass->halted)
-		pl_pass_note(
-		    pass, "The mail server did not go on: %s.", a->reply);
-	pass->halted = TRUE;
 }
 
 /* A report that is not taken has no problem of its own: it tells of others,
@@ -344,56 +276,45 @@ note_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	if (a->state == PL_ATTEMPT_REFUSED)
 		return add_problem(
 		    pass, NULL, batch, "PL-301", a->reply, error);
-	return add_once(pass, NULL, batch, "PL-304", a->reply, error);
+	return add_once(pass, NULL, batch,
+	    pl_destination_of(batch->deliver_to)->deferred, a->reply, error);
 }
 
-static enum pl_outcome
-submit(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
-    pl_spool *spool, GError **error)
+gboolean
+pl_pass_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
+    const struct pl_answer *a, GError **error)
 {
-	g_autofree char *from = pl_pass_return_path(pass, batch, attempt);
-	g_autofree char *stamp = stamp_line(pass, batch, attempt);
-	const struct pl_envelope envelope = { from, batch->deliver_to, stamp,
-		spool };
-	struct pl_answer a = { 0 };
-	gboolean noted = FALSE;
-
-	pl_submit_send(pass->submit, &envelope, &a);
-	/* what it tells would be lost: for a report no answer is for good */
-	if (batch->report != 0 && a.state == PL_ATTEMPT_REFUSED)
-		a.state = PL_ATTEMPT_DEFERRED;
-	log_answer(pass, batch, attempt, &a);
-	if (pl_ledger_begin(pass->ledger, error))
-		noted = end_work(
-		    pass, note_answer(pass, batch, attempt, &a, error), error);
-	if (noted)
-		count(pass, batch, &a);
-	pl_answer_clear(&a);
-	if (!noted)
-		return PL_OUTCOME_ERROR;
+	log_answer(pass, batch, attempt, a);
+	if (!pl_ledger_begin(pass->ledger, error) ||
+	    !end_work(pass, note_answer(pass, batch, attempt, a, error), error))
+		return FALSE;
+	count(pass, batch, a);
+	pl_destination_of(batch->deliver_to)->answered(pass, batch, a);
 	pl_crash_point("batch-answered");
-	return PL_OUTCOME_ANSWERED;
+	return TRUE;
 }
 
+/* ---- one attempt --------------------------------------------------------- */
+
+/* READY NULL: nothing is delivered, the attempt is only noted. */
 static gboolean
 next_attempt(struct pl_pass *pass, const pl_batch *batch, gboolean force,
-    unsigned *attempt, GError **error)
+    void *ready, unsigned *attempt, GError **error)
 {
-	g_autofree char *text = g_strdup_printf(
-	    "The mail server was given this e-mail (%s) and its answer is not "
-	    "known. It was sent again with the same Message-ID %s.",
-	    batch->queue_id != NULL ? batch->queue_id : "no queue id",
-	    batch->message_id);
+	const struct pl_destination *to = pl_destination_of(batch->deliver_to);
+	g_autofree char *text = to->again(batch);
 
 	return pl_batch_attempt(
 		   pass->ledger, batch->id, force, attempt, error) &&
+	       (ready == NULL ||
+		   to->intend(pass, batch, *attempt, ready, error)) &&
 	       (!force ||
 		   add_problem(pass, NULL, batch, "PL-303", text, error));
 }
 
 /* FALSE: error, or (without one) the MTA may have it after all. */
 static gboolean
-fence(struct pl_pass *pass, const pl_batch *batch, gboolean force,
+fence(struct pl_pass *pass, const pl_batch *batch, gboolean force, void *ready,
     unsigned *attempt, GError **error)
 {
 	GError *failed = NULL;
@@ -401,7 +322,7 @@ fence(struct pl_pass *pass, const pl_batch *batch, gboolean force,
 
 	if (!pl_ledger_begin(pass->ledger, error))
 		return FALSE;
-	done = next_attempt(pass, batch, force, attempt, &failed);
+	done = next_attempt(pass, batch, force, ready, attempt, &failed);
 	if (end_work(pass, done, &failed)) {
 		pl_crash_point("batch-attempted");
 		return TRUE;
@@ -413,34 +334,58 @@ fence(struct pl_pass *pass, const pl_batch *batch, gboolean force,
 	return FALSE;
 }
 
+/* READY NULL: WHY is the answer, without trying. */
+static enum pl_outcome
+attempt_one(struct pl_pass *pass, const pl_batch *batch, gboolean force,
+    void *ready, const GError *why, GError **error)
+{
+	const struct pl_destination *to = pl_destination_of(batch->deliver_to);
+	struct pl_answer a = { 0 };
+	GError *failed = NULL;
+	unsigned attempt;
+	gboolean noted;
+
+	if (!fence(pass, batch, force, ready, &attempt, &failed)) {
+		if (failed == NULL)
+			return PL_OUTCOME_LATER;
+		g_propagate_error(error, failed);
+		return PL_OUTCOME_ERROR;
+	}
+	if (ready != NULL) {
+		to->deliver(pass, batch, attempt, ready, &a);
+	} else {
+		a.state = PL_ATTEMPT_DEFERRED;
+		a.reply = g_strdup(why->message);
+	}
+	noted = pl_pass_answer(pass, batch, attempt, &a, error);
+	pl_answer_clear(&a);
+	return noted ? PL_OUTCOME_ANSWERED : PL_OUTCOME_ERROR;
+}
+
 static enum pl_outcome
 send_one(
     struct pl_pass *pass, const pl_batch *batch, gboolean force, GError **error)
 {
+	const struct pl_destination *to = pl_destination_of(batch->deliver_to);
 	g_autoptr(GPtrArray) entries =
 	    pl_batch_entries(pass->ledger, batch->id, error);
-	const struct pl_composer composer = { pass->ledger, pass->reader,
-		pass->config, limit(pass, batch) };
-	g_autoptr(pl_spool) spool = NULL;
 	g_autoptr(GError) why = NULL;
+	enum pl_outcome outcome;
 	guint bad = 0;
-	GError *failed = NULL;
-	unsigned attempt;
+	void *ready;
 
 	if (entries == NULL)
 		return PL_OUTCOME_ERROR;
-	spool = batch->report != 0
-		    ? compose_report(pass, &composer, batch, &why)
-		    : pl_compose_batch(&composer, batch, entries, &bad, &why);
-	if (spool == NULL)
+	ready = to->prepare(pass, batch, entries, &bad, &why);
+	if (ready != NULL)
+		pl_crash_point("batch-composed");
+	else if (!g_error_matches(why, PL_RUN_ERROR, PL_RUN_FOLDER))
 		return not_composed(pass, batch, entries, bad, why, error);
-	pl_crash_point("batch-composed");
-	if (fence(pass, batch, force, &attempt, &failed))
-		return submit(pass, batch, attempt, spool, error);
-	if (failed == NULL)
-		return PL_OUTCOME_LATER;
-	g_propagate_error(error, failed);
-	return PL_OUTCOME_ERROR;
+	else if (force)
+		return later(pass, batch, why);
+	outcome = attempt_one(pass, batch, force, ready, why, error);
+	to->drop(ready);
+	return outcome;
 }
 
 enum pl_outcome
@@ -459,7 +404,8 @@ pl_pass_send(
 	}
 	if (instead == NULL)
 		return send_one(pass, batch, force, error);
-	for (guint i = 0; i < instead->len && !pl_pass_halted(pass); i++)
+	for (guint i = 0;
+	     i < instead->len && !pl_pass_closed(pass, instead->pdata[i]); i++)
 		if (send_one(pass, instead->pdata[i], FALSE, error) ==
 		    PL_OUTCOME_ERROR)
 			return PL_OUTCOME_ERROR;

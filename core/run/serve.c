@@ -135,7 +135,7 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
 	for (guint i = 0; i < batches->len; i++) {
 		enum pl_outcome outcome;
 
-		if (pl_pass_halted(pass))
+		if (pl_turn_closed(pass, turn))
 			return TRUE;
 		pl_pass_progress(
 		    pass, turn->journal->name, i + 1, batches->len);
@@ -229,7 +229,7 @@ pl_pass_serve(struct pl_pass *pass, struct pl_turn *turn, GError **error)
 	turn->touched = TRUE;
 	if (!free_what_fits(pass, turn, error))
 		return FALSE;
-	while (again && !pl_pass_halted(pass))
+	while (again && !pl_turn_closed(pass, turn))
 		if (!round_of(pass, turn, &again, error))
 			return FALSE;
 	return pl_standing_served(pass, turn, error);

@@ -278,7 +278,8 @@ pl_pass_tell(struct pl_pass *pass, GError **error)
 	if (!commit(pass, batches, error))
 		return FALSE;
 	pl_crash_point("report-committed");
-	for (guint i = 0; i < batches->len && !pl_pass_halted(pass); i++)
+	for (guint i = 0;
+	     i < batches->len && !pl_pass_closed(pass, batches->pdata[i]); i++)
 		if (pl_pass_send(pass, batches->pdata[i], FALSE, error) ==
 		    PL_OUTCOME_ERROR)
 			return FALSE;

@@ -18,6 +18,7 @@ enum pl_run_error {
 	PL_RUN_COMPOSE,     /* this batch cannot be made: give up on it */
 	PL_RUN_TOO_LARGE,   /* the e-mail would be larger than allowed */
 	PL_RUN_SPOOL,       /* no place to compose it: again later (EX_IOERR) */
+	PL_RUN_FOLDER,      /* its folder cannot be written: again later */
 };
 
 /* ---- plan: pure ------------------------------------------------------- */
@@ -102,12 +103,14 @@ struct pl_run_result {
 	gint64 run;           /* 0: nothing was due, no run */
 	unsigned messages, documents; /* indexed now */
 	unsigned mails, sent; /* e-mails the MTA took, documents in them */
+	unsigned written;     /* of the e-mails: batches written to folders */
 	unsigned deferred, refused; /* e-mails */
 	unsigned problems;    /* new ones */
 	unsigned unindexed;   /* dry run: messages that nobody looked at yet */
 	unsigned reports;     /* handed over */
 	unsigned reports_left; /* those that were not: the next run again */
-	char reply[160];      /* the last one that was no consent */
+	char reply[160];      /* the MTA's last one that was no consent */
+	char folder[240];     /* why a folder could not be written, or "" */
 	gboolean mta_failed;  /* it did not answer: exit code EX_TEMPFAIL */
 	gboolean interrupted; /* SIGINT or SIGTERM: the rest is for the next */
 };

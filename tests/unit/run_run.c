@@ -444,6 +444,9 @@ a_run_that_dies_anywhere_is_made_good(void **state)
 	for (unsigned i = 0; names[i] != NULL; i++) {
 		struct gateway *g = gateway_new(NULL, 0);
 
+		if (g_str_has_prefix(names[i], "folder-"))
+			continue; /* only batches that go into folders */
+		g = gateway_new(NULL, 0);
 		gateway_rules(g, TEAM, SALES);
 		/* something for it to resume */
 		if (strcmp(names[i], "run-resumed") == 0) {
