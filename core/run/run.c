@@ -11,6 +11,7 @@
 #include "calendar.h"
 #include "crash.h"
 #include "destination.h"
+#include "remind.h"
 #include "stop.h"
 
 static void
