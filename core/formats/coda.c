@@ -9,29 +9,27 @@
  * 2.3 and its information 3; those with a detail number other than 0 explain
  * another movement and carry no money of their own.
  *
- * Positions are counted from 1, as in the standard.
+ * Record 9 has totals of its logical file. Where they are not those of the
+ * movements, its statements are problematic, but not damaged. The number of
+ * records in it says nothing where the balances speak: some banks count other
+ * records than the standard does.
  */
 #include "readers.h"
 
 #include <string.h>
 
+#include "codarecord.h"
+#include "sum.h"
 #include "textlines.h"
 #include "values.h"
 
-#define RECORD_LENGTH 128
-#define AMOUNT_LENGTH 15
-#define AMOUNT_DECIMALS 3
-
-/* One line as UTF-8 text of 128 characters. */
-struct record {
-	char *text;
-	gboolean ascii;
-};
+#define HEADER_MIN 100
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 struct coda {
 	struct pl_facts *facts;
 	struct pl_textlines lines;
-	struct record record;
+	struct pl_coda_record record;
 
 	struct pl_statement *statement; /* being read, owned by the facts */
 	struct pl_line *line;           /* being read, owned by it */
@@ -41,6 +39,8 @@ struct coda {
 	gboolean in_file, closed; /* between 0 and 9; after an 8 */
 	gsize file_start;         /* of the record 0 */
 	guint first_statement;    /* of the logical file */
+	guint records;            /* of it, but for 0 and 9 */
+	struct pl_sum debit, credit;
 	gboolean failed;
 };
 
@@ -62,85 +62,63 @@ static void G_GNUC_PRINTF(2, 3) fail(struct coda *coda, const char *format, ...)
 
 /* ---- fields */
 
-static char *
-field(const struct record *record, guint position, guint length)
-{
-	if (record->ascii)
-		return g_strndup(record->text + position - 1, length);
-	return g_utf8_substring(
-	    record->text, position - 1, position - 1 + length);
-}
-
-static char
-letter(const struct record *record, guint position)
-{
-	if (record->ascii)
-		return record->text[position - 1];
-	return *g_utf8_offset_to_pointer(record->text, position - 1);
-}
-
-static char *
-trimmed(const struct record *record, guint position, guint length)
-{
-	g_autofree char *text = field(record, position, length);
-
-	return pl_value_trim(text);
-}
-
 static void
 fail_letter(struct coda *coda, const char *what, guint position)
 {
-	g_autofree char *text = field(&coda->record, position, 1);
+	g_autofree char *text = pl_coda_field(&coda->record, position, 1);
 
 	fail(coda, "%s '%s' is unknown", what, text);
 }
 
-/* DDMMYY; zeros are no date. */
 static char *
 date_field(struct coda *coda, guint position, const char *what)
 {
-	g_autofree char *text = field(&coda->record, position, 6);
-	guint day, month, year;
+	gboolean bad;
+	char *date = pl_coda_date(&coda->record, position, &bad);
 
-	if (strspn(text, "0123456789") == 6) {
-		day = (guint)(text[0] - '0') * 10 + (guint)(text[1] - '0');
-		month = (guint)(text[2] - '0') * 10 + (guint)(text[3] - '0');
-		year = (guint)(text[4] - '0') * 10 + (guint)(text[5] - '0');
+	if (bad) {
+		g_autofree char *text =
+		    pl_coda_field(&coda->record, position, 6);
 
-		char *date =
-		    pl_value_date(year + (year < 80 ? 2000 : 1900), month, day);
-
-		if (date != NULL || strcmp(text, "000000") == 0)
-			return date;
-	}
-	if (strspn(text, " ") != 6)
 		fail(coda, "%s \"%s\" is no date", what, text);
-	return NULL;
+	}
+	return date;
 }
 
+/* The sign stands before the digits: 0 is credit, 1 is debit. */
 static char *
-amount_field(struct coda *coda, guint sign, guint position, const char *what)
+amount_field(struct coda *coda, guint position, const char *what)
 {
-	g_autofree char *text = field(&coda->record, position, AMOUNT_LENGTH);
-	char *amount = pl_value_fixed(text, strlen(text), AMOUNT_DECIMALS,
-	    letter(&coda->record, sign) == '1');
+	const char sign = pl_coda_letter(&coda->record, position);
+	char *amount = pl_coda_amount(&coda->record, position + 1, sign == '1');
 
-	if (amount == NULL)
+	if (amount == NULL) {
+		g_autofree char *text =
+		    pl_coda_field(&coda->record, position + 1, 15);
+
 		fail(coda, "%s \"%s\" is no amount", what, text);
+	} else if (sign != '0' && sign != '1') {
+		g_autofree char *name = g_strconcat(what, " sign", NULL);
+
+		fail_letter(coda, name, position);
+	}
 	return amount;
 }
 
 /* ---- movements */
 
-/* The SEPA and OGM kinds keep the twelve digits at the same place. */
+/* 100 is ISO 11649; 101 and 102 keep the twelve digits of an OGM at the same
+ * place. */
 static char *
 structured_text(const char *text)
 {
 	g_autofree char *kind = g_strndup(text, 3);
 	const char *content = strlen(text) > 3 ? text + 3 : "";
 
-	if (strcmp(kind, "101") == 0 || strcmp(kind, "102") == 0) {
-		g_autofree char *digits = g_strndup(content, 12);
+	if (strcmp(kind, "100") == 0 || strcmp(kind, "101") == 0 ||
+	    strcmp(kind, "102") == 0) {
+		const gsize most = kind[2] == '0' ? 25 : 12;
+		g_autofree char *digits = g_strndup(content, most);
 		char *reference = pl_reference_find(digits);
 
 		if (reference != NULL)
@@ -165,33 +143,45 @@ movement_end(struct coda *coda)
 static void
 communication_add(struct coda *coda, guint position, guint length)
 {
-	g_autofree char *text = field(&coda->record, position, length);
+	g_autofree char *text = pl_coda_field(&coda->record, position, length);
 
 	g_string_append(coda->communication, text);
 }
 
 static void
+movement_total(struct coda *coda)
+{
+	const char *amount = coda->line->amount;
+
+	if (amount != NULL && *amount == '-')
+		pl_sum_take(&coda->debit, amount);
+	else if (amount != NULL)
+		pl_sum_add(&coda->credit, amount);
+}
+
+static void
 movement_begin(struct coda *coda)
 {
-	g_autofree char *detail = field(&coda->record, 7, 4);
+	g_autofree char *detail = pl_coda_field(&coda->record, 7, 4);
 
 	movement_end(coda);
-	coda->movement = field(&coda->record, 3, 4);
+	coda->movement = pl_coda_field(&coda->record, 3, 4);
 	if (strcmp(detail, "0000") != 0)
 		return;
 	coda->line = pl_line_new();
 	g_ptr_array_add(coda->statement->lines, coda->line);
-	coda->line->amount = amount_field(coda, 32, 33, "movement");
+	coda->line->amount = amount_field(coda, 32, "movement");
 	coda->line->date = date_field(coda, 116, "entry date");
-	coda->structured = letter(&coda->record, 62) == '1';
+	movement_total(coda);
+	coda->structured = pl_coda_letter(&coda->record, 62) == '1';
 	communication_add(coda, 63, 53);
 }
 
 static void
 movement_other_side(struct coda *coda)
 {
-	g_autofree char *account = trimmed(&coda->record, 11, 34);
-	g_autofree char *name = field(&coda->record, 48, 35);
+	g_autofree char *account = pl_coda_trimmed(&coda->record, 11, 34);
+	g_autofree char *name = pl_coda_field(&coda->record, 48, 35);
 
 	pl_value_first(
 	    &coda->line->counterparty_account, pl_value_account(account));
@@ -204,13 +194,14 @@ movement_other_side(struct coda *coda)
 static void
 movement_part(struct coda *coda)
 {
-	g_autofree char *number = field(&coda->record, 3, 4);
-	g_autofree char *detail = field(&coda->record, 7, 4);
-	char part = letter(&coda->record, 2);
+	g_autofree char *number = pl_coda_field(&coda->record, 3, 4);
+	g_autofree char *detail = pl_coda_field(&coda->record, 7, 4);
+	char part = pl_coda_letter(&coda->record, 2);
 
 	if (coda->line == NULL || g_strcmp0(number, coda->movement) != 0)
 		return;
-	if (letter(&coda->record, 1) == '2' && strcmp(detail, "0000") == 0) {
+	if (pl_coda_letter(&coda->record, 1) == '2' &&
+	    strcmp(detail, "0000") == 0) {
 		if (part == '2')
 			communication_add(coda, 11, 53);
 		else if (part == '3')
@@ -230,11 +221,12 @@ account_read(struct coda *coda, guint start, char kind)
 	char *currency;
 
 	if (kind == '0') {
-		account = trimmed(&coda->record, start, 12);
-		currency = trimmed(&coda->record, start + 13, 3);
+		account = pl_coda_trimmed(&coda->record, start, 12);
+		currency = pl_coda_trimmed(&coda->record, start + 13, 3);
 	} else {
-		account = trimmed(&coda->record, start, kind == '2' ? 31 : 34);
-		currency = trimmed(&coda->record, start + 34, 3);
+		account = pl_coda_trimmed(
+		    &coda->record, start, kind == '2' ? 31 : 34);
+		currency = pl_coda_trimmed(&coda->record, start + 34, 3);
 	}
 	pl_value_first(&statement->account, pl_value_account(account));
 	pl_value_first(&statement->currency, currency);
@@ -261,9 +253,9 @@ statement_need(struct coda *coda)
 static void
 old_balance(struct coda *coda)
 {
-	char kind = letter(&coda->record, 2);
-	g_autofree char *coded = trimmed(&coda->record, 126, 3);
-	g_autofree char *paper = trimmed(&coda->record, 3, 3);
+	char kind = pl_coda_letter(&coda->record, 2);
+	g_autofree char *coded = pl_coda_trimmed(&coda->record, 126, 3);
+	g_autofree char *paper = pl_coda_trimmed(&coda->record, 3, 3);
 
 	statement_begin(coda);
 	if (kind < '0' || kind > '3')
@@ -272,15 +264,15 @@ old_balance(struct coda *coda)
 	coda->statement->sequence = pl_value_number(
 	    g_strcmp0(coded, "000") == 0 || coded == NULL ? paper : coded);
 	coda->statement->opening_balance =
-	    amount_field(coda, 43, 44, "old balance");
+	    amount_field(coda, 43, "old balance");
 	coda->statement->from = date_field(coda, 59, "old balance date");
 }
 
 static void
 new_balance(struct coda *coda)
 {
-	g_autofree char *paper = trimmed(&coda->record, 2, 3);
-	g_autofree char *start = field(&coda->record, 5, 2);
+	g_autofree char *paper = pl_coda_trimmed(&coda->record, 2, 3);
+	g_autofree char *currency = pl_coda_field(&coda->record, 18, 3);
 
 	if (coda->closed) {
 		fail(coda, "a second new balance");
@@ -289,12 +281,89 @@ new_balance(struct coda *coda)
 	statement_need(coda);
 	movement_end(coda);
 	if (coda->statement->account == NULL)
-		account_read(coda, 5, g_ascii_isdigit(start[0]) ? '0' : '3');
+		account_read(
+		    coda, 5, strspn(currency, CAPITALS) == 3 ? '0' : '3');
 	pl_value_first(&coda->statement->sequence, pl_value_number(paper));
 	coda->statement->closing_balance =
-	    amount_field(coda, 42, 43, "new balance");
+	    amount_field(coda, 42, "new balance");
 	coda->statement->to = date_field(coda, 58, "new balance date");
 	coda->closed = TRUE;
+}
+
+/* ---- the trailer */
+
+/* The last statement speaks for the file. */
+static struct pl_statement *
+last_statement(struct coda *coda)
+{
+	const GPtrArray *statements = coda->facts->statements;
+
+	return statements->len > coda->first_statement
+		   ? statements->pdata[statements->len - 1]
+		   : NULL;
+}
+
+static void
+total_check(struct coda *coda, guint position, const char *what,
+    const struct pl_sum *movements)
+{
+	g_autofree char *total = pl_coda_amount(&coda->record, position, FALSE);
+	struct pl_statement *last = last_statement(coda);
+	struct pl_sum rest = *movements;
+
+	if (total == NULL) {
+		g_autofree char *text =
+		    pl_coda_field(&coda->record, position, 15);
+
+		fail(coda, "total of %s \"%s\" is no amount", what, text);
+		return;
+	}
+	if (last == NULL || last->problem != NULL ||
+	    !pl_sum_take(&rest, total) || pl_sum_zero(&rest))
+		return;
+
+	g_autofree char *sum = pl_sum_text(movements);
+
+	last->problem = g_strdup_printf(
+	    "line %u: the total of %s is %s, but the movements add up to %s",
+	    coda->lines.number, what, total, sum);
+}
+
+/* Balances prove more than a number of records does. */
+static gboolean
+all_have_balances(const struct coda *coda)
+{
+	const GPtrArray *statements = coda->facts->statements;
+
+	for (guint i = coda->first_statement; i < statements->len; i++) {
+		const struct pl_statement *s = statements->pdata[i];
+
+		if (s->opening_balance == NULL || s->closing_balance == NULL)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+trailer_check(struct coda *coda)
+{
+	g_autofree char *records = pl_coda_field(&coda->record, 17, 6);
+	struct pl_statement *last = last_statement(coda);
+
+	if (strspn(records, "0123456789") != 6) {
+		fail(coda, "number of records \"%s\" is none", records);
+		return;
+	}
+	if (last != NULL)
+		pl_sum_prove(last); /* which says more than totals do */
+	total_check(coda, 23, "debits", &coda->debit);
+	total_check(coda, 38, "credits", &coda->credit);
+	if (last == NULL || last->problem != NULL || all_have_balances(coda) ||
+	    g_ascii_strtoull(records, NULL, 10) == coda->records)
+		return;
+	last->problem = g_strdup_printf("line %u: the number of records is %s, "
+					"but there are %u",
+	    coda->lines.number, records, coda->records);
 }
 
 /* ---- logical files */
@@ -306,12 +375,16 @@ file_begin(struct coda *coda)
 		fail(coda, "a header record before the trailer record");
 		return;
 	}
+	if (pl_coda_letter(&coda->record, PL_CODA_LENGTH) != '2')
+		fail_letter(coda, "version", PL_CODA_LENGTH);
 	coda->in_file = TRUE;
 	coda->file_start = coda->lines.start;
 	coda->first_statement = coda->facts->statements->len;
 	coda->closed = FALSE;
 	coda->statement = NULL;
 	coda->line = NULL;
+	coda->records = 0;
+	coda->debit = coda->credit = (struct pl_sum){ 0 };
 }
 
 /* The only statement of its logical file owns all of it; of several each
@@ -348,12 +421,13 @@ file_end(struct coda *coda)
 static void
 record_read(struct coda *coda)
 {
-	char kind = letter(&coda->record, 1);
+	char kind = pl_coda_letter(&coda->record, 1);
 
 	if (kind != '0' && !coda->in_file) {
 		fail(coda, "record %c outside of header and trailer", kind);
 		return;
 	}
+	coda->records++;
 	switch (kind) {
 	case '0':
 		file_begin(coda);
@@ -365,7 +439,7 @@ record_read(struct coda *coda)
 		if (coda->closed)
 			coda->statement = NULL;
 		statement_need(coda);
-		if (letter(&coda->record, 2) == '1')
+		if (pl_coda_letter(&coda->record, 2) == '1')
 			movement_begin(coda);
 		else
 			movement_part(coda);
@@ -379,6 +453,8 @@ record_read(struct coda *coda)
 		new_balance(coda);
 		break;
 	case '9':
+		coda->records--;
+		trailer_check(coda);
 		file_end(coda);
 		break;
 	default:
@@ -386,52 +462,31 @@ record_read(struct coda *coda)
 	}
 }
 
-/* The present line as a record. Whatever the character set: the reading that
- * gives 128 characters is the right one. */
 static gboolean
 record_take(struct coda *coda)
 {
-	const char *line = coda->lines.line;
-	gsize length = coda->lines.line_length;
-
-	g_clear_pointer(&coda->record.text, g_free);
-	coda->record.ascii = TRUE;
-	for (gsize i = 0; i < length; i++)
-		if ((line[i] & 0x80) != 0)
-			coda->record.ascii = FALSE;
-	coda->record.text = pl_value_utf8(line, length);
-	if (!coda->record.ascii && length == RECORD_LENGTH &&
-	    g_utf8_strlen(coda->record.text, -1) != RECORD_LENGTH) {
-		g_free(coda->record.text);
-		coda->record.text = g_convert(line, (gssize)length, "UTF-8",
-		    "ISO-8859-1", NULL, NULL, NULL);
-	}
-
-	glong characters = coda->record.text != NULL
-			       ? g_utf8_strlen(coda->record.text, -1)
-			       : 0;
-
-	if (characters == RECORD_LENGTH)
+	if (pl_coda_take(
+		&coda->record, coda->lines.line, coda->lines.line_length))
 		return TRUE;
-	fail(coda, "%ld characters instead of %d", characters, RECORD_LENGTH);
+	fail(coda, "%ld characters instead of %d", coda->record.characters,
+	    PL_CODA_LENGTH);
 	return FALSE;
 }
 
-/* "00000DDMMYYBBB05" and the version at the end. */
+/* "00000DDMMYYBBB05", and about as long as it has to be. */
 static gboolean
 is_header(const struct pl_textlines *lines)
 {
 	const char *line = lines->line;
 
-	if (lines->line_length < RECORD_LENGTH ||
-	    lines->line_length > RECORD_LENGTH * 2 ||
+	if (lines->line_length < HEADER_MIN ||
+	    lines->line_length > PL_CODA_LENGTH * 2 ||
 	    memcmp(line, "00000", 5) != 0 || memcmp(line + 14, "05", 2) != 0)
 		return FALSE;
 	for (guint i = 5; i < 14; i++)
 		if (!g_ascii_isdigit(line[i]))
 			return FALSE;
-	return line[lines->line_length - 1] == '2' ||
-	       line[lines->line_length - 1] == '1';
+	return TRUE;
 }
 
 static void
@@ -464,10 +519,6 @@ pl_coda_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		return FALSE;
 	facts->format = PL_FORMAT_CODA;
 	facts->kind = PL_FACTS_STATEMENT;
-	if (coda.lines.line[coda.lines.line_length - 1] == '1') {
-		fail(&coda, "version 1 of the standard is not supported");
-		return TRUE;
-	}
 	coda.communication = g_string_new(NULL);
 	read_records(&coda);
 	g_free(coda.record.text);

@@ -34,7 +34,16 @@ struct csv {
 	GHashTable *accounts; /* char * ▸ struct pl_statement *, not owned */
 	GHashTable *balances; /* struct pl_statement * ▸ struct balances * */
 	guint records;
+	const char *counted; /* lines up to here */
+	guint line;          /* of it: where the present record begins */
 };
+
+static void
+fail(struct csv *csv, const char *field, const char *text)
+{
+	pl_value_damage(csv->facts, "CSV: line %u: %s \"%.40s\" cannot be read",
+	    csv->line, field, text);
+}
 
 static void
 balances_free(gpointer data)
@@ -87,93 +96,6 @@ pl_csv_record(const char **at, const char *end, char delimiter)
 	return cells;
 }
 
-/* ---- values */
-
-/* Day first, unless the year is, as these banks write it. */
-static char *
-date_cell(const char *text)
-{
-	guint number[3] = { 0 }, n = 0;
-
-	if (text == NULL)
-		return NULL;
-	if (strspn(text, "0123456789") == 8)
-		return pl_value_edifact_date(text, "102");
-	while (n < 3 && g_ascii_isdigit(*text)) {
-		gsize digits = strspn(text, "0123456789");
-
-		if (digits > 4)
-			return NULL;
-		number[n++] = (guint)g_ascii_strtoull(text, NULL, 10);
-		text += digits;
-		if (*text != '\0')
-			text++;
-	}
-	if (n < 3)
-		return NULL;
-	if (number[0] > 31)
-		return pl_value_date(number[0], number[1], number[2]);
-	return pl_value_date(number[2] < 100 ? number[2] + 2000 : number[2],
-	    number[1], number[0]);
-}
-
-static char *
-negated(char *amount)
-{
-	char *negative = pl_value_subtract("0", amount);
-
-	g_free(amount);
-	return negative;
-}
-
-static gboolean
-is_debit_word(const char *sign)
-{
-	return sign != NULL && (g_ascii_strncasecmp(sign, "af", 2) == 0 ||
-				   g_ascii_strncasecmp(sign, "d", 1) == 0);
-}
-
-static char *
-amount_cell(const struct csv *csv, GPtrArray *cells)
-{
-	const struct pl_csv_columns *columns = &csv->columns;
-	char *amount =
-	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_AMOUNT));
-
-	if (amount != NULL)
-		return is_debit_word(pl_csv_cell(columns, cells, PL_CSV_SIGN))
-			   ? negated(amount)
-			   : amount;
-	amount =
-	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_CREDIT));
-	if (amount != NULL)
-		return amount;
-	amount =
-	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_DEBIT));
-	return amount == NULL || *amount == '-' ? amount : negated(amount);
-}
-
-static char *
-communication_cell(const struct csv *csv, GPtrArray *cells)
-{
-	g_autoptr(GString) all = g_string_new(NULL);
-	const char *reference =
-	    pl_csv_cell(&csv->columns, cells, PL_CSV_REFERENCE);
-	char *found = pl_reference_find(reference);
-
-	if (found != NULL)
-		return found;
-	for (guint i = 0; i < csv->columns.count && i < cells->len; i++) {
-		if (csv->columns.role[i] != PL_CSV_TEXT)
-			continue;
-		if (all->len > 0)
-			g_string_append_c(all, ' ');
-		g_string_append(all, g_ptr_array_index(cells, i));
-	}
-	found = pl_reference_find(all->str);
-	return found != NULL ? found : pl_value_words(all->str);
-}
-
 /* ---- statements */
 
 static struct pl_statement *
@@ -181,7 +103,10 @@ statement_of(struct csv *csv, GPtrArray *cells)
 {
 	g_autofree char *account =
 	    pl_value_account(pl_csv_cell(&csv->columns, cells, PL_CSV_ACCOUNT));
-	const char *key = account != NULL ? account : "";
+	g_autofree char *currency =
+	    pl_value_trim(pl_csv_cell(&csv->columns, cells, PL_CSV_CURRENCY));
+	g_autofree char *key =
+	    g_strconcat(account != NULL ? account : "", "\n", currency, NULL);
 	struct pl_statement *statement =
 	    g_hash_table_lookup(csv->accounts, key);
 
@@ -190,6 +115,7 @@ statement_of(struct csv *csv, GPtrArray *cells)
 		return statement;
 	statement = pl_statement_new();
 	statement->account = g_strdup(account);
+	statement->currency = g_steal_pointer(&currency);
 	g_ptr_array_add(csv->facts->statements, statement);
 	g_hash_table_insert(csv->accounts, g_strdup(key), statement);
 	g_hash_table_insert(
@@ -199,11 +125,9 @@ statement_of(struct csv *csv, GPtrArray *cells)
 
 /* BALANCE is the one after AMOUNT. */
 static void
-balance_add(struct balances *balances, const char *text, const char *amount,
+balance_add(struct balances *balances, const char *balance, const char *amount,
     const char *date)
 {
-	g_autofree char *balance = pl_value_guess_amount(text);
-
 	if (balance == NULL)
 		return;
 	if (balances->first == NULL) {
@@ -221,7 +145,7 @@ balance_add(struct balances *balances, const char *text, const char *amount,
 	g_free(balances->last);
 	g_free(balances->last_amount);
 	g_free(balances->last_date);
-	balances->last = g_steal_pointer(&balance);
+	balances->last = g_strdup(balance);
 	balances->last_amount = g_strdup(amount);
 	balances->last_date = g_strdup(date);
 }
@@ -246,41 +170,94 @@ balance_finish(gpointer key, gpointer value, gpointer data)
 		: pl_value_subtract(balances->first, balances->first_amount);
 }
 
-/* FALSE: this record is no line of a statement. */
+/* Lines of several statements of the bank have none of their numbers. */
+static void
+sequence_add(struct pl_statement *statement, const char *text)
+{
+	g_autofree char *sequence = pl_value_number(text);
+
+	if (sequence == NULL)
+		return;
+	if (statement->lines->len == 0)
+		statement->sequence = g_steal_pointer(&sequence);
+	else if (g_strcmp0(statement->sequence, sequence) != 0)
+		g_clear_pointer(&statement->sequence, g_free);
+}
+
+/* The balance after AMOUNT, which may stand before it. */
+static char *
+balance_of(struct csv *csv, GPtrArray *cells, const char *amount)
+{
+	const char *after = pl_csv_cell(&csv->columns, cells, PL_CSV_BALANCE);
+	const char *before =
+	    pl_csv_cell(&csv->columns, cells, PL_CSV_BALANCE_BEFORE);
+	g_autofree char *old = pl_value_guess_amount(before);
+	g_autofree char *taken = pl_value_subtract("0", amount);
+
+	if (after == NULL && before != NULL)
+		return pl_value_subtract(old, taken);
+
+	char *balance = pl_value_guess_amount(after);
+
+	if (after != NULL && balance == NULL)
+		fail(csv, "balance", after);
+	return balance;
+}
+
+static void
+line_add(struct csv *csv, GPtrArray *cells, struct pl_statement *statement,
+    const char *date, const char *amount)
+{
+	const struct pl_csv_columns *columns = &csv->columns;
+	struct pl_line *line = pl_line_new();
+
+	sequence_add(statement, pl_csv_cell(columns, cells, PL_CSV_SEQUENCE));
+	g_ptr_array_add(statement->lines, line);
+	line->unbooked = !pl_csv_booked(columns, cells);
+	if (!line->unbooked) {
+		g_autofree char *balance = balance_of(csv, cells, amount);
+
+		balance_add(g_hash_table_lookup(csv->balances, statement),
+		    balance, amount, date);
+	}
+	pl_value_period(statement, date);
+	line->date = g_strdup(date);
+	line->amount = g_strdup(amount);
+	pl_csv_other_side(columns, cells, line);
+	line->communication = pl_csv_communication(columns, cells);
+}
+
+static gboolean
+is_amount(const char *text)
+{
+	g_autofree char *amount = pl_value_guess_amount(text);
+
+	return amount != NULL;
+}
+
+/* FALSE: this record is no line of a statement. One that has a date or an
+ * amount and a wrong word for the other is damaged. */
 static gboolean
 line_read(struct csv *csv, GPtrArray *cells)
 {
 	const struct pl_csv_columns *columns = &csv->columns;
-	g_autofree char *date =
-	    date_cell(pl_csv_cell(columns, cells, PL_CSV_DATE));
-	g_autofree char *amount = amount_cell(csv, cells);
+	const char *day = pl_csv_cell(columns, cells, PL_CSV_DATE);
+	const char *money = pl_csv_cell(columns, cells, PL_CSV_AMOUNT);
+	g_autofree char *date = pl_csv_date(day);
+	g_autofree char *amount = pl_csv_amount(columns, cells);
 
+	if (date != NULL && money != NULL && !is_amount(money))
+		fail(csv, "amount", money);
+	if (date == NULL && amount != NULL && day != NULL)
+		fail(csv, "date", day);
 	if (date == NULL || amount == NULL)
 		return FALSE;
 
 	struct pl_statement *statement = statement_of(csv, cells);
-	struct pl_line *line;
 
 	if (statement == NULL)
 		return FALSE;
-	line = pl_line_new();
-	g_ptr_array_add(statement->lines, line);
-	balance_add(g_hash_table_lookup(csv->balances, statement),
-	    pl_csv_cell(columns, cells, PL_CSV_BALANCE), amount, date);
-	pl_value_period(statement, date);
-	pl_value_first(&statement->currency,
-	    pl_value_trim(pl_csv_cell(columns, cells, PL_CSV_CURRENCY)));
-	pl_value_first(&statement->sequence,
-	    pl_value_number(pl_csv_cell(columns, cells, PL_CSV_SEQUENCE)));
-	line->date = g_steal_pointer(&date);
-	line->amount = g_steal_pointer(&amount);
-	line->counterparty_account =
-	    pl_value_account(pl_csv_cell(columns, cells, PL_CSV_OTHER_ACCOUNT));
-	line->counterparty_name =
-	    pl_value_words(pl_csv_cell(columns, cells, PL_CSV_OTHER_NAME));
-	pl_value_first(&line->counterparty_name,
-	    pl_value_words(pl_csv_cell(columns, cells, PL_CSV_NAME)));
-	line->communication = communication_cell(csv, cells);
+	line_add(csv, cells, statement, date, amount);
 	return TRUE;
 }
 
@@ -305,8 +282,8 @@ headings_find(struct csv *csv)
 				break;
 			if (pl_csv_headings(cells, &csv->columns))
 				return TRUE;
-			if (i == 0 && csv->delimiter == '\t' &&
-			    pl_csv_abn_amro(cells, &csv->columns)) {
+			if (i == 0 &&
+			    pl_csv_bare(cells, csv->delimiter, &csv->columns)) {
 				csv->at = record;
 				return TRUE;
 			}
@@ -315,17 +292,37 @@ headings_find(struct csv *csv)
 	return FALSE;
 }
 
+static gboolean
+is_blank(GPtrArray *cells)
+{
+	const char *only = cells->pdata[0];
+
+	return cells->len == 1 && only[strspn(only, " \t")] == '\0';
+}
+
+static void
+lines_count(struct csv *csv)
+{
+	for (; csv->counted < csv->at; csv->counted++)
+		csv->line += *csv->counted == '\n';
+}
+
 static void
 records_read(struct csv *csv)
 {
 	GPtrArray *cells;
 
+	lines_count(csv);
 	while (csv->records < PL_LINES_MAX &&
 	       (cells = pl_csv_record(&csv->at, csv->end, csv->delimiter)) !=
 		   NULL) {
-		gboolean is_line = line_read(csv, cells);
+		const gboolean blank = is_blank(cells);
+		const gboolean is_line = !blank && line_read(csv, cells);
 
 		g_ptr_array_unref(cells);
+		lines_count(csv);
+		if (blank)
+			continue;
 		if (!is_line && csv->records == 0)
 			return; /* headings without a line: no statement */
 		csv->records++;
@@ -345,6 +342,8 @@ pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		return FALSE;
 	csv.at = text.bytes + text.next;
 	csv.end = text.bytes + text.length;
+	csv.counted = text.bytes;
+	csv.line = 1;
 	if ((pl_textlines_next(&text) && pl_textlines_mail_header(&text)) ||
 	    !headings_find(&csv))
 		return FALSE;
@@ -355,7 +354,7 @@ pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	g_hash_table_foreach(csv.balances, balance_finish, NULL);
 	g_hash_table_unref(csv.accounts);
 	g_hash_table_unref(csv.balances);
-	if (facts->statements->len == 0)
+	if (facts->statements->len == 0 && !facts->damaged)
 		return FALSE;
 	facts->format = PL_FORMAT_CSV;
 	facts->kind = PL_FACTS_STATEMENT;

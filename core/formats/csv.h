@@ -5,7 +5,7 @@
 #ifndef PL_FORMATS_CSV_H
 #define PL_FORMATS_CSV_H
 
-#include <glib.h>
+#include "postledger/formats.h"
 
 /* What a column of a bank's export holds. */
 enum pl_csv_role {
@@ -14,7 +14,9 @@ enum pl_csv_role {
 	PL_CSV_AMOUNT,
 	PL_CSV_DEBIT,
 	PL_CSV_CREDIT,
-	PL_CSV_SIGN, /* "Af" or "Bij" beside an amount without sign */
+	PL_CSV_FEE,    /* charged beside the amount */
+	PL_CSV_SIGN,   /* "Af" or "Bij" beside an amount without sign */
+	PL_CSV_STATUS, /* refused, pending, reverted: not booked */
 	PL_CSV_ACCOUNT,
 	PL_CSV_CURRENCY,
 	PL_CSV_OTHER_ACCOUNT,
@@ -22,10 +24,11 @@ enum pl_csv_role {
 	PL_CSV_NAME,      /* of either side */
 	PL_CSV_REFERENCE, /* structured communication */
 	PL_CSV_TEXT,
-	PL_CSV_BALANCE, /* after the line */
+	PL_CSV_BALANCE,        /* after the line */
+	PL_CSV_BALANCE_BEFORE, /* it */
 	PL_CSV_SEQUENCE,
 };
-#define PL_CSV_ROLES 15
+#define PL_CSV_ROLES 18
 #define PL_CSV_COLUMNS_MAX 64
 
 /* Where the columns of a file are: a role for each. */
@@ -37,12 +40,24 @@ struct pl_csv_columns {
 /* Whether CELLS (char *) are the headings of a bank's export; fills COLUMNS
  * then. */
 gboolean pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns);
-/* The export of ABN AMRO has no headings: whether CELLS are a line of it. */
-gboolean pl_csv_abn_amro(GPtrArray *cells, struct pl_csv_columns *columns);
+/* Whether CELLS are a line of a bank that writes no headings; the same. */
+gboolean pl_csv_bare(
+    GPtrArray *cells, char delimiter, struct pl_csv_columns *columns);
 
 /* The first cell of ROLE that is not blank, or NULL. */
 const char *pl_csv_cell(const struct pl_csv_columns *columns, GPtrArray *cells,
     enum pl_csv_role role);
+
+/* Day first, unless the year is, as these banks write it. NULL: no date. */
+char *pl_csv_date(const char *text);
+/* What the record does to the balance; NULL: it says none. */
+char *pl_csv_amount(const struct pl_csv_columns *columns, GPtrArray *cells);
+char *pl_csv_communication(
+    const struct pl_csv_columns *columns, GPtrArray *cells);
+void pl_csv_other_side(const struct pl_csv_columns *columns, GPtrArray *cells,
+    struct pl_line *line);
+/* Not refused, pending or taken back. */
+gboolean pl_csv_booked(const struct pl_csv_columns *columns, GPtrArray *cells);
 
 /* One record from *AT on: cells between DELIMITERs, quotes doubled inside
  * quotes, which may hold line breaks. Moves *AT behind it. NULL at the end. */

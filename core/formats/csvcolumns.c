@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * csvcolumns - the headings that Belgian and Dutch banks write
+ * csvcolumns - what Belgian and Dutch banks put in which column
  *
  * Headings are compared without case, accents, blanks, signs and what stands
  * in brackets, so "Montant (EUR)" is "montant". The first column of a role
@@ -21,48 +21,60 @@ static const struct {
 	    "datum boekingsdatum boekdatum uitvoeringsdatum transactiedatum "
 	    "verrichtingsdatum date datecomptable datedecomptabilisation "
 	    "datedexecution datedoperation dateoperation datedetransaction "
-	    "bookingdate executiondate transactiondate buchungstag "
-	    "buchungsdatum" },
+	    "bookingdate executiondate transactiondate completeddate "
+	    "datecompleted datumverrichting buchungstag buchungsdatum" },
 	{ PL_CSV_AMOUNT,
 	    "bedrag montant amount betrag transactiebedrag bedrageur "
-	    "montanteur montantdeloperation bedragvandeverrichting" },
-	{ PL_CSV_DEBIT, "debet debit soll bedragaf" },
-	{ PL_CSV_CREDIT, "credit haben bedragbij" },
-	{ PL_CSV_SIGN, "afbij bijaf debetcredit dc debitcredit" },
+	    "montanteur montantdeloperation bedragvandeverrichting "
+	    "bedragverrichting" },
+	{ PL_CSV_DEBIT, "debet debit debits soll bedragaf" },
+	{ PL_CSV_CREDIT, "credit credits haben bedragbij" },
+	{ PL_CSV_FEE, "fee" },
+	{ PL_CSV_SIGN, "afbij bijaf debetcredit creditdebet dc debitcredit" },
+	{ PL_CSV_STATUS, "status statut state" },
 	{ PL_CSV_ACCOUNT,
 	    "rekening rekeningnummer compte numerodecompte nocompte ncompte "
 	    "account accountnumber iban ibanbban eigenrekening "
 	    "ibanrekening kontonummer auftragskonto" },
 	{ PL_CSV_CURRENCY,
 	    "munt munteenheid muntsoort devies devise currency wahrung "
-	    "valutarekening devisecompte devisedecompte deviseducompte" },
+	    "valutarekening valutacode devisecompte devisedecompte "
+	    "deviseducompte paymentcurrency" },
 	{ PL_CSV_OTHER_ACCOUNT,
 	    "rekeningtegenpartij tegenrekening tegenrekeningibanbban "
 	    "rekeningnummertegenpartij ibantegenpartij tegenpartij "
 	    "comptecontrepartie comptedecontrepartie comptedelacontrepartie "
 	    "numerodecomptecontrepartie contrepartie comptepartieadverse "
 	    "counterparty counterpartyaccount counterpartyiban "
-	    "tegenpartijrekening" },
+	    "tegenpartijrekening tegenrekeningnummer "
+	    "numerodecomptedelacontrepartie tegenpartijvandeverrichting" },
 	{ PL_CSV_OTHER_NAME,
 	    "naamtegenpartij naamtegenpartijbevat naamvandetegenpartij "
 	    "naamomschrijving nomcontrepartie nomcontrepartiecontient "
-	    "nomdelacontrepartie counterpartyname tegenrekeninghouder" },
+	    "nomdelacontrepartie counterpartyname tegenrekeninghouder "
+	    "namedescription payee" },
 	{ PL_CSV_NAME, "naam nom name" },
 	{ PL_CSV_REFERENCE, "gestructureerdemededeling communicationstructuree "
 			    "structuredcommunication betalingskenmerk" },
 	{ PL_CSV_TEXT,
 	    "omschrijving mededeling mededelingen vrijemededeling "
 	    "communication communications communicationlibre libelle "
-	    "libelles description details detailvandeomzet bericht "
+	    "libelles description beschrijving details detailvandeomzet "
+	    "detailsdumouvement transactiondetails notifications bericht "
 	    "verwendungszweck omschrijving1 omschrijving2 omschrijving3 "
-	    "transactie transaction message" },
+	    "transactie transaction transactions message" },
 	{ PL_CSV_BALANCE,
-	    "saldo saldonatrn saldonamutatie saldonatransactie solde "
-	    "soldeaprestransaction balance" },
+	    "saldo saldonatrn saldonamutatie saldonatransactie eindsaldo "
+	    "endsaldo solde soldeaprestransaction balance resultingbalance "
+	    "runningbalance" },
 	{ PL_CSV_SEQUENCE,
 	    "afschriftnummer rekeninguittrekselnummer numerodextrait "
-	    "numerodextraitdecompte ndextrait statementnumber" },
+	    "numerodextraitdecompte numerodelextrait ndextrait "
+	    "statementnumber" },
 };
+
+/* Where one of these is a heading, an account is that of the other side. */
+static const char others[] = "extrait uittreksel extract payee";
 
 /* The heading as the table has it. */
 static char *
@@ -107,6 +119,18 @@ role_of(const char *heading)
 	return PL_CSV_NONE;
 }
 
+static gboolean
+names_others(GPtrArray *cells, guint count)
+{
+	for (guint i = 0; i < count; i++) {
+		g_autofree char *word = folded(g_ptr_array_index(cells, i));
+
+		if (has_word(others, word))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* A date and an amount are in every list of sales; a bank's export also has
  * accounts or a running balance, and says what the money was for. */
 gboolean
@@ -117,8 +141,13 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 	if (cells->len < COLUMNS_MIN)
 		return FALSE;
 	columns->count = MIN(cells->len, PL_CSV_COLUMNS_MAX);
+
+	const gboolean foreign = names_others(cells, columns->count);
+
 	for (guint i = 0; i < columns->count; i++) {
 		columns->role[i] = role_of(g_ptr_array_index(cells, i));
+		if (foreign && columns->role[i] == PL_CSV_ACCOUNT)
+			columns->role[i] = PL_CSV_OTHER_ACCOUNT;
 		count[columns->role[i]]++;
 	}
 	return count[PL_CSV_DATE] > 0 &&
@@ -130,27 +159,80 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 		   count[PL_CSV_TEXT] > 0 || count[PL_CSV_OTHER_ACCOUNT] > 0);
 }
 
-/* account, currency, date, balance before, balance after, value date,
- * amount, description */
-gboolean
-pl_csv_abn_amro(GPtrArray *cells, struct pl_csv_columns *columns)
-{
-	static const enum pl_csv_role roles[] = { PL_CSV_ACCOUNT,
-		PL_CSV_CURRENCY, PL_CSV_DATE, PL_CSV_NONE, PL_CSV_BALANCE,
-		PL_CSV_NONE, PL_CSV_AMOUNT, PL_CSV_TEXT };
-	static const char *const shapes[] = { "^[0-9]{9,10}$", "^[A-Z]{3}$",
-		"^[0-9]{8}$", "^-?[0-9]+,[0-9]{2}$", "^-?[0-9]+,[0-9]{2}$",
-		"^[0-9]{8}$", "^-?[0-9]+,[0-9]{2}$" };
+/* ---- exports without headings */
 
-	if (cells->len < G_N_ELEMENTS(roles))
+#define DAY "^[0-9]{8}$"
+#define DASHED "^[0-9]{2}-[0-9]{2}-[0-9]{4}$"
+#define IBAN "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"
+#define MONEY "^-?[0-9.]+,[0-9]{2}$"
+#define PLAIN "^[+-]?[0-9]+[.,][0-9]{2}$"
+#define CURRENCY "^[A-Z]{3}$"
+#define ANY ""
+
+#define SHAPE_MAX 19
+
+/* What each column is, and what a cell of it looks like. */
+static const struct shape {
+	char delimiter;
+	guint count;
+	struct {
+		enum pl_csv_role role;
+		const char *looks;
+	} column[SHAPE_MAX];
+} shapes[] = {
+	/* ABN AMRO; the balance before the line stands before that after it */
+	{ '\t', 8,
+	    { { PL_CSV_ACCOUNT, "^[0-9]{9,10}$" },
+		{ PL_CSV_CURRENCY, CURRENCY }, { PL_CSV_DATE, DAY },
+		{ PL_CSV_NONE, MONEY }, { PL_CSV_BALANCE, MONEY },
+		{ PL_CSV_NONE, DAY }, { PL_CSV_AMOUNT, MONEY },
+		{ PL_CSV_TEXT, ANY } } },
+	/* Triodos */
+	{ ',', 9,
+	    { { PL_CSV_DATE, DASHED }, { PL_CSV_ACCOUNT, IBAN },
+		{ PL_CSV_AMOUNT, MONEY }, { PL_CSV_SIGN, "^(Debet|Credit)$" },
+		{ PL_CSV_OTHER_NAME, ANY }, { PL_CSV_OTHER_ACCOUNT, ANY },
+		{ PL_CSV_NONE, ANY }, { PL_CSV_TEXT, ANY },
+		{ PL_CSV_BALANCE, MONEY } } },
+	/* ASN, SNS and RegioBank */
+	{ ',', 19,
+	    { { PL_CSV_DATE, DASHED }, { PL_CSV_ACCOUNT, IBAN },
+		{ PL_CSV_OTHER_ACCOUNT, ANY }, { PL_CSV_OTHER_NAME, ANY },
+		{ PL_CSV_NONE, ANY }, { PL_CSV_NONE, ANY },
+		{ PL_CSV_NONE, ANY }, { PL_CSV_CURRENCY, CURRENCY },
+		{ PL_CSV_BALANCE_BEFORE, PLAIN }, { PL_CSV_NONE, CURRENCY },
+		{ PL_CSV_AMOUNT, PLAIN }, { PL_CSV_NONE, DASHED },
+		{ PL_CSV_NONE, DASHED }, { PL_CSV_NONE, ANY },
+		{ PL_CSV_NONE, ANY }, { PL_CSV_NONE, ANY },
+		{ PL_CSV_REFERENCE, ANY }, { PL_CSV_TEXT, ANY },
+		{ PL_CSV_SEQUENCE, ANY } } },
+};
+
+static gboolean
+has_shape(const struct shape *shape, GPtrArray *cells)
+{
+	if (cells->len < shape->count)
 		return FALSE;
-	for (guint i = 0; i < G_N_ELEMENTS(shapes); i++)
-		if (!g_regex_match_simple(
-			shapes[i], g_ptr_array_index(cells, i), 0, 0))
+	for (guint i = 0; i < shape->count; i++)
+		if (!g_regex_match_simple(shape->column[i].looks,
+			g_ptr_array_index(cells, i), 0, 0))
 			return FALSE;
-	memcpy(columns->role, roles, sizeof roles);
-	columns->count = G_N_ELEMENTS(roles);
 	return TRUE;
+}
+
+gboolean
+pl_csv_bare(GPtrArray *cells, char delimiter, struct pl_csv_columns *columns)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(shapes); i++) {
+		if (shapes[i].delimiter != delimiter ||
+		    !has_shape(&shapes[i], cells))
+			continue;
+		columns->count = shapes[i].count;
+		for (guint k = 0; k < columns->count; k++)
+			columns->role[k] = shapes[i].column[k].role;
+		return TRUE;
+	}
+	return FALSE;
 }
 
 const char *

@@ -11,28 +11,6 @@
 #include "readers.h"
 #include "xml.h"
 
-/* What all readers of statements leave to do: a format that cannot be split
- * has statements as long as the file, and the facts of a file with one
- * statement are that statement's. */
-static void
-statements_finish(struct pl_facts *facts, gsize length)
-{
-	for (guint i = 0; i < facts->statements->len; i++) {
-		struct pl_statement *statement =
-		    g_ptr_array_index(facts->statements, i);
-
-		if (statement->length == 0)
-			statement->length = length;
-	}
-	if (facts->statements->len == 1) {
-		const struct pl_statement *only =
-		    g_ptr_array_index(facts->statements, 0);
-
-		facts->date = g_strdup(only->to);
-		facts->currency = g_strdup(only->currency);
-	}
-}
-
 struct pl_facts *
 pl_facts_read(const guint8 *bytes, gsize length, const char *name)
 {
@@ -48,6 +26,6 @@ pl_facts_read(const guint8 *bytes, gsize length, const char *name)
 	for (guint i = 0; i < G_N_ELEMENTS(readers); i++)
 		if (readers[i](bytes, length, facts))
 			break;
-	statements_finish(facts, length);
+	pl_statements_finish(facts, length);
 	return facts;
 }

@@ -94,6 +94,7 @@ pl_statement_free(struct pl_statement *statement)
 	g_free(statement->closing_balance);
 	g_free(statement->from);
 	g_free(statement->to);
+	g_free(statement->problem);
 	g_ptr_array_unref(statement->lines);
 	g_free(statement);
 }

@@ -122,8 +122,9 @@ entry_date(const char *value_date, const char *month_day)
 	return pl_value_date(year, month, day);
 }
 
-/* Behind the dates: "RC" and "ED" reverse, a letter for the funds follows,
- * then the amount up to the transaction type. FALSE: it cannot be read. */
+/* Behind the dates: "RC" reverses a credit, "EC" expects one, a letter for the
+ * funds follows, then the amount up to the transaction type. FALSE: it cannot
+ * be read. */
 static gboolean
 line_amount(struct pl_line *line, const char *text)
 {
@@ -131,6 +132,7 @@ line_amount(struct pl_line *line, const char *text)
 	gboolean debit;
 	gsize length;
 
+	line->unbooked = *text == 'E';
 	if (*text == 'R' || *text == 'E')
 		text++;
 	if (*text != 'C' && *text != 'D')
@@ -163,6 +165,10 @@ line_begin(struct mt940 *mt940)
 	mt940->line = line;
 	if (strlen(text) < 8) {
 		fail(mt940, mt940->tag_line, ":61: is too short");
+		return;
+	}
+	if (strspn(text, "0123456789") < 6) {
+		fail(mt940, mt940->tag_line, ":61: has no date");
 		return;
 	}
 	line->date = short_date(text);
@@ -226,6 +232,12 @@ statement_end(struct mt940 *mt940, gsize end)
 	if (mt940->statement == NULL)
 		return;
 	line_end(mt940);
+	if (mt940->statement->account == NULL)
+		fail(mt940, mt940->first_line,
+		    "this statement has no account (:25:)");
+	if (mt940->statement->opening_balance == NULL)
+		fail(mt940, mt940->first_line,
+		    "this statement has no opening balance (:60F:)");
 	if (!mt940->closed)
 		fail(mt940, mt940->first_line,
 		    "this statement has no closing balance (:62F:)");
@@ -280,13 +292,15 @@ field_end(struct mt940 *mt940)
 	mt940->tag[0] = '\0';
 }
 
-/* ":62F:" at the start of a line: its length, and the tag without colons. */
+/* ":62F:" at the start of a line: its length, and the tag without colons. A
+ * bank's own fields stand in ":NS:". */
 static gsize
 tag_read(const char *line, gsize length, char tag[4])
 {
 	gsize end = 1;
 
-	if (length < 4 || line[0] != ':' || !g_ascii_isdigit(line[1]))
+	if (length < 4 || line[0] != ':' ||
+	    (!g_ascii_isdigit(line[1]) && strncmp(line, ":NS:", 4) != 0))
 		return 0;
 	while (end < length && end < 5 && g_ascii_isalnum(line[end]))
 		end++;
@@ -355,35 +369,89 @@ line_read(struct mt940 *mt940)
 	field_add(mt940, lines->line + length, lines->line_length - length);
 }
 
-/* MT940 needs a reference, an account and an opening balance, in this order,
- * and none of an interim report's fields. A bank puts a few lines before the
- * first of them. */
+/* ---- recognition */
+
+/* What the first message has. */
+struct shape {
+	gboolean reference, account, number, balance, line;
+	gboolean interim; /* fields that only MT941 and MT942 have */
+	guint before;     /* lines before the first field */
+};
+
+/* "{2:O9400910..." says which message it is; 950 is one for banks. */
 static gboolean
-is_mt940(const guint8 *bytes, gsize length)
+is_other_message(const struct pl_textlines *lines)
 {
-	static const char *const order[] = { "20", "25", "60" };
-	struct pl_textlines lines;
-	guint found = 0, before = 0;
+	const char *type =
+	    g_strstr_len(lines->line, (gssize)lines->line_length, "{2:");
+	gsize left =
+	    type == NULL ? 0 : lines->line_length - (gsize)(type - lines->line);
+
+	return left > 7 && strncmp(type + 4, "940", 3) != 0 &&
+	       strncmp(type + 4, "950", 3) != 0;
+}
+
+static gboolean
+has_tag(const char *tag, const char *number)
+{
+	return strncmp(tag, number, 2) == 0;
+}
+
+/* FALSE: the first message is over. */
+static gboolean
+shape_add(struct shape *shape, const char *tag)
+{
+	if (strcmp(tag, "20") == 0 && shape->reference)
+		return FALSE;
+	shape->reference |= strcmp(tag, "20") == 0;
+	if (!shape->reference)
+		return TRUE;
+	shape->account |= has_tag(tag, "25");
+	shape->number |= has_tag(tag, "28");
+	shape->line |= strcmp(tag, "61") == 0;
+	shape->balance |= has_tag(tag, "60") || has_tag(tag, "62");
+	shape->interim |= has_tag(tag, "13") || has_tag(tag, "34") ||
+			  (has_tag(tag, "90") && !shape->line);
+	return !shape->interim;
+}
+
+/* A bank puts a few lines before the first field, but no mail header. */
+static gboolean
+may_precede(struct shape *shape, const struct pl_textlines *lines)
+{
+	shape->before += !pl_textlines_blank(lines);
+	return shape->before <= LINES_BEFORE_MAX && !is_other_message(lines) &&
+	       (shape->before != 1 || !pl_textlines_mail_header(lines));
+}
+
+/* MT940 needs a reference, then an account or number, then a balance; what
+ * lacks only its balances is a damaged one. */
+static gboolean
+is_mt940(struct pl_textlines lines)
+{
+	struct shape shape = { 0 };
 	char tag[4];
 
-	if (!pl_textlines_begin(&lines, bytes, length))
-		return FALSE;
-	while (pl_textlines_next(&lines)) {
+	while (pl_textlines_next(&lines))
 		if (tag_read(lines.line, lines.line_length, tag) == 0) {
-			before += found == 0 && !pl_textlines_blank(&lines);
-			if (before > LINES_BEFORE_MAX ||
-			    (before == 1 && found == 0 &&
-				pl_textlines_mail_header(&lines)))
+			if (!shape.reference && !may_precede(&shape, &lines))
 				return FALSE;
-			continue;
+		} else if (!shape_add(&shape, tag)) {
+			break;
 		}
-		if (strcmp(tag, "34F") == 0 || strcmp(tag, "13D") == 0)
-			return FALSE;
-		if (g_str_has_prefix(tag, order[found]) &&
-		    ++found == G_N_ELEMENTS(order))
-			return TRUE;
-	}
-	return FALSE;
+	return !shape.interim && shape.reference &&
+	       (shape.account || shape.number) &&
+	       (shape.balance || (shape.account && shape.number && shape.line));
+}
+
+/* Some German banks write "@@" for the end of a line. */
+static gboolean
+lines_begin(struct pl_textlines *lines, const guint8 *bytes, gsize length)
+{
+	if (!pl_textlines_begin(lines, bytes, length))
+		return FALSE;
+	lines->at_signs = memmem(bytes, MIN(length, 4096), "@@:20:", 6) != NULL;
+	return TRUE;
 }
 
 gboolean
@@ -391,11 +459,10 @@ pl_mt940_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
 	struct mt940 mt940 = { .facts = facts };
 
-	if (!is_mt940(bytes, length))
+	if (!lines_begin(&mt940.lines, bytes, length) || !is_mt940(mt940.lines))
 		return FALSE;
 	facts->format = PL_FORMAT_MT940;
 	facts->kind = PL_FACTS_STATEMENT;
-	pl_textlines_begin(&mt940.lines, bytes, length);
 	mt940.field = g_string_new(NULL);
 	mt940.information = g_string_new(NULL);
 	while (pl_textlines_next(&mt940.lines) &&

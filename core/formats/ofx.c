@@ -21,6 +21,8 @@ struct ofx {
 	struct pl_facts *facts;
 	const char *at, *end;
 	gsize length;
+	const char *counted; /* lines up to here */
+	guint line_number;   /* of it */
 
 	char name[NAME_MAX_LENGTH + 1]; /* of the tag, in capitals, no '/' */
 	gboolean closing;               /* it is an end tag */
@@ -142,10 +144,50 @@ amount_value(const char *value)
 	return pl_value_amount(value, comma ? ',' : '.');
 }
 
-static void
-fail(struct ofx *ofx, const char *what)
+/* The line of the present tag, which ends where its text begins. */
+static guint
+tag_line(struct ofx *ofx)
 {
-	pl_value_damage(ofx->facts, "OFX: %s", what);
+	const char *to = ofx->text != NULL ? ofx->text : ofx->at;
+
+	for (; ofx->counted < to; ofx->counted++)
+		ofx->line_number += *ofx->counted == '\n';
+	return ofx->line_number;
+}
+
+static void G_GNUC_PRINTF(2, 3) fail(struct ofx *ofx, const char *format, ...)
+{
+	va_list arguments;
+	g_autofree char *what = NULL;
+
+	if (ofx->facts->damaged)
+		return;
+	va_start(arguments, format);
+	what = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	pl_value_damage(ofx->facts, "OFX: line %u: %s", tag_line(ofx), what);
+}
+
+/* PLACE takes the amount of the present field. */
+static void
+amount_field(struct ofx *ofx, char **place)
+{
+	char *amount = amount_value(ofx->value);
+
+	if (amount == NULL)
+		fail(ofx, "%s \"%.40s\" is no amount", ofx->name, ofx->value);
+	pl_value_first(place, amount);
+}
+
+/* Banks write zeros for no date, but no words. */
+static void
+date_field(struct ofx *ofx, char **place)
+{
+	char *date = date_value(ofx->value);
+
+	if (date == NULL && ofx->value != NULL && !g_ascii_isdigit(*ofx->value))
+		fail(ofx, "%s \"%.40s\" is no date", ofx->name, ofx->value);
+	pl_value_first(place, date);
 }
 
 /* ---- transactions */
@@ -169,7 +211,7 @@ line_end(struct ofx *ofx)
 	if (line == NULL)
 		return;
 	if (line->amount == NULL)
-		fail(ofx, "a transaction without an amount");
+		fail(ofx, "a transaction without a TRNAMT");
 	line->communication = pl_reference_find(ofx->memo);
 	pl_value_first(&line->communication, g_steal_pointer(&ofx->memo));
 	pl_value_first(&line->communication, g_steal_pointer(&ofx->reference));
@@ -182,9 +224,9 @@ line_field(struct ofx *ofx)
 	struct pl_line *line = ofx->line;
 
 	if (is(ofx, "TRNAMT"))
-		pl_value_first(&line->amount, amount_value(ofx->value));
+		amount_field(ofx, &line->amount);
 	else if (is(ofx, "DTPOSTED"))
-		pl_value_first(&line->date, date_value(ofx->value));
+		date_field(ofx, &line->date);
 	else if (is(ofx, "NAME"))
 		pl_value_first(&line->counterparty_name, g_strdup(ofx->value));
 	else if (is(ofx, "MEMO"))
@@ -220,9 +262,12 @@ static void
 statement_end(struct ofx *ofx)
 {
 	line_end(ofx);
-	if (ofx->statement != NULL)
+	if (ofx->statement != NULL) {
+		if (ofx->statement->account == NULL)
+			fail(ofx, "a statement without an ACCTID");
 		pl_value_first(
 		    &ofx->statement->to, g_steal_pointer(&ofx->balance_date));
+	}
 	g_clear_pointer(&ofx->balance_date, g_free);
 	ofx->statement = NULL;
 	ofx->own_account = ofx->other_account = ofx->ledger_balance = FALSE;
@@ -236,16 +281,15 @@ statement_field(struct ofx *ofx)
 	if (is(ofx, "CURDEF"))
 		pl_value_first(&statement->currency, g_strdup(ofx->value));
 	else if (is(ofx, "DTSTART"))
-		pl_value_first(&statement->from, date_value(ofx->value));
+		date_field(ofx, &statement->from);
 	else if (is(ofx, "DTEND"))
-		pl_value_first(&statement->to, date_value(ofx->value));
+		date_field(ofx, &statement->to);
 	else if (is(ofx, "ACCTID") && ofx->own_account)
 		pl_value_first(&statement->account, pl_value_trim(ofx->value));
 	else if (is(ofx, "BALAMT") && ofx->ledger_balance)
-		pl_value_first(
-		    &statement->closing_balance, amount_value(ofx->value));
+		amount_field(ofx, &statement->closing_balance);
 	else if (is(ofx, "DTASOF") && ofx->ledger_balance)
-		pl_value_first(&ofx->balance_date, date_value(ofx->value));
+		date_field(ofx, &ofx->balance_date);
 }
 
 static void
@@ -311,7 +355,8 @@ is_ofx(const char *bytes, gsize length)
 
 	while ((at = memchr(at, '<', (gsize)(end - at))) != NULL &&
 	       at - bytes < 4096 && end - at >= 5) {
-		if (g_ascii_strncasecmp(at, "<OFX>", 5) == 0)
+		if (g_ascii_strncasecmp(at, "<OFX", 4) == 0 &&
+		    (at[4] == '>' || g_ascii_isspace(at[4])))
 			return TRUE;
 		if (at[1] != '?' && at[1] != '!')
 			return FALSE;
@@ -326,13 +371,16 @@ pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	struct ofx ofx = { .facts = facts,
 		.at = (const char *)bytes,
 		.end = (const char *)bytes + length,
-		.length = length };
+		.length = length,
+		.counted = (const char *)bytes,
+		.line_number = 1 };
 
 	if (!is_ofx(ofx.at, length))
 		return FALSE;
 	while (next_tag(&ofx) && ofx.lines <= PL_LINES_MAX &&
 	       facts->statements->len <= PL_STATEMENTS_MAX)
 		tag_read(&ofx);
+	ofx.text = ofx.end - 1;
 	if (ofx.statement != NULL)
 		fail(&ofx, "cut off inside a statement");
 	statement_end(&ofx);

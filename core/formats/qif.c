@@ -24,7 +24,9 @@ struct qif {
 	gboolean account;               /* in an account's description */
 	char *account_name;
 	char *date, *amount, *payee, *memo;
-	GPtrArray *dates; /* char *: as they stand, per line */
+	char *category;        /* or, in brackets, another account */
+	guint line, date_line; /* the present one; that of `date` */
+	GPtrArray *dates;      /* char *: as they stand, per line */
 	enum order order;
 	gboolean contradiction;
 };
@@ -97,6 +99,31 @@ record_clear(struct qif *qif)
 	g_clear_pointer(&qif->amount, g_free);
 	g_clear_pointer(&qif->payee, g_free);
 	g_clear_pointer(&qif->memo, g_free);
+	g_clear_pointer(&qif->category, g_free);
+}
+
+/* "Opening Balance" of "[Current account]": the record names its account. */
+static void
+account_learn(struct qif *qif)
+{
+	gsize length = qif->category != NULL ? strlen(qif->category) : 0;
+
+	if (qif->statement->lines->len > 0 || length < 3 ||
+	    qif->statement->account != NULL ||
+	    g_strcmp0(qif->payee, "Opening Balance") != 0 ||
+	    qif->category[0] != '[' || qif->category[length - 1] != ']')
+		return;
+	qif->statement->account = g_strndup(qif->category + 1, length - 2);
+}
+
+/* Banks write things behind a date, but no words instead. */
+static void
+date_check(struct qif *qif)
+{
+	if (qif->date != NULL && strpbrk(qif->date, "0123456789") == NULL)
+		pl_value_damage(qif->facts,
+		    "QIF: line %u: D: \"%.40s\" is no date", qif->date_line,
+		    qif->date);
 }
 
 static void
@@ -117,6 +144,8 @@ record_end(struct qif *qif)
 		struct pl_line *line = pl_line_new();
 
 		statement_need(qif);
+		date_check(qif);
+		account_learn(qif);
 		g_ptr_array_add(qif->statement->lines, line);
 		line->amount = g_steal_pointer(&qif->amount);
 		line->counterparty_name = g_steal_pointer(&qif->payee);
@@ -151,7 +180,7 @@ header_read(struct qif *qif, const char *text)
 }
 
 static void
-field_read(struct qif *qif, char letter, const char *text, guint number)
+field_read(struct qif *qif, char letter, const char *text)
 {
 	if (qif->account && letter == 'N') {
 		g_free(qif->account_name);
@@ -160,15 +189,18 @@ field_read(struct qif *qif, char letter, const char *text, guint number)
 	if (!qif->money)
 		return;
 	if (letter == 'D') {
+		qif->date_line = qif->line;
 		pl_value_first(&qif->date, pl_value_trim(text));
 	} else if (letter == 'T' || letter == 'U') {
 		char *amount = pl_value_guess_amount(text);
 
 		if (amount == NULL)
 			pl_value_damage(qif->facts,
-			    "QIF: line %u: \"%.40s\" is no amount", number,
-			    text);
+			    "QIF: line %u: %c: \"%.40s\" is no amount",
+			    qif->line, letter, text);
 		pl_value_first(&qif->amount, amount);
+	} else if (letter == 'L') {
+		pl_value_first(&qif->category, pl_value_trim(text));
 	} else if (letter == 'P') {
 		pl_value_first(&qif->payee, pl_value_words(text));
 	} else if (letter == 'M') {
@@ -182,13 +214,14 @@ line_read(struct qif *qif, const struct pl_textlines *lines)
 	g_autofree char *text =
 	    pl_value_utf8(lines->line, MIN(lines->line_length, 4096));
 
+	qif->line = lines->number;
 	g_strchug(text);
 	if (*text == '!')
 		header_read(qif, text);
 	else if (*text == '^')
 		record_end(qif);
 	else if (*text != '\0')
-		field_read(qif, *text, text + 1, lines->number);
+		field_read(qif, *text, text + 1);
 }
 
 /* ---- the file */
@@ -239,6 +272,18 @@ dates_finish(struct qif *qif)
 	}
 }
 
+/* Accounts without a transaction beside others that have some. */
+static void
+empty_remove(GPtrArray *statements)
+{
+	for (guint i = statements->len; i-- > 0;) {
+		const struct pl_statement *s = statements->pdata[i];
+
+		if (s->lines->len == 0 && statements->len > 1)
+			g_ptr_array_remove_index(statements, i);
+	}
+}
+
 gboolean
 pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
@@ -257,8 +302,12 @@ pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	if (lines.next < lines.length)
 		pl_value_damage(facts,
 		    "QIF: line %u: more than a file can have", lines.number);
+	if (qif.money && qif.amount != NULL)
+		pl_value_damage(facts,
+		    "QIF: line %u: the last record has no end (^)", qif.line);
 	record_end(&qif);
 	dates_finish(&qif);
+	empty_remove(facts->statements);
 	g_free(qif.account_name);
 	g_ptr_array_unref(qif.dates);
 	if (facts->statements->len == 0) {

@@ -27,4 +27,8 @@ gboolean pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 gboolean pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 gboolean pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
+/* After the reader of a file of LENGTH: where each statement stands, whether
+ * it adds up, and what a damaged file says all the same. */
+void pl_statements_finish(struct pl_facts *facts, gsize length);
+
 #endif

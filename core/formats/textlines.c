@@ -21,6 +21,14 @@ pl_textlines_begin(
 	return length > 0 && memchr(bytes, '\0', length) == NULL;
 }
 
+static inline gboolean
+ends_here(const struct pl_textlines *lines, const char *at)
+{
+	return *at == '\n' || *at == '\r' ||
+	       (*at == '@' && lines->at_signs &&
+		   at + 1 < lines->bytes + lines->length && at[1] == '@');
+}
+
 gboolean
 pl_textlines_next(struct pl_textlines *lines)
 {
@@ -31,12 +39,14 @@ pl_textlines_next(struct pl_textlines *lines)
 	gsize left = lines->length - lines->next;
 	const char *end = start;
 
-	while (end < start + left && *end != '\n' && *end != '\r')
+	while (end < start + left && !ends_here(lines, end))
 		end++;
 	lines->start = lines->next;
 	lines->line = start;
 	lines->line_length = (gsize)(end - start);
 	lines->next += lines->line_length;
+	if (end < start + left && *end == '@')
+		lines->next += 2;
 	if (lines->next < lines->length && lines->bytes[lines->next] == '\r')
 		lines->next++;
 	if (lines->next < lines->length && lines->bytes[lines->next] == '\n')

@@ -10,7 +10,8 @@
 struct pl_textlines {
 	const char *bytes; /* the whole file */
 	gsize length;
-	gsize next; /* where the following line starts */
+	gsize next;        /* where the following line starts */
+	gboolean at_signs; /* "@@" ends a line, too; for the user to set */
 
 	/* The present line, without its end. */
 	const char *line;

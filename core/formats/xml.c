@@ -25,6 +25,7 @@
 #define NAMESPACES_MAX 256
 #define NAMES_MAX 10000
 #define ELEMENTS_MAX 2500000
+#define ENVELOPE_DEPTH_MAX 6
 #define NAME_LENGTH_MAX 64 /* of an element that may matter */
 #define TEXT_MAX 65536     /* of one element, for facts */
 #define EMBEDDED_MAX 64    /* files */
@@ -36,7 +37,7 @@ static const char *const wanted[] = { "schemeID", "currencyID", "format",
 
 static const struct pl_xml_dialect *const dialects[] = { &pl_ubl_invoice,
 	&pl_ubl_credit_note, &pl_cii_invoice, &pl_cii_zugferd1,
-	&pl_camt_statement };
+	&pl_camt_statement, &pl_camt_austrian, &pl_camt_swift };
 
 static const char envelope_root[] = "StandardBusinessDocument";
 static const char envelope_space[] =
@@ -50,8 +51,10 @@ struct pl_xml {
 	const struct pl_xml_dialect *dialect; /* NULL: not found yet */
 	guint root_depth;                     /* of the dialect's root */
 	gpointer state;
-	char *root; /* the file's outermost */
+	char *root;        /* the file's outermost */
+	gboolean envelope; /* it is the one of invoices */
 
+	guint line; /* of the element that began or ended last */
 	guint depth, elements, namespaces;
 	guint spaces_at[DEPTH_MAX + 1]; /* namespaces declared at a depth */
 	gsize path_at[DEPTH_MAX + 1];   /* path's length outside a depth */
@@ -85,6 +88,12 @@ const char *
 pl_xml_root(struct pl_xml *xml)
 {
 	return xml->dialect->root;
+}
+
+guint
+pl_xml_line(struct pl_xml *xml)
+{
+	return xml->line;
 }
 
 const char *
@@ -131,8 +140,7 @@ pl_xml_fail(struct pl_xml *xml, const char *reason)
 void
 pl_xml_embed(struct pl_xml *xml, const char *filename, const char *media_type)
 {
-	if (xml->embedding != NULL ||
-	    xml->facts->embedded->len >= EMBEDDED_MAX)
+	if (xml->embedding != NULL || xml->facts->embedded->len >= EMBEDDED_MAX)
 		return;
 	xml->embedding = pl_embedded_new();
 	xml->embedding->filename = g_strdup(filename);
@@ -186,7 +194,8 @@ path_below(const struct pl_xml *xml)
 }
 
 static void
-find_dialect(struct pl_xml *xml, const char *name, const char *space)
+find_dialect(
+    struct pl_xml *xml, const char *name, const char *space, gboolean foreign)
 {
 	if (space == NULL)
 		return;
@@ -194,7 +203,8 @@ find_dialect(struct pl_xml *xml, const char *name, const char *space)
 		const struct pl_xml_dialect *dialect = dialects[i];
 
 		if (strcmp(name, dialect->root) != 0 ||
-		    !g_str_has_prefix(space, dialect->space))
+		    !g_str_has_prefix(space, dialect->space) ||
+		    (foreign && !dialect->enveloped))
 			continue;
 		xml->dialect = dialect;
 		xml->root_depth = xml->depth;
@@ -204,20 +214,30 @@ find_dialect(struct pl_xml *xml, const char *name, const char *space)
 	}
 }
 
-/* A dialect's root is the file's, or stands in a business envelope. */
+/* A dialect's root is the file's, or stands in an envelope: banks put theirs
+ * beside a business header, with what their own system adds around it. */
 static void
 root_seen(struct pl_xml *xml, const char *name, const char *space)
 {
 	if (xml->depth == 1) {
 		xml->root = g_strdup(name);
-		find_dialect(xml, name, space);
-		if (xml->dialect == NULL &&
-		    (strcmp(name, envelope_root) != 0 ||
-			g_strcmp0(space, envelope_space) != 0))
-			xml->root_depth = G_MAXUINT; /* search no more */
-	} else if (xml->depth == 2 && xml->root_depth == 0) {
-		find_dialect(xml, name, space);
+		xml->envelope = strcmp(name, envelope_root) == 0 &&
+				g_strcmp0(space, envelope_space) == 0;
+		find_dialect(xml, name, space, FALSE);
+	} else if (xml->depth <= ENVELOPE_DEPTH_MAX && xml->root_depth == 0) {
+		find_dialect(
+		    xml, name, space, !xml->envelope || xml->depth > 2);
 	}
+}
+
+/* An envelope may have several messages of a bank. */
+static void
+root_again(struct pl_xml *xml, const char *name, const char *space)
+{
+	if (xml->root_depth == G_MAXUINT && xml->dialect->enveloped &&
+	    strcmp(name, xml->dialect->root) == 0 && space != NULL &&
+	    g_str_has_prefix(space, xml->dialect->space))
+		xml->root_depth = xml->depth;
 }
 
 static void
@@ -235,6 +255,14 @@ attributes_keep(struct pl_xml *xml, int count, const xmlChar **attributes)
 				    g_strndup((const char *)attribute[3],
 					(gsize)(attribute[4] - attribute[3]));
 	}
+}
+
+static guint
+line_now(const struct pl_xml *xml)
+{
+	return xml->parser != NULL && xml->parser->input != NULL
+		   ? (guint)MAX(xml->parser->input->line, 1)
+		   : 1;
 }
 
 static gboolean
@@ -262,6 +290,7 @@ start_element(void *data, const xmlChar *local, const xmlChar *prefix,
 
 	(void)prefix, (void)namespaces, (void)n_defaulted;
 	xml->depth++;
+	xml->line = line_now(xml);
 	if (!inside_limits(xml, n_namespaces, n_attributes))
 		return;
 	xml->namespaces += (guint)n_namespaces;
@@ -271,8 +300,10 @@ start_element(void *data, const xmlChar *local, const xmlChar *prefix,
 		root_seen(xml, name, space);
 		return;
 	}
-	if (xml->depth <= xml->root_depth)
-		return; /* after the dialect's root, in an envelope */
+	if (xml->depth <= xml->root_depth) {
+		root_again(xml, name, space);
+		return;
+	}
 	xml->path_at[xml->depth] = xml->path->len;
 	g_string_append_c(xml->path, '/');
 	if (space != NULL && g_str_has_prefix(space, xml->dialect->inside) &&
@@ -292,6 +323,7 @@ end_element(
 	struct pl_xml *xml = data;
 
 	(void)local, (void)prefix, (void)uri;
+	xml->line = line_now(xml);
 	if (xml->problem != NULL || xml->depth == 0)
 		return;
 	if (xml->dialect != NULL && xml->depth > xml->root_depth &&

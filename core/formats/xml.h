@@ -3,8 +3,8 @@
  * xml - one pass over a hostile XML file
  *
  * The reader walks the file without building a tree, finds the dialect by the
- * root's name and namespace (also inside a StandardBusinessDocument envelope)
- * and tells it of each element under the root by its path: local names joined
+ * root's name and namespace (also inside a StandardBusinessDocument envelope,
+ * statements of banks inside any) and tells it of each element under the root by its path: local names joined
  * with '/', without the root. Elements of foreign namespaces are '?' there,
  * so they match nothing. A dialect keeps what it wants in the facts and in a
  * zeroed state of its own.
@@ -21,6 +21,7 @@ struct pl_xml_dialect {
 	const char *root;   /* local name */
 	const char *space;  /* what the root's namespace begins with */
 	const char *inside; /* what the namespaces under it begin with */
+	gboolean enveloped; /* its root may stand in a foreign envelope */
 	gsize state_size;
 	void (*open)(struct pl_xml *xml, const char *path);
 	void (*close)(struct pl_xml *xml, const char *path, const char *text);
@@ -32,6 +33,7 @@ struct pl_xml_dialect {
 struct pl_facts *pl_xml_facts(struct pl_xml *xml);
 gpointer pl_xml_state(struct pl_xml *xml);
 const char *pl_xml_root(struct pl_xml *xml);
+guint pl_xml_line(struct pl_xml *xml); /* of the file, from 1 */
 const char *pl_xml_attribute(struct pl_xml *xml, const char *name);
 /* In open: the element's text is base64; its content becomes an embedded
  * file called FILENAME of MEDIA_TYPE (both copied, may be NULL). */
@@ -46,6 +48,7 @@ gboolean pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
 /* The dialects. */
 extern const struct pl_xml_dialect pl_ubl_invoice, pl_ubl_credit_note,
-    pl_cii_invoice, pl_cii_zugferd1, pl_camt_statement;
+    pl_cii_invoice, pl_cii_zugferd1, pl_camt_statement, pl_camt_austrian,
+    pl_camt_swift;
 
 #endif

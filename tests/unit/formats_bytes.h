@@ -54,6 +54,23 @@ facts_of_text(const char *text)
 	return pl_facts_read((const guint8 *)text, strlen(text), NULL);
 }
 
+/* The fixture with the first FROM replaced. */
+static inline struct pl_facts *
+facts_of_changed(const char *name, const char *from, const char *to)
+{
+	g_autoptr(GBytes) bytes = fixture(name);
+	gsize length, size = strlen(from);
+	const char *data = g_bytes_get_data(bytes, &length);
+	const char *at = memmem(data, length, from, size);
+	g_autoptr(GString) text = g_string_new_len(data, (gssize)length);
+
+	if (at == NULL)
+		fail_msg("%s has no \"%s\"", name, from);
+	g_string_erase(text, at - data, (gssize)size);
+	g_string_insert(text, at - data, to);
+	return pl_facts_read((const guint8 *)text->str, text->len, NULL);
+}
+
 #ifdef __SANITIZE_ADDRESS__
 #define SECONDS_MAX 20
 #else

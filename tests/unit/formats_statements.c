@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bank statements in every format, and what only looks like one. */
+/* Bank statements in every format, and what only looks like one; what is
+ * damaged stands in formats_damage.c. */
 #include "formats_bytes.h"
 
 /* What a fixture's statement says, one line for it and one per movement. */
@@ -287,77 +288,6 @@ what_only_looks_like_a_statement_is_none(void **state)
 	}
 }
 
-/* ---- damage: the fixture with something changed */
-
-static void
-changed(const char *name, const char *from, const char *to, const char *problem)
-{
-	g_autoptr(GBytes) bytes = fixture(name);
-	gsize length, size = strlen(from);
-	const char *data = g_bytes_get_data(bytes, &length);
-	const char *at = memmem(data, length, from, size);
-	g_autoptr(GString) text = g_string_new_len(data, (gssize)length);
-	g_autoptr(pl_facts) facts = NULL;
-
-	assert_non_null(at);
-	g_string_erase(text, at - data, (gssize)size);
-	g_string_insert(text, at - data, to);
-	facts = pl_facts_read((const guint8 *)text->str, text->len, NULL);
-	assert_true(facts->damaged);
-	assert_string_equal(facts->problem, problem);
-	for (guint i = 0; i < facts->statements->len; i++) {
-		const struct pl_statement *statement =
-		    g_ptr_array_index(facts->statements, i);
-
-		assert_true(statement->offset + statement->length <= text->len);
-	}
-}
-
-static void
-a_damaged_statement_says_in_which_line_and_field(void **state)
-{
-	(void)state;
-	changed("statement.cod", "000000000100000120126",
-	    "00000000010000X120126",
-	    "CODA: line 2: old balance "
-	    "\"00000000010000X\" is no amount");
-	changed("statement.cod", "000000000100000120126",
-	    "000000000100000320126",
-	    "CODA: line 2: old balance date "
-	    "\"320126\" is no date");
-	changed("statement.cod", "\r\n12", "\r\n17",
-	    "CODA: line 2: account structure '7' is unknown");
-	changed("statement.cod", "REF", "RE",
-	    "CODA: line 3: 127 characters instead of 128");
-	changed("statement.cod", "\r\n4 ", "\r\n\xe9 ",
-	    "CODA: line 14: record 'é' is unknown");
-	changed("statement.cod", "\r\n9 ", "\r\n4 ",
-	    "CODA: line 16: a header record before the trailer record");
-	changed("statement.cod", "\r\n4 ", "\r\n8 ",
-	    "CODA: line 14: a second new balance");
-	changed("statement.sta", ":60F:C260112EUR", ":60F:C26011\xc3\xa9R",
-	    "MT940: line 5: :60F: is no balance");
-	changed("statement.sta", "C50,NTRF", "X50,NTRF",
-	    "MT940: line 6: :61: has no amount");
-	changed("statement.sta", ":62F:D260113EUR21", ":64:D260113EUR21",
-	    "MT940: line 2: this statement has no closing balance (:62F:)");
-	changed("statement-sgml.ofx", "<TRNAMT>+50.00", "<TRNAMT>fifty",
-	    "OFX: a transaction without an amount");
-	changed("statement-sgml.ofx", "</STMTRS>", "",
-	    "OFX: cut off inside a statement");
-	changed("statement.qif", "T-1,000.00", "T-x",
-	    "QIF: line 7: \"-x\" is no amount");
-}
-
-/* Found by a fuzzer: the statement's length was that of the whole file. */
-static void
-a_statement_without_trailer_stays_inside_its_file(void **state)
-{
-	(void)state;
-	changed("statement.cod", "\r\n9 ", "\r\n0 ",
-	    "CODA: line 15: a header record before the trailer record");
-}
-
 int
 main(void)
 {
@@ -376,10 +306,6 @@ main(void)
 		cmocka_unit_test(
 		    dialects_of_mt940_name_the_other_side_in_their_own_way),
 		cmocka_unit_test(what_only_looks_like_a_statement_is_none),
-		cmocka_unit_test(
-		    a_damaged_statement_says_in_which_line_and_field),
-		cmocka_unit_test(
-		    a_statement_without_trailer_stays_inside_its_file),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Damaged statements: in which line and field, and what they say still. */
+#include "formats_bytes.h"
+
+/* The fixture with something changed. */
+static void
+changed(const char *name, const char *from, const char *to, const char *problem)
+{
+	g_autoptr(GBytes) bytes = fixture(name);
+	gsize length = g_bytes_get_size(bytes) - strlen(from) + strlen(to);
+	g_autoptr(pl_facts) facts = facts_of_changed(name, from, to);
+	g_autofree char *whole = g_strconcat(problem, "; read so far", NULL);
+
+	assert_true(facts->damaged);
+	if (!g_str_has_prefix(facts->problem, whole))
+		fail_msg(
+		    "\"%s\" expected, not \"%s\"", problem, facts->problem);
+	for (guint i = 0; i < facts->statements->len; i++) {
+		const struct pl_statement *statement =
+		    g_ptr_array_index(facts->statements, i);
+
+		assert_true(statement->offset + statement->length <= length);
+		assert_null(statement->problem);
+	}
+}
+
+static void
+a_broken_record_of_coda_is_named(void **state)
+{
+	(void)state;
+	changed("statement.cod", "000000000100000120126",
+	    "00000000010000X120126",
+	    "CODA: line 2: old balance \"00000000010000X\" is no amount");
+	changed("statement.cod", "EUR0000000000100000120126",
+	    "EUR2000000000100000120126",
+	    "CODA: line 2: old balance sign '2' is unknown");
+	changed("statement.cod", "000000000100000120126",
+	    "000000000100000320126",
+	    "CODA: line 2: old balance date \"320126\" is no date");
+	changed("statement.cod", "REF                  1",
+	    "REF                  -",
+	    "CODA: line 7: movement sign '-' is unknown");
+	changed("statement.cod", "\r\n12", "\r\n17",
+	    "CODA: line 2: account structure '7' is unknown");
+	changed("statement.cod", "REF", "RE",
+	    "CODA: line 3: 127 characters instead of 128");
+	changed("statement.cod", "\r\n4 ", "\r\n\xe9 ",
+	    "CODA: line 14: record 'é' is unknown");
+	changed("statement.cod", "\r\n9 ", "\r\n4 ",
+	    "CODA: line 16: a header record before the trailer record");
+	changed("statement.cod", "\r\n4 ", "\r\n8 ",
+	    "CODA: line 14: a second new balance");
+	changed("statement.cod", "000012000000000171750",
+	    "000012000000000 71750",
+	    "CODA: line 15: total of debits \"000000000 71750\" is no amount");
+	changed("statement.cod", "000012000000000171750",
+	    "0000XX000000000171750",
+	    "CODA: line 15: number of records \"0000XX\" is none");
+}
+
+static void
+a_coda_file_says_that_its_header_is_wrong(void **state)
+{
+	g_autoptr(pl_facts) version =
+	    facts_of_changed("statement.cod", "     2\r\n12", "     3\r\n12");
+	g_autoptr(pl_facts) short_one =
+	    facts_of_changed("statement.cod", "EXAMPLE NV ", "EXAMPLE NV");
+
+	(void)state;
+	assert_int_equal(version->format, PL_FORMAT_CODA);
+	is_string(version->problem, "CODA: line 1: version '3' is unknown");
+	assert_int_equal(short_one->format, PL_FORMAT_CODA);
+	is_string(
+	    short_one->problem, "CODA: line 1: 127 characters instead of 128");
+}
+
+static void
+every_cut_of_a_coda_file_is_seen(void **state)
+{
+	g_autoptr(GBytes) bytes = fixture("statement.cod");
+	const guint8 *data = g_bytes_get_data(bytes, NULL);
+	const gsize record = 130;
+
+	(void)state;
+	for (guint lines = 1; lines < 15; lines++) {
+		g_autoptr(pl_facts) whole =
+		    pl_facts_read(data, lines * record, NULL);
+		g_autoptr(pl_facts) within =
+		    pl_facts_read(data, lines * record + 64, NULL);
+
+		assert_true(whole->damaged);
+		assert_true(within->damaged);
+	}
+}
+
+static void
+a_broken_field_of_mt940_is_named(void **state)
+{
+	(void)state;
+	changed("statement.sta", ":60F:C260112EUR", ":60F:C26011\xc3\xa9R",
+	    "MT940: line 5: :60F: is no balance");
+	changed("statement.sta", "C50,NTRF", "X50,NTRF",
+	    "MT940: line 6: :61: has no amount");
+	changed("statement.sta", "C50,NTRF", "CNTRF",
+	    "MT940: line 6: :61: has no amount");
+	changed("statement.sta", ":61:2601130113C50", ":61:26O1130113C50",
+	    "MT940: line 6: :61: has no date");
+	changed("statement.sta", ":62F:D260113EUR21", ":64:D260113EUR21",
+	    "MT940: line 2: this statement has no closing balance (:62F:)");
+	changed("statement.sta", ":60F:", ":6OF:",
+	    "MT940: line 2: this statement has no opening balance (:60F:)");
+	changed("statement.sta", ":25:", ":26:",
+	    "MT940: line 2: this statement has no account (:25:)");
+}
+
+static void
+a_broken_element_of_camt_is_named_by_its_path(void **state)
+{
+	const char *const name = "statement-camt053.xml";
+
+	(void)state;
+	changed(name, ">100.00<", ">100,00<",
+	    "CAMT.053: line 10: Stmt/Bal/Amt \"100,00\" is no amount");
+	changed(name, "<CdtDbtInd>DBIT", "<CdtDbtInd>D",
+	    "CAMT.053: line 11: Stmt/Bal/CdtDbtInd \"D\" is neither CRDT nor "
+	    "DBIT");
+	changed(name, "<CdtDbtInd>CRDT</CdtDbtInd>", "",
+	    "CAMT.053: line 9: Stmt/Bal has no CdtDbtInd");
+	changed(name, "<Amt Ccy=\"EUR\">50.00</Amt>", "",
+	    "CAMT.053: line 17: Stmt/Ntry has no Amt");
+	changed(name, "<CdtDbtInd>CRDT</CdtDbtInd><Sts>", "<Sts>",
+	    "CAMT.053: line 17: Stmt/Ntry has no CdtDbtInd");
+	changed(name, "<Dt>2026-01-11</Dt>", "<Dt>2026-01-32</Dt>",
+	    "CAMT.053: line 9: Stmt/Bal/Dt \"2026-01-32\" is no date");
+	changed(name, "<IBAN>BE68 5390 0754 7034</IBAN>", "",
+	    "CAMT.053: line 22: Stmt has no Acct/Id");
+	changed(name, "</Ntry>", "",
+	    "XML: line 22: Opening and ending tag mismatch: Ntry line 12 and "
+	    "Stmt");
+}
+
+static void
+a_broken_field_of_ofx_is_named(void **state)
+{
+	(void)state;
+	changed("statement-sgml.ofx", "<TRNAMT>+50.00", "<TRNAMT>fifty",
+	    "OFX: line 15: TRNAMT \"fifty\" is no amount");
+	changed("statement-sgml.ofx", "<TRNAMT>+50.00", "",
+	    "OFX: line 15: a transaction without a TRNAMT");
+	changed("statement-sgml.ofx", "<BALAMT>-20.50", "<BALAMT>x",
+	    "OFX: line 19: BALAMT \"x\" is no amount");
+	changed("statement-sgml.ofx", "</STMTRS>", "",
+	    "OFX: line 21: cut off inside a statement");
+	changed("statement-sgml.ofx", "<ACCTID>BE68", "<ACCTKEY>BE68",
+	    "OFX: line 21: a statement without an ACCTID");
+}
+
+static void
+a_broken_field_of_qif_is_named(void **state)
+{
+	g_autoptr(pl_facts) cut =
+	    facts_of_text("!Type:Bank\n"
+			  "D1/3/26\nT1.00\n^\nD1/3/26\nT1");
+
+	(void)state;
+	changed("statement.qif", "T-1,000.00", "T-x",
+	    "QIF: line 7: T: \"-x\" is no amount");
+	changed("statement.qif", "D31/1/26", "Dtoday",
+	    "QIF: line 11: D: \"today\" is no date");
+	assert_true(cut->damaged);
+	assert_true(g_str_has_prefix(
+	    cut->problem, "QIF: line 6: the last record has no end (^)"));
+}
+
+static void
+a_broken_cell_of_csv_is_named_by_its_line(void **state)
+{
+	(void)state;
+	changed("statement-be.csv", "50,00;", "x;",
+	    "CSV: line 3: amount \"x\" cannot be read");
+}
+
+/* Found by a fuzzer: the statement's length was that of the whole file. */
+static void
+a_statement_without_trailer_stays_inside_its_file(void **state)
+{
+	(void)state;
+	changed("statement.cod", "\r\n9 ", "\r\n0 ",
+	    "CODA: line 15: a header record before the trailer record");
+}
+
+static void
+a_damaged_file_says_what_it_knows(void **state)
+{
+	g_autoptr(pl_facts) facts =
+	    facts_of_changed("statement.sta", ":62F:D26", ":62X:D26");
+
+	(void)state;
+	is_string(facts->problem,
+	    "MT940: line 2: this statement has no closing balance (:62F:); "
+	    "read so far: a statement, account BE68539007547034, number 13, "
+	    "opening balance 100, 3 lines; read so far: a statement, account "
+	    "001548226815, number 13, opening balance -5.5, closing balance "
+	    "-5.5, 0 lines");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_broken_record_of_coda_is_named),
+		cmocka_unit_test(a_coda_file_says_that_its_header_is_wrong),
+		cmocka_unit_test(every_cut_of_a_coda_file_is_seen),
+		cmocka_unit_test(a_broken_field_of_mt940_is_named),
+		cmocka_unit_test(a_broken_element_of_camt_is_named_by_its_path),
+		cmocka_unit_test(a_broken_field_of_ofx_is_named),
+		cmocka_unit_test(a_broken_field_of_qif_is_named),
+		cmocka_unit_test(a_broken_cell_of_csv_is_named_by_its_line),
+		cmocka_unit_test(
+		    a_statement_without_trailer_stays_inside_its_file),
+		cmocka_unit_test(a_damaged_file_says_what_it_knows),
+	};
+
+	return cmocka_run_group_tests_name("formats_damage", tests, NULL, NULL);
+}
