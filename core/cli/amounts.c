@@ -34,7 +34,7 @@ read_units(const char *amount, gint64 *units, unsigned *decimals)
 }
 
 void
-pl_sum_add(struct pl_sum *sum, const char *amount)
+pl_total_add(struct pl_total *sum, const char *amount)
 {
 	gint64 units;
 	unsigned decimals;
@@ -49,11 +49,11 @@ pl_sum_add(struct pl_sum *sum, const char *amount)
 }
 
 void
-pl_sum_take(struct pl_sum *sum, const char *amount)
+pl_total_take(struct pl_total *sum, const char *amount)
 {
-	struct pl_sum one = { 0 };
+	struct pl_total one = { 0 };
 
-	pl_sum_add(&one, amount);
+	pl_total_add(&one, amount);
 	if (one.unknown ||
 	    __builtin_sub_overflow(sum->units, one.units, &sum->units))
 		sum->unknown = TRUE;
@@ -61,7 +61,7 @@ pl_sum_take(struct pl_sum *sum, const char *amount)
 }
 
 char *
-pl_sum_text(const struct pl_sum *sum)
+pl_total_text(const struct pl_total *sum)
 {
 	const guint64 size = sum->units < 0 ? 0 - (guint64)sum->units
 					    : (guint64)sum->units;

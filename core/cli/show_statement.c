@@ -16,7 +16,7 @@
 /* ---- facts --------------------------------------------------------------- */
 
 struct totals {
-	struct pl_sum credits, debits, all;
+	struct pl_total credits, debits, all;
 	unsigned before, behind; /* widest: sign and digits; decimals */
 };
 
@@ -36,8 +36,8 @@ count_lines(struct totals *t, const GPtrArray *lines)
 	for (unsigned i = 0; lines != NULL && i < lines->len; i++) {
 		const struct pl_line *l = g_ptr_array_index(lines, i);
 		gboolean debit = l->amount != NULL && *l->amount == '-';
-		pl_sum_add(debit ? &t->debits : &t->credits, l->amount);
-		pl_sum_add(&t->all, l->amount);
+		pl_total_add(debit ? &t->debits : &t->credits, l->amount);
+		pl_total_add(&t->all, l->amount);
 		count_amount(t, l->amount);
 	}
 }
@@ -72,8 +72,8 @@ print_balances(const pl_document *d, struct totals *t)
 {
 	const gboolean all =
 	    d->transactions != NULL && d->transactions->len >= d->lines;
-	g_autofree char *credits = all ? pl_sum_text(&t->credits) : NULL;
-	g_autofree char *debits = all ? pl_sum_text(&t->debits) : NULL;
+	g_autofree char *credits = all ? pl_total_text(&t->credits) : NULL;
+	g_autofree char *debits = all ? pl_total_text(&t->debits) : NULL;
 	g_autofree char *in = pl_out_count(t->credits.terms, "line");
 	g_autofree char *out = pl_out_count(t->debits.terms, "line");
 	g_autofree char *of_in = g_strdup_printf(", %s", in);
@@ -95,13 +95,13 @@ print_balances(const pl_document *d, struct totals *t)
 static void
 print_difference(const pl_document *d, const struct totals *t)
 {
-	struct pl_sum balances = { 0 };
+	struct pl_total balances = { 0 };
 	if (d->transactions == NULL || d->transactions->len < d->lines)
 		return;
-	pl_sum_add(&balances, d->closing_balance);
-	pl_sum_take(&balances, d->opening_balance);
-	g_autofree char *said = pl_sum_text(&balances);
-	g_autofree char *come = pl_sum_text(&t->all);
+	pl_total_add(&balances, d->closing_balance);
+	pl_total_take(&balances, d->opening_balance);
+	g_autofree char *said = pl_total_text(&balances);
+	g_autofree char *come = pl_total_text(&t->all);
 	if (said == NULL || come == NULL || balances.units == t->all.units)
 		return;
 	g_autofree char *text = g_strdup_printf("the lines come to %s, but "

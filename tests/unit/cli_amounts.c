@@ -41,10 +41,10 @@ sums_are_right_or_unknown(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct pl_sum sum = { 0 };
+		struct pl_total sum = { 0 };
 		for (unsigned k = 0; cases[i].amounts[k] != NULL; k++)
-			pl_sum_add(&sum, cases[i].amounts[k]);
-		g_autofree char *text = pl_sum_text(&sum);
+			pl_total_add(&sum, cases[i].amounts[k]);
+		g_autofree char *text = pl_total_text(&sum);
 		if (g_strcmp0(text, cases[i].sum) != 0)
 			fail_msg("case %u: %s", i, text);
 	}
@@ -53,19 +53,19 @@ sums_are_right_or_unknown(void **state)
 static void
 nothing_added_is_nothing_and_what_is_missing_unknown(void **state)
 {
-	struct pl_sum none = { 0 }, missing = { 0 }, apart = { 0 };
+	struct pl_total none = { 0 }, missing = { 0 }, apart = { 0 };
 
 	(void)state;
-	g_autofree char *zero = pl_sum_text(&none);
+	g_autofree char *zero = pl_total_text(&none);
 	assert_string_equal(zero, "0.00");
-	pl_sum_add(&missing, NULL);
-	assert_null(pl_sum_text(&missing));
-	pl_sum_add(&apart, "1200.10");
-	pl_sum_take(&apart, "1000.00");
-	g_autofree char *difference = pl_sum_text(&apart);
+	pl_total_add(&missing, NULL);
+	assert_null(pl_total_text(&missing));
+	pl_total_add(&apart, "1200.10");
+	pl_total_take(&apart, "1000.00");
+	g_autofree char *difference = pl_total_text(&apart);
 	assert_string_equal(difference, "200.10");
-	pl_sum_take(&apart, NULL);
-	assert_null(pl_sum_text(&apart));
+	pl_total_take(&apart, NULL);
+	assert_null(pl_total_text(&apart));
 }
 
 int
