@@ -399,29 +399,42 @@ misbehave(struct remote *r, const struct pl_source *source)
 }
 
 static void
+serve_source(struct remote *r, const struct pl_limits *limits,
+    const struct question *q, const struct pl_source *source)
+{
+	if (q->head.type == PL_FRAME_INSPECT ||
+	    q->head.type == PL_FRAME_DETAIL)
+		serve_inspect(r, limits, source,
+		    q->head.number != 0 ? q->text : NULL,
+		    q->head.type == PL_FRAME_DETAIL);
+	else if (q->head.type == PL_FRAME_EXTRACT)
+		serve_extract(r, limits, source, q->text);
+	else if (q->head.type == PL_FRAME_RETURNED)
+		serve_returned(r, limits, source);
+}
+
+/* A message that the slot has room for is read where it is. */
+static void
 serve(struct remote *r, const struct pl_limits *limits,
     const struct question *q, gboolean test)
 {
-	const struct pl_source source = {
+	struct pl_source source = {
 		.ctx = r,
 		.size = q->head.size,
 		.pread = remote_pread,
 	};
+	g_autoptr(GBytes) whole = NULL;
 
 	r->slot = r->shared + (gsize)(q->head.slot % PL_SLOTS) * PL_SLOT;
 	r->start = 0;
 	r->ready = MIN(q->head.ready, PL_SLOT);
+	if (r->ready == q->head.size) {
+		whole = g_bytes_new_static(r->slot, r->ready);
+		source = pl_source_memory(whole);
+	}
 	if (test)
 		misbehave(r, &source);
-	if (q->head.type == PL_FRAME_INSPECT ||
-	    q->head.type == PL_FRAME_DETAIL)
-		serve_inspect(r, limits, &source,
-		    q->head.number != 0 ? q->text : NULL,
-		    q->head.type == PL_FRAME_DETAIL);
-	else if (q->head.type == PL_FRAME_EXTRACT)
-		serve_extract(r, limits, &source, q->text);
-	else if (q->head.type == PL_FRAME_RETURNED)
-		serve_returned(r, limits, &source);
+	serve_source(r, limits, q, &source);
 }
 
 void

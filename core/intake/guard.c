@@ -108,9 +108,11 @@ is_address_field(const char *line, const char *end)
 {
 	static const char *const names[] = { "to", "cc", "bcc", "from",
 		"sender", "reply-to", "disposition-notification-to" };
-	const char *colon = memchr(line, ':', MIN(end - line, 40));
+	const char *colon;
 
-	if (colon == NULL)
+	/* the letters that these names begin with: most lines are text */
+	if (line == end || strchr("tcbfsrdTCBFSRD", *line) == NULL ||
+	    (colon = memchr(line, ':', MIN(end - line, 40))) == NULL)
 		return FALSE;
 	while (colon > line && g_ascii_isspace(colon[-1]))
 		colon--;

@@ -160,36 +160,56 @@ trim(GMimeStream *stream, GByteArray *out)
 		g_byte_array_set_size(out, out->len - 1);
 }
 
+/* The bytes of STREAM as they stand. */
+static GByteArray *
+copy(GMimeStream *stream)
+{
+	GByteArray *out = g_byte_array_new();
+	gssize n = 1;
+
+	g_mime_stream_reset(stream);
+	for (guint have = 0; n > 0 && have < G_MAXINT32; have += (guint)n) {
+		const gint64 left = g_mime_stream_length(stream) - have;
+		const guint most = (guint)CLAMP(left, 64, 1 << 20);
+
+		g_byte_array_set_size(out, have + most);
+		n = g_mime_stream_read(stream, (char *)out->data + have, most);
+		n = MAX(n, 0);
+		g_byte_array_set_size(out, have + (guint)n);
+	}
+	trim(stream, out);
+	return out;
+}
+
 /* The bytes of STREAM, decoded. */
 static GByteArray *
 decode(GMimeStream *stream, GMimeContentEncoding encoding)
 {
+	const gboolean base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
 	char in[16384];
+	GMimeEncoding quoted;
+	struct pl_base64 state;
+	gssize n;
+
+	if (!base64 && encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+		return copy(stream);
 	const gint64 length = g_mime_stream_length(stream);
 	GByteArray *out =
 	    g_byte_array_sized_new((guint)CLAMP(length, 0, G_MAXINT32) + 64);
-	GMimeEncoding state;
-	struct pl_base64 base64;
-	gssize n;
-
-	g_mime_encoding_init_decode(&state, encoding);
-	pl_base64_init(&base64);
+	g_mime_encoding_init_decode(&quoted, encoding);
+	pl_base64_init(&state);
 	g_mime_stream_reset(stream);
 	while (out->len < G_MAXINT32 &&
 	       (n = g_mime_stream_read(stream, in, sizeof in)) > 0) {
-		if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-			pl_base64_step(&base64, (guint8 *)in, (gsize)n, out);
-		else if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
-			step(&state, in, (gsize)n, out);
+		if (base64)
+			pl_base64_step(&state, (guint8 *)in, (gsize)n, out);
 		else
-			g_byte_array_append(out, (guint8 *)in, (guint)n);
+			step(&quoted, in, (gsize)n, out);
 	}
-	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-		pl_base64_end(&base64, out);
-	else if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
-		step(&state, NULL, 0, out);
+	if (base64)
+		pl_base64_end(&state, out);
 	else
-		trim(stream, out);
+		step(&quoted, NULL, 0, out);
 	return out;
 }
 

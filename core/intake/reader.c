@@ -284,6 +284,13 @@ is_sane(const struct pl_frame_head *head, const struct request *q)
 	return FALSE;
 }
 
+/* Answers that came with others are taken with them. */
+static gboolean
+is_more(const pl_reader *r)
+{
+	return r->keeper.taken < r->keeper.in->len && oldest_asked(r) != NULL;
+}
+
 /* Serves the child until it has answered the request. */
 static gboolean
 converse(pl_reader *r, const struct request *until, GError **error)
@@ -291,7 +298,7 @@ converse(pl_reader *r, const struct request *until, GError **error)
 	struct pl_frame_head head;
 	gboolean good = TRUE;
 
-	while (good && !is_answered(until)) {
+	while (good && (!is_answered(until) || is_more(r))) {
 		struct request *q = oldest_asked(r);
 		if (!pl_keeper_get(&r->keeper, &head, sizeof head, error))
 			return FALSE;

@@ -2,10 +2,11 @@
 /*
  * source - bytes at an offset, as a stream that GMime can seek in
  *
- * A message is never in memory as a whole: stream and substreams share one
+ * A message need not be in memory as a whole: stream and substreams share one
  * window over the source, which moves. GMime reads a message from its start to
  * its end once, and then the content of each part, so the window mostly moves
- * forward; a message smaller than the window is fetched once.
+ * forward; a message smaller than the window is fetched once. One that is in
+ * memory is its own window.
  *
  * Failures: GMime takes a failed read for the end. The error stays in the
  * window, and the walk must ask pl_stream_error() when it is done.
@@ -16,10 +17,57 @@
 
 #define WINDOW (256 * 1024)
 
+/* ---- sources --------------------------------------------------------------- */
+
+static gssize
+memory_pread(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
+{
+	gsize size;
+	const guint8 *bytes = g_bytes_get_data(ctx, &size);
+
+	(void)error;
+	if (offset >= size)
+		return 0;
+	length = MIN(length, size - offset);
+	memcpy(buffer, bytes + offset, length);
+	return (gssize)length;
+}
+
+struct pl_source
+pl_source_memory(const GBytes *bytes)
+{
+	return (struct pl_source){
+		.ctx = (void *)(guintptr)bytes,
+		.size = g_bytes_get_size((GBytes *)(guintptr)bytes),
+		.pread = memory_pread,
+	};
+}
+
+static gssize
+ledger_pread(
+    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
+{
+	return pl_bytes_pread(ctx, offset, buffer, length, error);
+}
+
+struct pl_source
+pl_source_of(pl_bytes *bytes)
+{
+	return (struct pl_source){
+		.ctx = bytes,
+		.size = pl_bytes_size(bytes),
+		.pread = ledger_pread,
+	};
+}
+
+/* ---- the window ----------------------------------------------------------- */
+
 /* Shared by a stream and its substreams. */
 struct window {
 	struct pl_source source;
-	guint8 *bytes;
+	const guint8 *bytes;
+	guint8 *own; /* the same, NULL if they are the source's */
 	guint64 start;
 	gsize have;
 	struct pl_guard guard;
@@ -37,7 +85,38 @@ window_free(gpointer data)
 	if (w->guarded)
 		pl_guard_clear(&w->guard);
 	g_clear_error(&w->error);
-	g_free(w->bytes);
+	g_free(w->own);
+}
+
+static gboolean
+window_read(struct window *w)
+{
+	while (w->have < WINDOW && w->start + w->have < w->source.size) {
+		gsize most =
+		    MIN(WINDOW, w->source.size - w->start) - w->have;
+		gssize n = w->source.pread(w->source.ctx, w->start + w->have,
+		    w->own + w->have, most, &w->error);
+		if (n < 0)
+			return FALSE;
+		if (n == 0)
+			break;
+		w->have += (gsize)n;
+	}
+	return TRUE;
+}
+
+/* The guard looks at what it has not seen of the window. */
+static void
+window_show(struct window *w)
+{
+	if (!w->guarded || w->start > w->seen || w->start + w->have <= w->seen)
+		return;
+	gsize skip = w->seen - w->start, rest = w->have - skip;
+	gsize shown =
+	    pl_guard_feed(&w->guard, (const char *)w->bytes + skip, rest);
+	w->seen += shown;
+	if (shown < rest)
+		w->end = w->seen;
 }
 
 static gboolean
@@ -45,24 +124,9 @@ window_fill(struct window *w, guint64 offset)
 {
 	w->start = offset;
 	w->have = 0;
-	while (w->have < WINDOW && offset + w->have < w->source.size) {
-		gsize most = MIN(WINDOW, w->source.size - offset) - w->have;
-		gssize n = w->source.pread(w->source.ctx, offset + w->have,
-		    w->bytes + w->have, most, &w->error);
-		if (n < 0)
-			return FALSE;
-		if (n == 0)
-			break;
-		w->have += (gsize)n;
-	}
-	if (w->guarded && offset <= w->seen && offset + w->have > w->seen) {
-		gsize skip = w->seen - offset, rest = w->have - skip;
-		gsize shown = pl_guard_feed(
-		    &w->guard, (const char *)w->bytes + skip, rest);
-		w->seen += shown;
-		if (shown < rest)
-			w->end = w->seen;
-	}
+	if (!window_read(w))
+		return FALSE;
+	window_show(w);
 	return TRUE;
 }
 
@@ -73,7 +137,7 @@ window_at(struct window *w, guint64 offset, gsize length, const guint8 **at)
 	if (w->error != NULL || offset >= w->end)
 		return 0;
 	if (offset < w->start || offset >= w->start + w->have)
-		if (!window_fill(w, offset))
+		if (w->own == NULL || !window_fill(w, offset))
 			return 0;
 	if (offset >= w->end || offset >= w->start + w->have)
 		return 0;
@@ -226,10 +290,16 @@ pl_stream_new(const struct pl_source *source, unsigned parts)
 
 	w->source = *source;
 	w->end = source->size;
-	w->bytes = g_malloc(MIN(WINDOW, source->size + 1));
 	w->guarded = parts > 0;
 	if (w->guarded)
 		pl_guard_init(&w->guard, parts);
+	if (source->pread == memory_pread) {
+		w->bytes = g_bytes_get_data(source->ctx, &w->have);
+		window_show(w);
+	} else {
+		w->own = g_malloc(MIN(WINDOW, source->size + 1));
+		w->bytes = w->own;
+	}
 	stream->window = w;
 	g_mime_stream_construct((GMimeStream *)stream, 0, -1);
 	return (GMimeStream *)stream;
@@ -247,48 +317,4 @@ const GError *
 pl_stream_error(GMimeStream *stream)
 {
 	return ((PlStream *)stream)->window->error;
-}
-
-/* ---- sources --------------------------------------------------------------- */
-
-static gssize
-memory_pread(
-    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
-{
-	gsize size;
-	const guint8 *bytes = g_bytes_get_data(ctx, &size);
-
-	(void)error;
-	if (offset >= size)
-		return 0;
-	length = MIN(length, size - offset);
-	memcpy(buffer, bytes + offset, length);
-	return (gssize)length;
-}
-
-struct pl_source
-pl_source_memory(const GBytes *bytes)
-{
-	return (struct pl_source){
-		.ctx = (void *)(guintptr)bytes,
-		.size = g_bytes_get_size((GBytes *)(guintptr)bytes),
-		.pread = memory_pread,
-	};
-}
-
-static gssize
-ledger_pread(
-    void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
-{
-	return pl_bytes_pread(ctx, offset, buffer, length, error);
-}
-
-struct pl_source
-pl_source_of(pl_bytes *bytes)
-{
-	return (struct pl_source){
-		.ctx = bytes,
-		.size = pl_bytes_size(bytes),
-		.pread = ledger_pread,
-	};
 }

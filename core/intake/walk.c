@@ -216,7 +216,7 @@ is_document(const GByteArray *bytes)
 		return FALSE;
 	if (memcmp(start, "%PDF-", 5) == 0)
 		return TRUE;
-	g_autoptr(pl_facts) facts = pl_facts_read(start, length, NULL);
+	g_autoptr(pl_facts) facts = pl_facts_read_sure(start, length);
 	switch (facts->format) {
 	case PL_FORMAT_UBL:
 	case PL_FORMAT_CII:
@@ -399,7 +399,8 @@ pl_walk_message(
 		.size = source->size - behind.skip,
 		.pread = behind_pread,
 	};
-	g_autoptr(GMimeStream) stream = pl_stream_new(&shown, lines);
+	g_autoptr(GMimeStream) stream =
+	    pl_stream_new(behind.skip > 0 ? &shown : source, lines);
 	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
 	g_autoptr(GMimeMessage) message = NULL;
 

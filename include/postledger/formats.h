@@ -121,6 +121,9 @@ void pl_embedded_free(struct pl_embedded *embedded);
  */
 struct pl_facts *pl_facts_read(const guint8 *bytes, gsize length,
     const char *name);
+/* The same without guesses: QIF and CSV, which have no signature, are
+ * PL_FORMAT_UNKNOWN. For texts that most probably are no file. */
+struct pl_facts *pl_facts_read_sure(const guint8 *bytes, gsize length);
 /* The same without guesses: of QIF and CSV, which have no signature, it says
  * PL_FORMAT_UNKNOWN. For texts that most probably are no file. */
 struct pl_facts *pl_facts_read_sure(const guint8 *bytes, gsize length);
