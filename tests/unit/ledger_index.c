@@ -6,9 +6,12 @@
 #include "ledger_fixture.h"
 #include "room.h"
 
-/* Walks that are meant: the whole chain, the whole check, the newest row. */
-static const enum pl_sql walks[] = { PL_SQL_EVENT_ALL, PL_SQL_TALLY_WRONG,
-	PL_SQL_MESSAGE_STORES, PL_SQL_STORE_ROWS, PL_SQL_RUN_CONFIG };
+/* Walks that are meant: the whole chain, all for an auditor, the whole check,
+ * the newest row. */
+static const enum pl_sql walks[] = { PL_SQL_EVENT_ALL, PL_SQL_BUNDLE_MESSAGES,
+	PL_SQL_BUNDLE_DOCUMENTS, PL_SQL_BUNDLE_BATCHES,
+	PL_SQL_BUNDLE_BATCH_ENTRIES, PL_SQL_TALLY_WRONG, PL_SQL_MESSAGE_STORES,
+	PL_SQL_STORE_ROWS, PL_SQL_RUN_CONFIG };
 static const char *const small[] = { "SCAN tally", "SCAN CONSTANT ROW",
 	"SCAN c" /* chain: one row */ };
 
