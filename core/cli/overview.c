@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "postledger/report.h"
+
 #define DAY (24 * G_TIME_SPAN_HOUR)
 
 void
@@ -127,13 +129,18 @@ pl_overview_why(
     const pl_entry *entry, const struct pl_decision *decision, GTimeZone *zone)
 {
 	if (entry->code != NULL)
-		return g_strdup(entry->code);
+		return pl_code_marked(entry->code, entry->note);
+	if (decision != NULL && decision->code != NULL)
+		return pl_code_marked(decision->code, decision->note);
 	if (entry->original != 0)
 		return g_strdup_printf("of %" G_GINT64_FORMAT, entry->original);
 	if (decision == NULL)
 		return g_strdup("");
 	if (decision->reason == PL_REASON_NONE)
 		return g_strdup("due");
+	if (decision->until == 0 && decision->behind != 0)
+		return g_strdup_printf("%s behind %" G_GINT64_FORMAT,
+		    pl_reason_name(decision->reason), decision->behind);
 	if (decision->until == 0)
 		return g_strdup(pl_reason_name(decision->reason));
 	g_autofree char *until = pl_out_time(decision->until, zone);

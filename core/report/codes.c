@@ -10,6 +10,8 @@
  */
 #include "postledger/report.h"
 
+#include <string.h>
+
 static const struct pl_code codes[] = {
 	/* documents */
 	{ "PL-101", "No usable attachment",
@@ -81,17 +83,32 @@ static const struct pl_code codes[] = {
 	    "Open both. Release what is to be booked and archive the other." },
 	/* statements */
 	{ "PL-201", "The balance does not continue",
-	    "The opening balance of this statement is not the closing balance "
-	    "of the one before. A statement between them is missing, or it "
-	    "belongs to another journal. It is held, and those behind it wait.",
-	    "Have the missing statement sent: the others follow by themselves, "
-	    "in order. Release this one if the gap is known and right." },
+	    "The opening balance of this statement is not the closing "
+	    "balance of the one before it (! BALANCE; with ! NUMBER its "
+	    "number is not the next one, either). A statement between "
+	    "them is missing, or this one belongs to another account or "
+	    "journal, or the bank corrected one of the two. It is held, "
+	    "and those behind it wait. The words beside it say what was "
+	    "expected, what came, and what is missing.",
+	    "Have the missing statements sent again, or add them with "
+	    "postledger import: the others follow by themselves, in "
+	    "order. Archive those that were booked by hand (postledger "
+	    "archive); the next one then continues them. If the account "
+	    "is in the wrong journal, archive this one and have the "
+	    "account moved (key “account”). Release it if the gap is "
+	    "known and right (postledger release)." },
 	{ "PL-202", "The number does not continue",
-	    "The number of this statement is not the one after the last. A "
-	    "statement is missing, or the bank counts in another way. It is "
-	    "held, and those behind it wait.",
-	    "Have the missing statement sent: the others follow by themselves, "
-	    "in order. Release this one if none is missing." },
+	    "The number of this statement is not the one after the last "
+	    "(! NUMBER), while its balance continues or is not known. A "
+	    "statement is missing, or the bank counts in another way. It "
+	    "is held, and those behind it wait. The words beside it say "
+	    "what was expected, what came, and what is missing.",
+	    "Have the missing statement sent again, or add it with "
+	    "postledger import: the others follow by themselves, in "
+	    "order. Archive it if it was booked by hand (postledger "
+	    "archive). Release this one if none is missing (postledger "
+	    "release): what the bank does with its numbers is learnt from "
+	    "it. The key “numbering” says it for good." },
 	{ "PL-203", "An account without a journal",
 	    "A statement of this account came in, but no journal takes the "
 	    "account, so it is not sent.",
@@ -318,6 +335,16 @@ pl_codes(unsigned *n)
 {
 	*n = G_N_ELEMENTS(codes);
 	return codes;
+}
+
+char *
+pl_code_marked(const char *code, const char *note)
+{
+	gsize n = g_str_has_prefix(note ? note : "", "! ") ? strcspn(note, ":")
+							   : 0;
+
+	return n > 0 && n < 40 ? g_strdup_printf("%s %.*s", code, (int)n, note)
+			       : g_strdup(code);
 }
 
 const struct pl_code *

@@ -210,6 +210,7 @@ pile(GString *out, const pl_view *view, const struct pl_view_journal *j,
 			.journal = j->rules->name,
 			.reason = v->reason,
 			.until = v->until,
+			.text = v->behind,
 			.entry = v->entry,
 			.original = pl_view_entry(view, v->entry->original),
 		};

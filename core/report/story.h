@@ -12,7 +12,7 @@
 #include "page.h"
 #include "view.h"
 
-#define PL_SHOW_PROBLEMS 20
+#define PL_SHOW_PROBLEMS 30
 #define PL_SHOW_CODES 12    /* cards of problems */
 #define PL_SHOW_JOURNALS 20 /* in the summary, and with a part of their own */
 #define PL_SHOW_SENT 60

@@ -154,11 +154,12 @@ held_row(struct pl_block *items, const pl_view *view,
 	const pl_entry *e = line->entry;
 	const struct pl_code *code = e->code ? pl_code_find(e->code) : NULL;
 	g_autofree char *journal = pl_text_clean(j->rules->name, 40);
+	g_autofree char *marked = pl_code_marked(e->code, e->note);
 	g_autofree char *why =
-	    code      ? g_strdup_printf("%s %s", code->code, code->title)
+	    code      ? g_strdup_printf("%s %s", marked, code->title)
 	    : e->code ? pl_text_clean(e->code, 20)
 		      : g_strdup("held by a person");
-	g_autofree char *note = pl_text_clean(e->note, 200);
+	g_autofree char *note = pl_text_clean(e->note, 500);
 	g_autofree char *original = pl_story_original(view, e);
 	g_autofree char *other =
 	    original ? g_strconcat("see ", original, NULL) : NULL;

@@ -102,7 +102,8 @@ pair_reference(struct pl_block *card, const struct pl_view_problem *p)
 static char *
 case_title(const struct pl_view_problem *p)
 {
-	g_autofree char *code = pl_text_clean(p->code, 20), *name = NULL;
+	g_autofree char *marked = pl_code_marked(p->code, p->text);
+	g_autofree char *code = pl_text_clean(marked, 40), *name = NULL;
 
 	if (p->filename && *p->filename)
 		name = pl_text_clean_name(p->filename, 60);
@@ -116,7 +117,7 @@ add_case(
     struct pl_block *card, const pl_view *view, const struct pl_view_problem *p)
 {
 	g_autofree char *title = case_title(p);
-	g_autofree char *text = pl_text_clean(p->text, 300);
+	g_autofree char *text = pl_text_clean(p->text, 500);
 	g_autofree char *original =
 	    p->document ? pl_story_original(view, p->document) : NULL;
 	g_autofree char *sender = pl_words_sender(p->from, p->sender);

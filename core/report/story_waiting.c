@@ -103,8 +103,9 @@ add_line(struct pl_block *items, const pl_view *view, const struct group *g,
 	g_autofree char *party = pl_words_party(e, rules);
 	g_autofree char *amount = pl_words_amount(e);
 	g_autofree char *reference = g_strdup_printf("entry %lld", ID(e->id));
-	g_autofree char *words = pl_story_join(
-	    date, party ? party : "", amount ? amount : "", reference, NULL);
+	g_autofree char *behind = pl_text_clean(line->behind, 120);
+	g_autofree char *words = pl_story_join(date, behind,
+	    party ? party : "", amount ? amount : "", reference, NULL);
 
 	pl_block_add(items, name, until, words, NULL);
 }

@@ -138,6 +138,7 @@ add_planned(pl_view *view, struct pl_view_journal *j)
 			.entry = w->entry,
 			.reason = w->reason,
 			.until = w->until,
+			.behind = w->behind,
 		};
 
 		add_entry(view, j, &line);

@@ -36,6 +36,7 @@ struct pl_view_line {
 	const pl_entry *entry;
 	const char *reason; /* of the plan; NULL: it gave none */
 	gint64 until;
+	const char *behind;
 	gboolean news; /* not told in an earlier report */
 };
 

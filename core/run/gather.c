@@ -162,7 +162,7 @@ keep(pl_gathered *g, GPtrArray *array)
 	return array;
 }
 
-static void
+static struct pl_report_waiting *
 add_waiting(
     GPtrArray *list, const pl_entry *entry, const char *reason, gint64 until)
 {
@@ -172,6 +172,46 @@ add_waiting(
 	w->reason = reason;
 	w->until = until;
 	g_ptr_array_add(list, w);
+	return w;
+}
+
+/* "behind no. 41 of 2026-02-10 (entry 12)", kept in WORDS by its id. */
+static const char *
+behind(const pl_gathering *all, GHashTable *words, gint64 id)
+{
+	g_autoptr(pl_entry) e = NULL;
+	char *text = g_hash_table_lookup(words, &id);
+	gboolean numbered;
+
+	if (id == 0 || text != NULL)
+		return text;
+	e = pl_entry_get(all->pass->ledger, id, NULL);
+	numbered = e != NULL && e->sequence != NULL;
+	text = g_strdup_printf("behind %s%s%s%s (entry %" G_GINT64_FORMAT ")",
+	    numbered ? "no. " : "the statement", numbered ? e->sequence : "",
+	    e != NULL && e->doc_date != NULL ? " of " : "",
+	    e != NULL && e->doc_date != NULL ? e->doc_date : "", id);
+	g_hash_table_insert(words, g_memdup2(&id, sizeof(id)), text);
+	return text;
+}
+
+static void
+words_free(gpointer words)
+{
+	g_hash_table_unref(words);
+}
+
+/* Words by an id, which live as long as the facts. */
+static GHashTable *
+keep_words(pl_gathered *g)
+{
+	GPtrArray *keeper = g_ptr_array_new_with_free_func(words_free);
+	GHashTable *words =
+	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+
+	g_ptr_array_add(keeper, words);
+	g_ptr_array_add(g->kept, keeper);
+	return words;
 }
 
 static gboolean
@@ -181,6 +221,7 @@ add_planned(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
 	GPtrArray *entries = NULL;
 	g_autoptr(GArray) plan =
 	    pl_turn_decide(all->pass, turn, &entries, error);
+	GHashTable *words = keep_words(g);
 
 	keep(g, entries);
 	for (guint i = 0; plan != NULL && i < plan->len; i++) {
@@ -188,8 +229,9 @@ add_planned(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
 		    &g_array_index(plan, struct pl_decision, i);
 
 		j->cap_left += d->reason == PL_REASON_CAP;
-		add_waiting(
-		    j->waiting, d->entry, pl_reason_name(d->reason), d->until);
+		add_waiting(j->waiting, d->entry, pl_reason_name(d->reason),
+		    d->until)
+		    ->behind = behind(all, words, d->behind);
 	}
 	return plan != NULL;
 }
@@ -213,12 +255,6 @@ put_off(const pl_gathering *all, GHashTable *words, const pl_entry *entry)
 	return text;
 }
 
-static void
-words_free(gpointer words)
-{
-	g_hash_table_unref(words);
-}
-
 /* In e-mails that are not finished. */
 static gboolean
 add_sending(const pl_gathering *all, pl_gathered *g,
@@ -228,11 +264,8 @@ add_sending(const pl_gathering *all, pl_gathered *g,
 		.states = "g" };
 	GPtrArray *entries =
 	    keep(g, entries_of(all->pass->ledger, &filter, error));
-	GHashTable *words =
-	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	GHashTable *words = keep_words(g);
 
-	keep(g, g_ptr_array_new_with_free_func(words_free));
-	g_ptr_array_add(g->kept->pdata[g->kept->len - 1], words);
 	for (guint i = 0; entries != NULL && i < entries->len; i++)
 		add_waiting(j->waiting, entries->pdata[i],
 		    put_off(all, words, entries->pdata[i]), 0);

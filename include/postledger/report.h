@@ -23,6 +23,10 @@ struct pl_code {
 const struct pl_code *pl_codes(unsigned *n);
 const struct pl_code *pl_code_find(const char *code); /* any case; NULL */
 
+/* A code with the marks that NOTE begins with: "PL-201 ! BALANCE ! NUMBER".
+ * g_free(). */
+char *pl_code_marked(const char *code, const char *note);
+
 #define PL_REPORT_PUT_OFF "put-off: "
 /* One waiting entry with the plan's words. */
 struct pl_report_waiting {
@@ -30,6 +34,7 @@ struct pl_report_waiting {
 	const char *reason; /* pl_reason_name(), or PL_REPORT_PUT_OFF and the
 			     * mail server's words */
 	gint64 until;       /* 0: not known */
+	const char *behind; /* words on the one that keeps it back, or NULL */
 };
 
 struct pl_report_sent {
