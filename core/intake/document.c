@@ -66,6 +66,8 @@ set_statement(struct pl_document *d, const struct pl_facts *f,
 	d->closing_balance = g_strdup(s->closing_balance);
 	d->from = g_strdup(s->from);
 	d->to = g_strdup(s->to);
+	d->page = g_strdup(s->page);
+	d->problem = g_strdup(s->problem);
 	d->date = g_strdup(s->to != NULL ? s->to : f->date);
 	d->lines = s->lines != NULL ? s->lines->len : 0;
 	d->transactions = s->lines != NULL ? g_ptr_array_ref(s->lines) : NULL;
@@ -87,9 +89,17 @@ pl_document_of_files(GPtrArray *documents, const struct pl_piece *pdf,
 	g_ptr_array_add(documents, d);
 }
 
+unsigned
+pl_document_count(const struct pl_piece *file)
+{
+	const GPtrArray *list = file->facts->statements;
+
+	return list != NULL && list->len > 0 ? list->len : 1;
+}
+
 void
 pl_document_of_statements(GPtrArray *documents, const struct pl_piece *file,
-    const struct pl_piece *pdf)
+    const struct pl_piece *const *pdfs)
 {
 	const GPtrArray *list = file->facts->statements;
 	const guint n = list != NULL ? list->len : 0;
@@ -105,7 +115,7 @@ pl_document_of_statements(GPtrArray *documents, const struct pl_piece *file,
 			d->offset = s->offset;
 			d->length = s->length;
 		}
-		add_files(d, file, i == 0 ? pdf : NULL);
+		add_files(d, file, pdfs[i]);
 		g_ptr_array_add(documents, d);
 	}
 }

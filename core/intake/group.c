@@ -5,8 +5,12 @@
  * At most one PDF and one XML, or a statement with its PDF. Pairs are made in
  * rounds, the surest first: one contains the other, one names the other, both
  * are of the same invoice number, same name in the same place, the PDF's name
- * has the number, same name anywhere, the only two of one place, the only two
- * at all. Files that contradict each other (two numbers) are never a pair.
+ * has the number, same name anywhere, its pages have it, the only two of one
+ * place, the only two at all. Files that contradict each other (two numbers,
+ * two accounts) are never a pair by being the only two.
+ *
+ * Each statement of a file has a seat of its own for a PDF; one with the name
+ * of the file goes with the first.
  */
 #include "room.h"
 
@@ -76,6 +80,22 @@ pl_name_has_number(const char *name, const char *number)
 
 /* ---- the rounds ---------------------------------------------------------------- */
 
+enum seats {
+	SEAT_XML = 1,
+	SEAT_ALONE = 2, /* the only statement of its file */
+	SEAT_FIRST = 4, /* of several in one file */
+	SEAT_LATER = 8,
+	SEAT_STATEMENT = SEAT_ALONE | SEAT_FIRST | SEAT_LATER,
+};
+
+/* What may have a PDF beside it. */
+struct seat {
+	struct pl_piece *piece;
+	const struct pl_statement *statement; /* NULL: none is known */
+	enum seats kind;
+	struct pl_piece *pdf;
+};
+
 static gboolean
 lists(const GPtrArray *hashes, const char *sha256)
 {
@@ -86,16 +106,16 @@ lists(const GPtrArray *hashes, const char *sha256)
 }
 
 static gboolean
-by_content(const struct pl_piece *x, const struct pl_piece *pdf)
+by_content(const struct seat *x, const struct pl_piece *pdf)
 {
-	return lists(x->inside, pdf->file->sha256) ||
-	       lists(pdf->inside, x->file->sha256);
+	return lists(x->piece->inside, pdf->file->sha256) ||
+	       lists(pdf->inside, x->piece->file->sha256);
 }
 
 static gboolean
-by_reference(const struct pl_piece *x, const struct pl_piece *pdf)
+by_reference(const struct seat *x, const struct pl_piece *pdf)
 {
-	const GPtrArray *names = x->facts->attached_names;
+	const GPtrArray *names = x->piece->facts->attached_names;
 
 	for (guint i = 0; names != NULL && i < names->len; i++) {
 		g_autofree char *name = pl_name_clean(names->pdata[i]);
@@ -107,175 +127,322 @@ by_reference(const struct pl_piece *x, const struct pl_piece *pdf)
 }
 
 static gboolean
-by_number(const struct pl_piece *x, const struct pl_piece *pdf)
+by_number(const struct seat *x, const struct pl_piece *pdf)
 {
-	return same(x->facts->number, pdf->facts->number);
+	return same(x->piece->facts->number, pdf->facts->number);
 }
 
 static gboolean
-by_name_here(const struct pl_piece *x, const struct pl_piece *pdf)
+by_name_here(const struct seat *x, const struct pl_piece *pdf)
 {
-	return x->scope == pdf->scope && same(x->stem, pdf->stem);
+	return x->piece->scope == pdf->scope && same(x->piece->stem, pdf->stem);
 }
 
 static gboolean
-by_name_with_number(const struct pl_piece *x, const struct pl_piece *pdf)
+by_name_with_number(const struct seat *x, const struct pl_piece *pdf)
 {
-	return x->facts->number != NULL && pdf->stem != NULL &&
-	       pl_name_has_number(pdf->stem, x->facts->number);
+	return x->piece->facts->number != NULL && pdf->stem != NULL &&
+	       pl_name_has_number(pdf->stem, x->piece->facts->number);
 }
 
 static gboolean
-by_name_anywhere(const struct pl_piece *x, const struct pl_piece *pdf)
+by_name_anywhere(const struct seat *x, const struct pl_piece *pdf)
 {
-	return same(x->stem, pdf->stem);
+	return same(x->piece->stem, pdf->stem);
 }
 
 static gboolean
-by_place(const struct pl_piece *x, const struct pl_piece *pdf)
+by_being_there(const struct seat *x, const struct pl_piece *pdf)
 {
-	return x->scope == pdf->scope;
+	return x->statement == NULL ||
+	       !pl_beside_contradicts(x->statement, pdf);
 }
 
 static gboolean
-by_being_there(const struct pl_piece *x, const struct pl_piece *pdf)
+by_place(const struct seat *x, const struct pl_piece *pdf)
 {
-	(void)x, (void)pdf;
-	return TRUE;
+	return x->piece->scope == pdf->scope && by_being_there(x, pdf);
+}
+
+static gboolean
+by_account_and_number(const struct seat *x, const struct pl_piece *pdf)
+{
+	return x->statement != NULL && pl_beside_named(x->statement, pdf);
+}
+
+static gboolean
+by_account(const struct seat *x, const struct pl_piece *pdf)
+{
+	return x->statement != NULL && pl_beside_account(x->statement, pdf);
+}
+
+static gboolean
+by_pages(const struct seat *x, const struct pl_piece *pdf)
+{
+	return x->statement != NULL && pl_beside_written(x->statement, pdf);
+}
+
+static gboolean
+by_pages_with_balance(const struct seat *x, const struct pl_piece *pdf)
+{
+	return x->statement != NULL &&
+	       pl_beside_written_well(x->statement, pdf);
 }
 
 struct round {
-	gboolean (*match)(const struct pl_piece *x, const struct pl_piece *pdf);
+	gboolean (*match)(const struct seat *x, const struct pl_piece *pdf);
 	gboolean only; /* neither has another candidate */
-	gboolean statements;
+	unsigned seats;
 };
 static const struct round rounds[] = {
-	{ by_content, FALSE, FALSE },
-	{ by_reference, FALSE, FALSE },
-	{ by_number, FALSE, FALSE },
-	{ by_name_here, FALSE, TRUE },
-	{ by_name_with_number, TRUE, FALSE },
-	{ by_name_anywhere, TRUE, TRUE },
-	{ by_place, TRUE, FALSE },
-	{ by_being_there, TRUE, FALSE },
+	{ by_content, FALSE, SEAT_XML },
+	{ by_reference, FALSE, SEAT_XML },
+	{ by_number, FALSE, SEAT_XML },
+	{ by_name_here, FALSE, SEAT_XML | SEAT_ALONE },
+	{ by_account_and_number, TRUE, SEAT_STATEMENT },
+	{ by_name_with_number, TRUE, SEAT_XML },
+	{ by_name_anywhere, TRUE, SEAT_XML | SEAT_ALONE },
+	{ by_pages_with_balance, TRUE, SEAT_STATEMENT },
+	{ by_pages, TRUE, SEAT_STATEMENT },
+	{ by_account, TRUE, SEAT_STATEMENT },
+	{ by_name_here, FALSE, SEAT_FIRST },
+	{ by_name_anywhere, TRUE, SEAT_FIRST },
+	{ by_place, TRUE, SEAT_XML | SEAT_ALONE },
+	{ by_being_there, TRUE, SEAT_XML | SEAT_ALONE },
 };
 
 struct pairing {
-	GPtrArray *others, *pdfs; /* struct pl_piece; partners in step */
-	GPtrArray *partners;      /* of others: a PDF or NULL */
+	GArray *seats; /* struct seat, those of one file together */
+	GPtrArray *pdfs;
 };
 
 static gboolean
-fits(
-    const struct round *r, const struct pl_piece *x, const struct pl_piece *pdf)
+fits(const struct round *r, const struct seat *x, const struct pl_piece *pdf)
 {
-	return !pdf->used &&
-	       (r->statements || class_of(x) != CLASS_STATEMENT) &&
-	       !contradict(x, pdf) && r->match(x, pdf);
-}
-
-/* The PDF for X by R; NULL if there is none, or (ONLY) more than one. */
-static struct pl_piece *
-partner(
-    const struct pairing *p, const struct round *r, const struct pl_piece *x)
-{
-	struct pl_piece *found = NULL;
-
-	for (guint i = 0; i < p->pdfs->len; i++) {
-		struct pl_piece *pdf = p->pdfs->pdata[i];
-		if (!fits(r, x, pdf))
-			continue;
-		if (!r->only)
-			return pdf;
-		if (found != NULL)
-			return NULL;
-		found = pdf;
-	}
-	return found;
-}
-
-/* Is X the only one that PDF would go to by R? */
-static gboolean
-only_one(
-    const struct pairing *p, const struct round *r, const struct pl_piece *pdf)
-{
-	unsigned n = 0;
-
-	for (guint i = 0; i < p->others->len; i++)
-		if (p->partners->pdata[i] == NULL &&
-		    fits(r, p->others->pdata[i], pdf))
-			n++;
-	return n == 1;
+	if (pdf->used || x->pdf != NULL || (r->seats & x->kind) == 0)
+		return FALSE;
+	/* a hybrid is an invoice */
+	if ((x->kind & SEAT_STATEMENT) != 0 && pdf->facts->number != NULL)
+		return FALSE;
+	return !contradict(x->piece, pdf) && r->match(x, pdf);
 }
 
 static void
-pair(struct pairing *p)
+seat_pdf(struct seat *x, struct pl_piece *pdf)
 {
-	for (unsigned k = 0; k < G_N_ELEMENTS(rounds); k++) {
-		const struct round *r = &rounds[k];
-		for (guint i = 0; i < p->others->len; i++) {
-			if (p->partners->pdata[i] != NULL)
+	x->pdf = pdf;
+	pdf->used = TRUE;
+}
+
+/* The first that fits. */
+static void
+pair_first(struct pairing *p, const struct round *r)
+{
+	for (guint i = 0; i < p->seats->len; i++) {
+		struct seat *x = &g_array_index(p->seats, struct seat, i);
+		for (guint k = 0; k < p->pdfs->len; k++)
+			if (fits(r, x, p->pdfs->pdata[k]))
+				seat_pdf(x, p->pdfs->pdata[k]);
+	}
+}
+
+#define NONE (-1)
+#define SEVERAL (-2)
+
+/* Those of which neither fits another one. */
+static void
+pair_only(struct pairing *p, const struct round *r)
+{
+	g_autofree int *of_pdf = g_new(int, p->pdfs->len + 1);
+	g_autofree int *of_seat = g_new(int, p->seats->len + 1);
+
+	for (guint k = 0; k < p->pdfs->len; k++)
+		of_pdf[k] = NONE;
+	for (guint i = 0; i < p->seats->len; i++) {
+		const struct seat *x = &g_array_index(p->seats, struct seat, i);
+		of_seat[i] = NONE;
+		for (guint k = 0; k < p->pdfs->len; k++) {
+			if (!fits(r, x, p->pdfs->pdata[k]))
 				continue;
-			struct pl_piece *pdf =
-			    partner(p, r, p->others->pdata[i]);
-			if (pdf == NULL || (r->only && !only_one(p, r, pdf)))
-				continue;
-			p->partners->pdata[i] = pdf;
-			pdf->used = TRUE;
+			of_seat[i] = of_seat[i] == NONE ? (int)k : SEVERAL;
+			of_pdf[k] = of_pdf[k] == NONE ? (int)i : SEVERAL;
 		}
 	}
+	for (guint i = 0; i < p->seats->len; i++)
+		if (of_seat[i] >= 0 && of_pdf[of_seat[i]] == (int)i)
+			seat_pdf(&g_array_index(p->seats, struct seat, i),
+			    p->pdfs->pdata[of_seat[i]]);
 }
 
-/* ---- documents --------------------------------------------------------------------- */
+/* ---- seats ------------------------------------------------------------------------- */
 
-static struct pl_piece *
-partner_of(const struct pairing *p, const struct pl_piece *piece)
+#define PAIRS_MOST 4000 /* of statements and PDFs: else by the names of files */
+
+static void
+add_seat(GArray *seats, struct pl_piece *piece, enum seats kind, unsigned n)
 {
-	for (guint i = 0; i < p->others->len; i++) {
-		if (p->others->pdata[i] == piece)
-			return p->partners->pdata[i];
-		if (p->partners->pdata[i] == piece)
-			return p->others->pdata[i];
-	}
-	return NULL;
+	const GPtrArray *list = piece->facts->statements;
+	const struct seat seat = {
+		.piece = piece,
+		.statement = list != NULL && n < list->len ? list->pdata[n]
+							   : NULL,
+		.kind = kind,
+	};
+
+	g_array_append_val(seats, seat);
 }
 
 static void
-make(const struct pairing *p, struct pl_piece *piece, GPtrArray *documents)
+add_seats(GArray *seats, struct pl_piece *piece, gboolean all)
 {
-	struct pl_piece *other = partner_of(p, piece);
-	struct pl_piece *pdf = class_of(piece) == CLASS_PDF ? piece : other;
-	struct pl_piece *rest = pdf == piece ? other : piece;
+	unsigned n = pl_document_count(piece);
 
-	piece->used = TRUE;
-	if (other != NULL)
-		other->used = TRUE;
-	if (class_of(piece) == CLASS_IMAGE)
-		pl_document_of_files(documents, piece, NULL);
-	else if (rest != NULL && class_of(rest) == CLASS_STATEMENT)
-		pl_document_of_statements(documents, rest, pdf);
+	if (class_of(piece) == CLASS_XML)
+		add_seat(seats, piece, SEAT_XML, G_MAXUINT);
+	else if (n == 1)
+		add_seat(seats, piece, SEAT_ALONE, 0);
 	else
-		pl_document_of_files(documents, pdf, rest);
+		add_seat(seats, piece, SEAT_FIRST, 0);
+	for (unsigned i = 1; i < n && all && class_of(piece) != CLASS_XML; i++)
+		add_seat(seats, piece, SEAT_LATER, i);
 }
 
-void
-pl_group(GPtrArray *pieces, GPtrArray *documents)
+static guint64
+count_statements(const GPtrArray *pieces)
 {
-	g_autoptr(GPtrArray) others = g_ptr_array_new();
-	g_autoptr(GPtrArray) pdfs = g_ptr_array_new();
-	g_autoptr(GPtrArray) partners = g_ptr_array_new();
-	struct pairing p = { others, pdfs, partners };
+	guint64 n = 0;
+
+	for (guint i = 0; i < pieces->len; i++)
+		if (class_of(pieces->pdata[i]) == CLASS_STATEMENT)
+			n += pl_document_count(pieces->pdata[i]);
+	return n;
+}
+
+static guint
+count_pdfs(const GPtrArray *pieces)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < pieces->len; i++)
+		n += class_of(pieces->pdata[i]) == CLASS_PDF;
+	return n;
+}
+
+static gboolean
+may_look(const GPtrArray *pieces)
+{
+	const guint64 n = count_statements(pieces);
+
+	return n > 0 && n * count_pdfs(pieces) <= PAIRS_MOST;
+}
+
+gboolean
+pl_group_wants_pages(const GPtrArray *pieces, const struct pl_piece *pdf)
+{
+	if (class_of(pdf) != CLASS_PDF || pdf->facts->number != NULL ||
+	    !may_look(pieces))
+		return FALSE;
+	for (guint i = 0; i < pieces->len; i++) {
+		const struct pl_piece *x = pieces->pdata[i];
+		if (class_of(x) == CLASS_STATEMENT &&
+		    pl_document_count(x) == 1 && x->scope == pdf->scope &&
+		    same(x->stem, pdf->stem))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+take_seats(struct pairing *p, GPtrArray *pieces)
+{
+	const gboolean look = may_look(pieces);
 
 	for (guint i = 0; i < pieces->len; i++) {
 		struct pl_piece *piece = pieces->pdata[i];
 		piece->used = FALSE;
 		if (class_of(piece) == CLASS_PDF)
-			g_ptr_array_add(pdfs, piece);
+			g_ptr_array_add(p->pdfs, piece);
 		else if (class_of(piece) != CLASS_IMAGE)
-			g_ptr_array_add(others, piece);
+			add_seats(p->seats, piece, look);
+		if (class_of(piece) == CLASS_PDF && look &&
+		    piece->stem != NULL && piece->name_said == NULL)
+			piece->name_said = pl_said_new(piece->stem);
 	}
-	g_ptr_array_set_size(partners, (gint)others->len);
-	pair(&p);
+}
+
+/* ---- documents --------------------------------------------------------------------- */
+
+/* The first seat of the file PIECE, or of that with which it goes as a PDF. */
+static struct seat *
+seat_of(const struct pairing *p, const struct pl_piece *piece, guint *at)
+{
+	for (guint i = 0; i < p->seats->len; i++) {
+		struct seat *x = &g_array_index(p->seats, struct seat, i);
+		if (x->piece != piece && x->pdf != piece)
+			continue;
+		while (i > 0 && x[-1].piece == x->piece)
+			i--, x--;
+		*at = i;
+		return x;
+	}
+	return NULL;
+}
+
+static void
+make_statements(const struct pairing *p, guint at, GPtrArray *documents)
+{
+	struct pl_piece *file = g_array_index(p->seats, struct seat, at).piece;
+	const unsigned n = pl_document_count(file);
+	g_autofree const struct pl_piece **pdfs =
+	    g_new0(const struct pl_piece *, n);
+
+	for (unsigned i = 0; i < n && at + i < p->seats->len; i++) {
+		const struct seat *x =
+		    &g_array_index(p->seats, struct seat, at + i);
+		if (x->piece != file)
+			break;
+		pdfs[i] = x->pdf;
+		if (x->pdf != NULL)
+			x->pdf->used = TRUE;
+	}
+	file->used = TRUE;
+	pl_document_of_statements(documents, file, pdfs);
+}
+
+static void
+make(const struct pairing *p, struct pl_piece *piece, GPtrArray *documents)
+{
+	guint at = 0;
+	const struct seat *x = seat_of(p, piece, &at);
+
+	piece->used = TRUE;
+	if (x == NULL) {
+		pl_document_of_files(documents, piece, NULL);
+		return;
+	}
+	if ((x->kind & SEAT_STATEMENT) != 0) {
+		make_statements(p, at, documents);
+		return;
+	}
+	x->piece->used = TRUE;
+	if (x->pdf != NULL)
+		x->pdf->used = TRUE;
+	pl_document_of_files(documents, x->pdf, x->piece);
+}
+
+void
+pl_group(GPtrArray *pieces, GPtrArray *documents)
+{
+	g_autoptr(GArray) seats = g_array_new(FALSE, FALSE, sizeof(struct seat));
+	g_autoptr(GPtrArray) pdfs = g_ptr_array_new();
+	struct pairing p = { seats, pdfs };
+
+	take_seats(&p, pieces);
+	for (unsigned k = 0; k < G_N_ELEMENTS(rounds) && pdfs->len > 0; k++)
+		if (rounds[k].only)
+			pair_only(&p, &rounds[k]);
+		else
+			pair_first(&p, &rounds[k]);
 	for (guint i = 0; i < pdfs->len; i++)
 		((struct pl_piece *)pdfs->pdata[i])->used = FALSE;
 	for (guint i = 0; i < pieces->len; i++) {

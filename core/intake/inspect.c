@@ -24,6 +24,7 @@ const struct pl_limits pl_limits_default = {
 struct inspection {
 	pl_findings *findings;
 	GPtrArray *pieces; /* struct pl_piece */
+	GPtrArray *usable; /* of these, what goes into documents; lent */
 	GHashTable *cids;
 };
 
@@ -183,6 +184,17 @@ is_opened(const struct pl_file *f)
 	return g_str_has_prefix(f->reason, "opened");
 }
 
+/* What is attached without a name is called by its type. */
+static const char *
+name_of(const struct pl_file *f)
+{
+	if (f->filename != NULL)
+		return f->filename;
+	return f->size == 0 || g_str_equal(f->reason, "body text")
+		   ? NULL
+		   : f->media_type;
+}
+
 /* A message without a document that no other problem explains: what is there
  * instead. */
 static void
@@ -196,11 +208,12 @@ explain_nothing(const struct inspection *in)
 		return;
 	for (guint i = 0; i < ignored->len; i++) {
 		const struct pl_file *f = ignored->pdata[i];
+		const char *name = name_of(f);
 		opened += is_opened(f);
-		if (f->filename == NULL || is_opened(f) || files++ > 9)
+		if (name == NULL || is_opened(f) || files++ > 9)
 			continue;
 		g_string_append_printf(text, "%s%s (%s)",
-		    text->len > 0 ? ", " : "", f->filename, f->reason);
+		    text->len > 0 ? ", " : "", name, f->reason);
 	}
 	if (files > 10)
 		g_string_append_printf(text, ", and %u more", files - 10);
@@ -211,11 +224,11 @@ explain_nothing(const struct inspection *in)
 	pl_found_problem_add(in->findings, "PL-101", NULL, text->str);
 }
 
+/* Every piece is usable, or ignored with its reason. */
 static void
-conclude(struct inspection *in)
+sort_out(struct inspection *in)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autoptr(GPtrArray) usable = g_ptr_array_new();
 
 	for (guint i = 0; i < in->pieces->len; i++)
 		judge(in, in->pieces->pdata[i], seen);
@@ -232,17 +245,15 @@ conclude(struct inspection *in)
 			    g_strdup("application/octet-stream");
 		}
 		if (p->facts != NULL && p->file->reason == NULL) {
-			g_ptr_array_add(usable, p);
+			g_ptr_array_add(in->usable, p);
 			continue;
 		}
 		g_clear_pointer(&p->file->format, g_free);
 		g_ptr_array_add(in->findings->ignored, pl_file_copy(p->file));
 	}
-	pl_group(usable, in->findings->documents);
-	explain_nothing(in);
 }
 
-/* ---- calls ------------------------------------------------------------------------ */
+/* ---- a look ----------------------------------------------------------------------- */
 
 /* LENGTH bytes at the start of SOURCE, or fewer if it is shorter. */
 static GBytes *
@@ -267,10 +278,9 @@ read_start(const struct pl_source *source, gsize length, GError **error)
 }
 
 static gboolean
-inspect_file(struct pl_walk *walk, const struct pl_source *source,
-    const char *name, GError **error)
+inspect_file(struct pl_walk *walk, pl_findings *f,
+    const struct pl_source *source, const char *name, GError **error)
 {
-	pl_findings *f = ((struct inspection *)walk->user)->findings;
 	g_autofree char *clean = pl_name_clean(name);
 	const struct pl_seen seen = {
 		.name = clean,
@@ -316,6 +326,18 @@ is_message(const struct pl_source *source, const char *name, GError **error,
 	return TRUE;
 }
 
+/* It is called an e-mail, and has not one field that e-mails have. */
+static gboolean
+is_nonsense(const struct pl_source *source)
+{
+	g_autoptr(GBytes) head = read_start(source, HEAD_BYTES, NULL);
+	gsize n = 0;
+	const guint8 *data =
+	    head != NULL ? g_bytes_get_data(head, &n) : NULL;
+
+	return n > 0 && !pl_packing_is_message(data, n, TRUE);
+}
+
 static gboolean
 inspect(struct pl_walk *walk, const struct pl_source *source, const char *name,
     GError **error)
@@ -326,10 +348,67 @@ inspect(struct pl_walk *walk, const struct pl_source *source, const char *name,
 	    !is_message(source, name, error, &in->findings->message))
 		return FALSE;
 	if (!in->findings->message)
-		return inspect_file(walk, source, name, error);
+		return inspect_file(walk, in->findings, source, name, error);
 	pl_walk_message(walk, source, note_header);
-	return TRUE;
+	if (name == NULL || in->pieces->len > 0 || walk->error != NULL ||
+	    !is_nonsense(source))
+		return TRUE;
+	return inspect_file(walk, in->findings, source, name, error);
 }
+
+/* ---- a second look: the pages of PDFs beside statements ---------------------------- */
+
+struct second {
+	const GPtrArray *pieces; /* in the order of the walk */
+	GHashTable *wanted;
+	unsigned at;
+};
+
+static gboolean
+look_again(struct pl_walk *walk, const struct pl_seen *seen,
+    const guint8 *bytes, gsize length, gboolean container)
+{
+	struct second *s = walk->user;
+	struct pl_piece *p = s->pieces->pdata[s->at++];
+
+	(void)seen, (void)container;
+	if (g_hash_table_remove(s->wanted, p) && p->file->size == length) {
+		g_autofree char *words = pl_pdf_words(bytes, length);
+		if (words != NULL)
+			p->page_said = pl_said_new(words);
+	}
+	return s->at < s->pieces->len && g_hash_table_size(s->wanted) > 0;
+}
+
+/* Only where it tells with which statement a PDF goes: of most messages nothing
+ * is read twice. */
+static void
+read_pages(const struct inspection *in, const struct pl_limits *limits,
+    const struct pl_source *source, const char *name)
+{
+	g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
+	struct second second = { in->pieces, wanted, 0 };
+	struct pl_walk walk = {
+		.limits = limits,
+		.visit = look_again,
+		.user = &second,
+	};
+
+	for (guint i = 0; i < in->usable->len; i++)
+		if (pl_group_wants_pages(in->usable, in->usable->pdata[i]))
+			g_hash_table_add(wanted, in->usable->pdata[i]);
+	if (g_hash_table_size(wanted) == 0)
+		return;
+	if (in->findings->message)
+		pl_walk_message(&walk, source, NULL);
+	else
+		inspect_file(&walk, in->findings, source, name, NULL);
+	/* what was not read says nothing */
+	g_clear_error(&walk.error);
+	g_free(walk.limit);
+}
+
+/* ---- calls ------------------------------------------------------------------------ */
 
 pl_findings *
 pl_inspect(const struct pl_limits *limits, const struct pl_source *source,
@@ -340,7 +419,8 @@ pl_inspect(const struct pl_limits *limits, const struct pl_source *source,
 	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_piece_free);
 	g_autoptr(GHashTable) cids =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct inspection in = { findings, pieces, cids };
+	g_autoptr(GPtrArray) usable = g_ptr_array_new();
+	struct inspection in = { findings, pieces, usable, cids };
 	struct pl_walk walk = {
 		.limits = limits,
 		.visit = collect,
@@ -360,7 +440,10 @@ pl_inspect(const struct pl_limits *limits, const struct pl_source *source,
 		return NULL;
 	if (limit != NULL)
 		pl_found_problem_add(findings, "PL-105", NULL, limit);
-	conclude(&in);
+	sort_out(&in);
+	read_pages(&in, limits, source, name);
+	pl_group(usable, findings->documents);
+	explain_nothing(&in);
 	return g_steal_pointer(&findings);
 }
 

@@ -65,6 +65,8 @@ pl_piece_free(struct pl_piece *piece)
 	g_ptr_array_unref(piece->inside);
 	g_free(piece->stem);
 	g_free(piece->cid);
+	pl_said_free(piece->name_said);
+	pl_said_free(piece->page_said);
 	g_free(piece);
 }
 

@@ -174,6 +174,9 @@ struct pl_piece {
 	struct pl_facts *facts; /* without embedded bytes; NULL: ignored */
 	GPtrArray *inside;      /* char *: SHA-256 of embedded files */
 	char *stem, *cid;
+	/* of a PDF beside statements, else NULL: what is in its name, and on
+	 * its pages */
+	struct pl_said *name_said, *page_said;
 	gboolean attached, related;
 	gboolean used; /* it is in a document */
 	unsigned scope;
@@ -198,15 +201,40 @@ const char *pl_ignore_unknown(const guint8 *bytes, gsize length);
 /* Adds the cid: links of an HTML text to CIDS. */
 void pl_ignore_links(GHashTable *cids, const guint8 *bytes, gsize length);
 
+/* ---- beside: the PDF of a statement --------------------------------------- */
+
+struct pl_said;
+struct pl_said *pl_said_new(const char *text);
+void pl_said_free(struct pl_said *said);
+/* Does the name of PDF have account and number, or day; the account and no
+ * other number? Do its pages have account and number; the balance, too? Do they
+ * speak of another statement? What was not looked at says nothing. */
+gboolean pl_beside_named(
+    const struct pl_statement *s, const struct pl_piece *pdf);
+gboolean pl_beside_account(
+    const struct pl_statement *s, const struct pl_piece *pdf);
+gboolean pl_beside_written(
+    const struct pl_statement *s, const struct pl_piece *pdf);
+gboolean pl_beside_written_well(
+    const struct pl_statement *s, const struct pl_piece *pdf);
+gboolean pl_beside_contradicts(
+    const struct pl_statement *s, const struct pl_piece *pdf);
+
 struct pl_file *pl_file_copy(const struct pl_file *file);
 /* The document of a PDF, an XML, or both; of an image (as PDF). */
 void pl_document_of_files(GPtrArray *documents, const struct pl_piece *pdf,
     const struct pl_piece *xml);
-/* One document for each statement in FILE; PDF (may be NULL) goes with the
- * first. */
+/* One document for each statement in FILE, with its PDF: PDFS has one for
+ * each, or NULL. */
 void pl_document_of_statements(GPtrArray *documents,
-    const struct pl_piece *file, const struct pl_piece *pdf);
+    const struct pl_piece *file, const struct pl_piece *const *pdfs);
+/* How many documents that makes. */
+unsigned pl_document_count(const struct pl_piece *file);
 
+/* Does what is on the pages of PDF (one of PIECES) tell with which statement
+ * it goes? Otherwise nobody needs to read it. */
+gboolean pl_group_wants_pages(
+    const GPtrArray *pieces, const struct pl_piece *pdf);
 /* Pieces (struct pl_piece, with facts) ▸ documents (struct pl_document), in
  * the order of their first piece; what is in one is marked `used`. */
 void pl_group(GPtrArray *pieces, GPtrArray *documents);

@@ -69,6 +69,7 @@ struct pl_statement {
 	char *account;  /* IBAN without blanks, else the number as it stands */
 	char *currency;
 	char *sequence; /* as the bank counts, no leading zeros, no page */
+	char *page;     /* the second and later ones of one number */
 	char *opening_balance, *closing_balance;
 	char *from, *to; /* CODA, MT940: the days of the two balances */
 	gsize offset, length;

@@ -224,6 +224,8 @@ struct pl_document {
 	/* statements */
 	char *account, *sequence, *opening_balance, *closing_balance;
 	char *from, *to;
+	char *page;    /* of a statement that came in several; or NULL */
+	char *problem; /* its lines do not add up: how; or NULL */
 	unsigned lines;
 	guint64 offset, length; /* its bytes in a shared file; 0,0: all */
 	GPtrArray *files;       /* struct pl_file, the main one first */
