@@ -279,6 +279,8 @@ late_ones_are_compared_with_their_neighbours(void **state)
 		    "4", 0 },
 		{ "before the beginning",
 		    "40 02-09 1 2 s; 41 02-10 2 3 s; 7 01-12 8 9", "3", 0 },
+		{ "before the beginning, on its day",
+		    "7 02-09 5 6 s; 3 02-09 1 2; 8 02-10 6 7", "2 3", 0 },
 		{ "one of two that are missing",
 		    "40 02-09 1 2 s; 43 02-12 4 5 s; 42 02-11 3 4", "3BN", 0 },
 		{ "where none is missing",
