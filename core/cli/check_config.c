@@ -4,6 +4,7 @@
  * but seldom meant
  */
 #include "check.h"
+#include "postledger/run.h"
 
 #include <errno.h>
 #include <string.h>
@@ -98,6 +99,25 @@ check_report(pl_check *check, const struct pl_journal *journal)
 }
 
 static void
+check_expiry(pl_check *check, const struct pl_journal *journal)
+{
+	g_autofree char *day = pl_run_day(journal->expires);
+	int days;
+	if (!pl_run_expiry(
+		journal, check->gateway->timezone, g_get_real_time(), &days) ||
+	    days > PL_REMIND_FIRST)
+		return;
+	if (days < 0)
+		pl_check_warn(check, "PL-422", NULL,
+		    "journal %s: its permission ended on %s", journal->name,
+		    day);
+	else
+		pl_check_warn(check, "PL-421", NULL,
+		    "journal %s: its permission ends on %s", journal->name,
+		    day);
+}
+
+static void
 check_socket(pl_check *check)
 {
 	g_autoptr(GError) error = NULL;
@@ -126,6 +146,7 @@ pl_check_rules(pl_check *check)
 	for (unsigned i = 0; i < pl_config_journals(config); i++) {
 		const struct pl_journal *j = pl_config_journal(config, i);
 		check_report(check, j);
+		check_expiry(check, j);
 		if (lets_everyone_in(&j->access))
 			pl_check_warn(check, "PL-413", NULL,
 			    "journal %s: allow_networks lets every client in, "

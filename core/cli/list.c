@@ -12,6 +12,7 @@
 
 #include "json.h"
 #include "overview.h"
+#include "sending.h"
 
 static char *journal, *states, *since, *until;
 static int limit;
@@ -40,6 +41,8 @@ static const struct pl_column columns[] = {
 	{ "FILE", FALSE, 8 },
 };
 
+#define REPLY 40 /* characters of the mail server's words */
+
 struct listing {
 	struct pl_cli *cli;
 	GTimeZone *zone;
@@ -58,29 +61,11 @@ total_of(const pl_entry *entry)
 	return g_strjoin(" ", entry->total, entry->currency, NULL);
 }
 
-/* In which e-mail it is, and what the mail server said to it. */
-static char *
-why_sending(pl_ledger *ledger, const pl_entry *entry)
-{
-	g_autoptr(pl_batch) batch = pl_batch_get(ledger, entry->batch, NULL);
-	g_autofree char *said = NULL;
-	if (batch == NULL || batch->attempt == 0)
-		return g_strdup_printf("in batch %s", entry->batch_name);
-	if (batch->state != PL_BATCH_PLANNED || batch->reply == NULL)
-		return g_strdup_printf(
-		    "in batch %s, not answered", entry->batch_name);
-	said = g_strndup(batch->reply, strcspn(batch->reply, "\r\n"));
-	if (g_utf8_validate(said, -1, NULL) && g_utf8_strlen(said, -1) > 40)
-		*g_utf8_offset_to_pointer(said, 40) = '\0';
-	return g_strdup_printf(
-	    "in batch %s, put off: %s", entry->batch_name, said);
-}
-
 static char *
 why(const struct listing *l, const pl_entry *entry)
 {
 	if (entry->state == PL_SENDING)
-		return why_sending(l->cli->ledger, entry);
+		return pl_sending_why(l->cli->ledger, entry, REPLY);
 	return pl_overview_why(
 	    entry, pl_overview_find(l->overviews, entry), l->zone);
 }
@@ -121,6 +106,7 @@ print_json(const pl_entry *entry, void *user)
 	JsonBuilder *json = pl_json_begin();
 	pl_json_entry(
 	    json, entry, pl_overview_find(l->overviews, entry), l->zone);
+	pl_sending_json(json, l->cli->ledger, entry);
 	pl_json_object(json, "document");
 	pl_json_document(json, document);
 	json_builder_end_object(json);

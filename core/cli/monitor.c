@@ -17,6 +17,8 @@
 #include "overview.h"
 #include "postledger/report.h"
 
+#define EXPIRES_SOON 7 /* days; before, the reports are enough */
+
 enum level { OK, WARNING, CRITICAL, UNKNOWN };
 
 struct verdict {
@@ -90,6 +92,23 @@ judge_batches(struct verdict *v, struct pl_cli *cli,
 	return TRUE;
 }
 
+/* Whoever reads no reports reads this. */
+static gboolean
+judge_reports(struct verdict *v, struct pl_cli *cli, GError **error)
+{
+	g_autoptr(GPtrArray) rows = pl_report_of(cli->ledger, 0, error);
+	for (unsigned i = 0; rows != NULL && i < rows->len; i++) {
+		const struct pl_report_row *row = g_ptr_array_index(rows, i);
+		g_autoptr(pl_batch) b =
+		    row->batch != 0 ? pl_batch_get(cli->ledger, row->batch, NULL)
+				    : NULL;
+		if (b != NULL && b->state == PL_BATCH_BOUNCED)
+			add(v, WARNING, "the last report to %s came back",
+			    b->deliver_to);
+	}
+	return rows != NULL;
+}
+
 static void
 judge_disk(struct verdict *v, guint64 space, const guint64 limit[2])
 {
@@ -108,6 +127,37 @@ is_its_user(const struct pl_cli *cli)
 	const struct passwd *pw =
 	    getpwnam(pl_config_gateway(cli->config)->user);
 	return pw != NULL && pw->pw_uid == geteuid();
+}
+
+/* Silence of an account, and what ends: somebody has to look, nothing of ours
+ * is broken. */
+static gboolean
+judge_accounts(struct verdict *v, struct pl_cli *cli, GError **error)
+{
+	g_autoptr(GPtrArray) accounts =
+	    pl_run_accounts(cli->ledger, cli->config, 0, error);
+	for (unsigned i = 0; accounts != NULL && i < accounts->len; i++) {
+		const struct pl_account *a = g_ptr_array_index(accounts, i);
+		g_autofree char *last = pl_run_day(a->rhythm.last);
+		if (a->rhythm.silent)
+			add(v, WARNING, "%s: account %s is silent since %s",
+			    a->journal->name, a->newest->account, last);
+	}
+	return accounts != NULL;
+}
+
+static void
+judge_expiry(struct verdict *v, const struct pl_overview *o)
+{
+	g_autofree char *day = pl_run_day(o->journal->expires);
+	int days;
+	if (!o->journal->enabled ||
+	    !pl_run_expiry(
+		o->journal, o->input.timezone, o->input.now, &days) ||
+	    days > EXPIRES_SOON)
+		return;
+	add(v, WARNING, "%s: its permission %s on %s", o->journal->name,
+	    days < 0 ? "ended" : "ends", day);
 }
 
 /* A ledger that can still be read, but takes nothing any more. */
@@ -225,7 +275,11 @@ judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
 	judge_ledger(v, cli);
 	for (unsigned i = 0; i < all->len; i++)
 		judge_journal(v, g_ptr_array_index(all, i), limits);
-	if (!judge_batches(v, cli, limits, error))
+	for (unsigned i = 0; i < all->len; i++)
+		judge_expiry(v, g_ptr_array_index(all, i));
+	if (!judge_batches(v, cli, limits, error) ||
+	    !judge_reports(v, cli, error) ||
+	    !judge_accounts(v, cli, error))
 		return NULL;
 	judge_disk(v, space, disk);
 	add(v, OK, "%u journals", all->len);

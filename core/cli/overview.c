@@ -21,6 +21,7 @@ pl_overview_free(struct pl_overview *overview)
 	g_clear_pointer(&overview->by_entry, g_hash_table_unref);
 	g_clear_pointer(&overview->plan, g_array_unref);
 	g_clear_pointer(&overview->entries, g_ptr_array_unref);
+	g_free(overview->reply);
 	g_free(overview);
 }
 
@@ -72,6 +73,42 @@ lateness(const struct pl_overview *o)
 	return slot != 0 && slot < now ? now - slot : 0;
 }
 
+/* What is in e-mails, by what became of them. */
+static gboolean
+count_sending(struct pl_overview *o, pl_ledger *ledger, GError **error)
+{
+	g_autoptr(GPtrArray) batches = NULL;
+	if (o->counts.by_state[PL_SENDING] == 0)
+		return TRUE;
+	batches = pl_batch_unfinished(ledger, error);
+	for (unsigned i = 0; batches != NULL && i < batches->len; i++) {
+		const pl_batch *b = g_ptr_array_index(batches, i);
+		enum pl_sending how = pl_sending_of(b);
+		if (b->report != 0 || strcmp(b->journal, o->journal->name) != 0)
+			continue;
+		o->by_sending[how] += b->documents;
+		if (how != PL_SENDING_PUT_OFF)
+			continue;
+		g_free(o->reply);
+		o->reply = g_strdup(b->reply);
+	}
+	return batches != NULL;
+}
+
+static gboolean
+find_last(struct pl_overview *o, pl_ledger *ledger, GError **error)
+{
+	GError *failed = NULL;
+	g_autoptr(pl_standing) was =
+	    pl_standing_get(ledger, o->journal->name, &failed);
+	if (failed != NULL) {
+		g_propagate_error(error, failed);
+		return FALSE;
+	}
+	o->last = was != NULL ? was->served : 0;
+	return TRUE;
+}
+
 pl_overview *
 pl_overview_new(struct pl_cli *cli, const struct pl_journal *journal,
     gint64 now, GError **error)
@@ -82,7 +119,8 @@ pl_overview_new(struct pl_cli *cli, const struct pl_journal *journal,
 		return NULL;
 	o->plan = pl_run_decide(cli->ledger, cli->config, journal, now, FALSE,
 	    &o->entries, &o->input, error);
-	if (o->plan == NULL)
+	if (o->plan == NULL || !count_sending(o, cli->ledger, error) ||
+	    !find_last(o, cli->ledger, error))
 		return NULL;
 	o->by_entry = g_hash_table_new(g_int64_hash, g_int64_equal);
 	for (unsigned i = 0; i < o->plan->len; i++) {
@@ -91,7 +129,9 @@ pl_overview_new(struct pl_cli *cli, const struct pl_journal *journal,
 		count(o, d);
 		g_hash_table_insert(o->by_entry, (gpointer)&d->entry->id, d);
 	}
-	o->next = journal->enabled ? pl_plan_next(&o->input) : 0;
+	/* what is dated before an activation does not wait for a slot */
+	if (journal->enabled)
+		o->next = o->input.activating ? now : pl_plan_next(&o->input);
 	o->late = lateness(o);
 	return g_steal_pointer(&o);
 }

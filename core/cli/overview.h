@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "postledger/run.h"
+#include "sending.h"
 
 /* The decisions on all that waits in one journal; the entries live as long. */
 struct pl_overview {
@@ -18,6 +19,9 @@ struct pl_overview {
 	GHashTable *by_entry; /* gint64 id ▸ struct pl_decision */
 	unsigned by_reason[PL_REASONS];
 	gint64 until[PL_REASONS]; /* the earliest; 0: not known */
+	unsigned by_sending[PL_SENDINGS]; /* documents in e-mails */
+	char *reply;              /* the last one that put some of them off */
+	gint64 last;              /* when a run served it last, 0: never */
 	gint64 next;              /* when it is served next, 0: never */
 	gint64 late;   /* a slot passed without a run so long ago, 0: none */
 	gint64 oldest; /* how long the oldest waits that could have left */

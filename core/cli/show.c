@@ -168,7 +168,9 @@ print_entry(const struct pl_page *page, const struct about *a)
 {
 	const pl_entry *e = a->entry;
 	g_autofree char *why =
-	    pl_overview_why(e, pl_overview_find(a->plans, e), page->zone);
+	    e->state == PL_SENDING
+		? pl_sending_why(page->cli->ledger, e, 0)
+		: pl_overview_why(e, pl_overview_find(a->plans, e), page->zone);
 	g_autofree char *sent = pl_out_time(e->sent, page->zone);
 	pl_out("Entry %" G_GINT64_FORMAT "\n", e->id);
 	pl_out_field("journal", e->journal);
@@ -203,6 +205,7 @@ print_about_json(const struct pl_page *page, const struct about *a)
 	JsonBuilder *json = pl_json_begin();
 	pl_json_entry(
 	    json, a->entry, pl_overview_find(a->plans, a->entry), page->zone);
+	pl_sending_json(json, page->cli->ledger, a->entry);
 	pl_json_object(json, "document");
 	pl_json_document(json, a->document);
 	json_builder_end_object(json);

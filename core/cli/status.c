@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * status - a row a journal, and a few lines on the gateway
+ * status - a row a journal, one an account, and a few lines on the gateway
  *
  * The reasons are those that a run would find now. Entries of a journal that
  * is no longer in the configuration are shown too: nothing else would tell.
@@ -9,10 +9,12 @@
 
 #include <string.h>
 
+#include "accounts.h"
 #include "daemon.h"
 #include "json.h"
 #include "monitor.h"
 #include "overview.h"
+#include "postledger/report.h"
 
 static gboolean monitor;
 static struct pl_monitor limits = {
@@ -54,6 +56,8 @@ struct view {
 	GTimeZone *zone;
 	gint64 now;
 	GPtrArray *journals; /* pl_overview */
+	GPtrArray *accounts; /* struct pl_account */
+	GPtrArray *unwanted; /* struct pl_statement_stray */
 	GHashTable *strays;  /* journal no longer configured ▸ number */
 	const pl_config *config;
 	guint64 space;
@@ -85,9 +89,15 @@ read_view(struct pl_cli *cli, struct view *v, GError **error)
 	v->zone = gateway->timezone;
 	v->now = g_get_real_time();
 	v->journals = pl_overview_all(cli, v->now, error);
+	if (v->journals == NULL)
+		return FALSE;
 	v->strays =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	if (v->journals == NULL ||
+	v->accounts = pl_run_accounts(cli->ledger, cli->config, v->now, error);
+	if (v->accounts == NULL)
+		return FALSE;
+	v->unwanted = pl_statement_strays(cli->ledger, error);
+	if (v->unwanted == NULL ||
 	    !pl_entry_each(cli->ledger, &waiting, add_stray, v, error))
 		return FALSE;
 	g_autoptr(GArray) unread =
@@ -110,9 +120,28 @@ static void
 clear_view(struct view *v)
 {
 	g_clear_pointer(&v->journals, g_ptr_array_unref);
+	g_clear_pointer(&v->accounts, g_ptr_array_unref);
+	g_clear_pointer(&v->unwanted, g_ptr_array_unref);
 	g_clear_pointer(&v->strays, g_hash_table_unref);
 	g_clear_pointer(&v->last, pl_run_free);
 	g_clear_error(&v->daemon);
+}
+
+/* "3 planned, 2 put off: 451 4.7.1 later, 1 not answered" */
+static void
+add_sending(GString *text, const struct pl_overview *o)
+{
+	static const char *const words[PL_SENDINGS] = { "planned", "put off",
+		"not answered by the mail server" };
+	for (int how = 0; how < PL_SENDINGS; how++) {
+		g_autofree char *reply = pl_text_clean(o->reply, 0);
+		if (o->by_sending[how] == 0)
+			continue;
+		g_string_append_printf(text, "%s%u %s",
+		    text->len > 0 ? ", " : "", o->by_sending[how], words[how]);
+		if (how == PL_SENDING_PUT_OFF)
+			g_string_append_printf(text, ": %s", reply);
+	}
 }
 
 /* "5 delay until 2026-11-24 00:00, 7 schedule", in the order of the plan. */
@@ -129,6 +158,7 @@ reasons(const struct pl_overview *o, GTimeZone *zone)
 		    reason == PL_REASON_NONE ? "due" : pl_reason_name(reason),
 		    *until != '\0' ? " until " : "", until);
 	}
+	add_sending(text, o);
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
@@ -156,7 +186,7 @@ add_journal(pl_table *table, const struct pl_overview *o, GTimeZone *zone)
 		    "%" G_GUINT64_FORMAT, o->counts.by_state[PL_HELD]),
 		g_strdup_printf("%" G_GUINT64_FORMAT, o->counts.problems),
 		pl_out_time_short(o->counts.oldest_waiting, zone),
-		pl_out_time_short(o->input.served, zone),
+		pl_out_time_short(o->last, zone),
 		next_of(o, zone),
 	};
 	pl_table_add(table, cells);
@@ -172,6 +202,29 @@ print_reasons(const struct view *v)
 		if (*why != '\0')
 			pl_out("%s: %s\n", o->journal->name, why);
 		any |= *why != '\0';
+	}
+	if (any)
+		pl_out("\n");
+}
+
+static void
+print_expiry(const struct view *v)
+{
+	gboolean any = FALSE;
+	for (unsigned i = 0; i < v->journals->len; i++) {
+		const struct pl_overview *o = g_ptr_array_index(v->journals, i);
+		g_autofree char *day = pl_run_day(o->journal->expires);
+		int days;
+		if (!pl_run_expiry(o->journal, v->zone, v->now, &days))
+			continue;
+		any = TRUE;
+		if (days < 0)
+			pl_out("%s: its permission ENDED on %s (PL-422)\n",
+			    o->journal->name, day);
+		else
+			pl_out("%s: its permission ends on %s%s\n",
+			    o->journal->name, day,
+			    days <= PL_REMIND_FIRST ? " (PL-421)" : "");
 	}
 	if (any)
 		pl_out("\n");
@@ -225,6 +278,9 @@ print_page(const struct view *v, const struct pl_gateway *gateway)
 	pl_table_end(table);
 	pl_out("\n");
 	print_reasons(v);
+	print_expiry(v);
+	pl_accounts_print(v->accounts, v->zone);
+	pl_accounts_print_strays(v->unwanted);
 	print_gateway(v, gateway);
 	print_strays(v);
 }
@@ -241,7 +297,21 @@ json_gateway(JsonBuilder *json, const struct view *v)
 	pl_json_count(json, "unread_messages", v->unread);
 	pl_json_count(json, "free_bytes", v->space);
 	pl_json_true(json, "daemon", v->daemon == NULL);
+	pl_accounts_strays_json(json, v->unwanted);
 	json_builder_end_object(json);
+}
+
+static void
+json_expiry(
+    JsonBuilder *json, const struct pl_overview *o, const struct view *v)
+{
+	g_autofree char *day = pl_run_day(o->journal->expires);
+	int days;
+	if (!pl_run_expiry(o->journal, v->zone, v->now, &days))
+		return;
+	pl_json_string(json, "expires", day);
+	json_builder_set_member_name(json, "expires_in_days");
+	json_builder_add_int_value(json, days);
 }
 
 static void
@@ -259,11 +329,16 @@ json_journal(const struct pl_overview *o, const struct view *v)
 		pl_json_number(json,
 		    reason == PL_REASON_NONE ? "due" : pl_reason_name(reason),
 		    o->by_reason[reason]);
+	for (int how = 0; how < PL_SENDINGS; how++)
+		pl_json_number(json, pl_sending_name(how), o->by_sending[how]);
 	json_builder_end_object(json);
+	pl_json_string(json, "reply", o->reply);
 	pl_json_time(json, "oldest_waiting", o->counts.oldest_waiting, v->zone);
-	pl_json_time(json, "last_run", o->input.served, v->zone);
+	pl_json_time(json, "last_run", o->last, v->zone);
 	pl_json_time(json, "last_sent", o->counts.last_sent, v->zone);
 	pl_json_time(json, "next_run", o->next, v->zone);
+	json_expiry(json, o, v);
+	pl_accounts_json(json, v->accounts, o->journal, v->zone);
 	json_gateway(json, v);
 	pl_json_end(json);
 }
