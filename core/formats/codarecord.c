@@ -27,8 +27,11 @@ pl_coda_take(struct pl_coda_record *record, const char *line, gsize length)
 		record->text = g_convert(line, (gssize)length, "UTF-8",
 		    "ISO-8859-1", NULL, NULL, NULL);
 	}
-	record->characters =
-	    record->text != NULL ? g_utf8_strlen(record->text, -1) : 0;
+	if (record->ascii)
+		record->characters = (glong)strlen(record->text);
+	else
+		record->characters =
+		    record->text != NULL ? g_utf8_strlen(record->text, -1) : 0;
 	return record->characters == PL_CODA_LENGTH;
 }
 

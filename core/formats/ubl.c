@@ -97,11 +97,12 @@ reference_close(struct pl_xml *xml, const char *path, const char *text)
 static void
 ubl_open(struct pl_xml *xml, const char *path)
 {
-	const char *filename = pl_xml_attribute(xml, "filename");
+	const char *filename;
 
 	if (!g_str_has_suffix(
 		path, "Reference/Attachment/EmbeddedDocumentBinaryObject"))
 		return;
+	filename = pl_xml_attribute(xml, "filename");
 	pl_value_file_names(pl_xml_facts(xml)->attached_names, filename);
 	pl_xml_embed(xml, filename, pl_xml_attribute(xml, "mimeCode"));
 }
@@ -112,6 +113,9 @@ header_close(struct pl_xml *xml, const char *path, const char *text)
 	struct pl_facts *facts = pl_xml_facts(xml);
 	struct ubl *ubl = pl_xml_state(xml);
 
+	/* most of an invoice is its lines */
+	if (g_str_has_prefix(path, "InvoiceLine/"))
+		return;
 	if (strcmp(path, "ID") == 0)
 		pl_value_first(&facts->number, pl_value_trim(text));
 	else if (strcmp(path, "IssueDate") == 0)

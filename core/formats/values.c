@@ -16,15 +16,16 @@
 char *
 pl_value_trim(const char *text)
 {
+	gsize length;
+
 	if (text == NULL)
 		return NULL;
-
-	char *trimmed = g_strstrip(g_strdup(text));
-
-	if (*trimmed != '\0')
-		return trimmed;
-	g_free(trimmed);
-	return NULL;
+	while (g_ascii_isspace(*text))
+		text++;
+	length = strlen(text);
+	while (length > 0 && g_ascii_isspace(text[length - 1]))
+		length--;
+	return length > 0 ? g_strndup(text, length) : NULL;
 }
 
 char *
@@ -33,15 +34,21 @@ pl_value_words(const char *text)
 	if (text == NULL)
 		return NULL;
 
-	g_autoptr(GString) words = g_string_sized_new(strlen(text));
+	char *words = g_malloc(strlen(text) + 1), *end = words;
 
 	for (const char *c = text; *c != '\0'; c++) {
 		if (!g_ascii_isspace(*c))
-			g_string_append_c(words, *c);
-		else if (words->len > 0 && words->str[words->len - 1] != ' ')
-			g_string_append_c(words, ' ');
+			*end++ = *c;
+		else if (end > words && end[-1] != ' ')
+			*end++ = ' ';
 	}
-	return pl_value_trim(words->str);
+	if (end > words && end[-1] == ' ')
+		end--;
+	*end = '\0';
+	if (end > words)
+		return words;
+	g_free(words);
+	return NULL;
 }
 
 /* SIGNED DIGITS.DECIMALS, without needless zeros in front. */
@@ -212,7 +219,14 @@ pl_value_date(guint year, guint month, guint day)
 	    !g_date_valid_dmy(
 		(GDateDay)day, (GDateMonth)month, (GDateYear)year))
 		return NULL;
-	return g_strdup_printf("%04u-%02u-%02u", year, month, day);
+
+	const char date[] = { (char)('0' + year / 1000),
+		(char)('0' + year / 100 % 10), (char)('0' + year / 10 % 10),
+		(char)('0' + year % 10), '-', (char)('0' + month / 10),
+		(char)('0' + month % 10), '-', (char)('0' + day / 10),
+		(char)('0' + day % 10) };
+
+	return g_strndup(date, sizeof date);
 }
 
 /* COUNT digits as a number; FALSE when one of them is none. */
@@ -312,11 +326,29 @@ pl_value_account(const char *text)
 	return g_ascii_strup(account->str, -1);
 }
 
+/* TEXT with blanks for control characters, or NULL if it is not all ASCII. */
+static char *
+ascii_text(const char *text, gsize length)
+{
+	for (gsize i = 0; i < length; i++)
+		if (text[i] == '\0' || (text[i] & 0x80) != 0)
+			return NULL;
+
+	char *copy = g_strndup(text, length);
+
+	for (char *c = copy; *c != '\0'; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	return copy;
+}
+
 char *
 pl_value_utf8(const char *text, gsize length)
 {
-	char *utf8 = NULL;
+	char *utf8 = ascii_text(text, length);
 
+	if (utf8 != NULL)
+		return utf8;
 	if (!g_utf8_validate(text, (gssize)length, NULL)) {
 		utf8 = g_convert(text, (gssize)length, "UTF-8", "WINDOWS-1252",
 		    NULL, NULL, NULL);
