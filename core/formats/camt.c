@@ -31,12 +31,23 @@ statement_end(struct pl_xml *xml)
 }
 
 static void
+page_put(struct pl_statement *statement, const char *text)
+{
+	g_autofree char *page = pl_value_number(text);
+
+	if (g_strcmp0(page, "1") != 0)
+		pl_value_first(&statement->page, g_steal_pointer(&page));
+}
+
+static void
 statement_close(struct pl_camt *camt, const char *path, const char *text)
 {
 	struct pl_statement *statement = camt->statement;
 
 	if (strcmp(path, "ElctrncSeqNb") == 0)
 		pl_value_first(&statement->sequence, pl_value_number(text));
+	else if (strcmp(path, "StmtPgntn/PgNb") == 0)
+		page_put(statement, text);
 	else if (strcmp(path, "LglSeqNb") == 0)
 		pl_value_first(&camt->legal_number, pl_value_number(text));
 	else if (strcmp(path, "FrToDt/FrDtTm") == 0)

@@ -224,6 +224,20 @@ sequence_read(const char *text)
 	return pl_value_number(number);
 }
 
+/* The rest of it, unless it is the first one. */
+static char *
+page_read(const char *text)
+{
+	g_autofree char *line = g_strndup(text, strcspn(text, "\n"));
+	const char *slash = strchr(line, '/');
+	g_autofree char *page =
+	    slash != NULL ? pl_value_number(slash + 1) : NULL;
+
+	return page == NULL || strcmp(page, "0") == 0 || strcmp(page, "1") == 0
+		   ? NULL
+		   : g_steal_pointer(&page);
+}
+
 /* ---- statements */
 
 static void
@@ -272,6 +286,7 @@ field_end(struct mt940 *mt940)
 	} else if (strcmp(tag, "28C") == 0 || strcmp(tag, "28") == 0) {
 		pl_value_first(
 		    &statement->sequence, sequence_read(mt940->field->str));
+		pl_value_first(&statement->page, page_read(mt940->field->str));
 	} else if (strcmp(tag, "60F") == 0 || strcmp(tag, "60M") == 0) {
 		balance_read(
 		    mt940, &statement->opening_balance, &statement->from);

@@ -16,7 +16,8 @@
  * - A statement is the same in whatever format; one of the same number and day
  *   that says otherwise is held.
  * - Without facts, a number in the file name is only a hint: held, both named.
- * - What would wait and is of two other companies is held for a person.
+ * - What would wait and is of two other companies is held for a person, and so
+ *   is a statement whose lines do not add up.
  */
 #include "room.h"
 
@@ -388,4 +389,7 @@ pl_versions(const struct pl_versions_input *in, struct pl_verdict *v)
 		same_contents(in, v);
 	if (in->stranger && v->state == PL_WAITING)
 		of_strangers(in->document, v);
+	if (in->document->problem != NULL && v->state == PL_WAITING)
+		decide(
+		    v, PL_HELD, "PL-205", 0, g_strdup(in->document->problem));
 }
