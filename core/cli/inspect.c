@@ -101,6 +101,25 @@ open_input(const char *name, GError **error)
 	return -1;
 }
 
+/* Statements that do not add up; where they are entered, they are held. */
+static void
+add_unproven(pl_findings *f)
+{
+	for (unsigned i = 0; i < f->documents->len; i++) {
+		const pl_document *d = g_ptr_array_index(f->documents, i);
+		const struct pl_file *file = d->files->pdata[0];
+		if (d->problem == NULL)
+			continue;
+		struct pl_found_problem *p = g_new0(struct pl_found_problem, 1);
+		p->code = g_strdup("PL-205");
+		p->filename = g_strdup(file->filename);
+		p->text = g_strdup_printf("statement %s of account %s: %s",
+		    d->sequence != NULL ? d->sequence : "without a number",
+		    d->account != NULL ? d->account : "(unknown)", d->problem);
+		g_ptr_array_add(f->problems, p);
+	}
+}
+
 static void
 print_problems(const pl_findings *f)
 {
@@ -206,6 +225,8 @@ inspect(struct pl_cli *cli, pl_reader *reader, const char *name, GError **error)
 	g_autoptr(pl_findings) findings =
 	    pl_reader_inspect(reader, &source, name, &gave_up);
 	close(fd);
+	if (findings != NULL)
+		add_unproven(findings);
 	if (findings != NULL && cli->json)
 		print_json(name, findings);
 	else if (findings != NULL)

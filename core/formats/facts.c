@@ -90,6 +90,7 @@ pl_statement_free(struct pl_statement *statement)
 	g_free(statement->account);
 	g_free(statement->currency);
 	g_free(statement->sequence);
+	g_free(statement->page);
 	g_free(statement->opening_balance);
 	g_free(statement->closing_balance);
 	g_free(statement->from);

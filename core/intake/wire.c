@@ -37,6 +37,8 @@ static const gsize document_strings[] = {
 	offsetof(struct pl_document, closing_balance),
 	offsetof(struct pl_document, from),
 	offsetof(struct pl_document, to),
+	offsetof(struct pl_document, page),
+	offsetof(struct pl_document, problem),
 };
 static const gsize problem_strings[] = {
 	offsetof(struct pl_found_problem, code),

@@ -57,6 +57,8 @@ pl_document_free(struct pl_document *d)
 	g_free(d->closing_balance);
 	g_free(d->from);
 	g_free(d->to);
+	g_free(d->page);
+	g_free(d->problem);
 	g_ptr_array_unref(d->files);
 	g_clear_pointer(&d->transactions, g_ptr_array_unref);
 	g_free(d);
@@ -125,7 +127,8 @@ add_row(pl_ledger *l, struct pl_document *d, GError **error)
 		v_int((gint64)d->offset), v_int((gint64)d->length),
 		v_text(first != NULL ? first->filename : NULL), v_int(formats),
 		v_int((gint64)size), v_text(first != NULL ? first->format : NULL),
-		v_text(file), v_text(part), v_text(facts), v_text(sequence)),
+		v_text(file), v_text(part), v_text(facts), v_text(sequence),
+		v_text(d->page), v_text(d->problem)),
 	    &d->id, error);
 }
 
@@ -199,6 +202,8 @@ fill(pl_rows *rows, struct pl_document *d)
 	d->lines = (unsigned)pl_rows_int(rows, c++);
 	d->offset = (guint64)pl_rows_int(rows, c++);
 	d->length = (guint64)pl_rows_int(rows, c++);
+	d->page = pl_rows_text(rows, c++);
+	d->problem = pl_rows_text(rows, c++);
 }
 
 static gboolean

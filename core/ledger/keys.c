@@ -197,7 +197,8 @@ balance_key(const pl_document *d)
 	return HASH("statement", account, d->to, opening, closing);
 }
 
-/* 000 is how banks write that they do not count. */
+/* 000 is how banks write that they do not count. Pages of one number are no
+ * versions of each other. */
 static char *
 sequence_key(const pl_document *d)
 {
@@ -216,7 +217,8 @@ sequence_key(const pl_document *d)
 	digits = sequence + strspn(sequence, "0");
 	if (*digits == '\0')
 		return NULL;
-	return HASH("number", f->format, account, d->to, digits);
+	return HASH("number", f->format, account, d->to, digits,
+	    d->page != NULL ? d->page : "1");
 }
 
 char *

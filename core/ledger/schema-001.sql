@@ -83,7 +83,9 @@ CREATE TABLE document (
 	file_key TEXT,
 	part_key TEXT,
 	facts_key TEXT,
-	sequence_key TEXT
+	sequence_key TEXT,
+	page TEXT,
+	problem TEXT
 ) STRICT;
 CREATE INDEX document_message ON document (message);
 

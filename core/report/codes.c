@@ -119,6 +119,14 @@ static const struct pl_code codes[] = {
 	    "No statement of this account came for longer than usual.",
 	    "Ask the bank, or look whether the permission to get statements "
 	    "has ended." },
+	{ "PL-205", "Lines do not add up",
+	    "The lines of this statement do not lead from its opening to its "
+	    "closing balance, or the totals at the end of its file are not "
+	    "theirs. A line is missing or was changed on the way. It is held, "
+	    "and the words beside it give the figures.",
+	    "Get the statement from the bank again and compare. Release this "
+	    "one if it is right nevertheless (postledger release), archive it "
+	    "if another one takes its place (postledger archive)." },
 	/* sending */
 	{ "PL-301", "Refused by the mail server",
 	    "The mail server refused an e-mail to the accounting software for "
