@@ -48,30 +48,60 @@ struct looking {
 	guint32 today;
 };
 
-static gboolean
-learn(const struct looking *l, struct pl_account *a, GError **error)
+struct pl_rhythm
+pl_rhythm_of_rows(
+    const GPtrArray *rows, guint from, GTimeZone *timezone, guint32 today)
 {
-	g_autoptr(GPtrArray) past = pl_statement_last(
-	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
-	guint32 days[ENOUGH], lags[LAGS];
+	g_autofree guint32 *days = g_new0(guint32, rows->len + 1);
+	guint32 lags[LAGS];
 	unsigned n = 0, n_lags = 0;
 
-	for (guint i = 0; past != NULL && i < past->len; i++) {
-		const struct pl_statement_row *r = past->pdata[i];
+	for (guint i = from; i < rows->len; i++) {
+		const struct pl_statement_row *r = rows->pdata[i];
 		guint32 day = pl_calendar_parse(r->day);
-		guint32 came = pl_calendar_day(l->timezone, r->arrived);
+		guint32 came = pl_calendar_day(timezone, r->arrived);
 
 		/* a day that is still to come is a mistake of the bank's */
-		if (day == 0 || day > l->today)
+		if (day == 0 || day > today)
 			continue;
 		days[n++] = day;
 		if (n_lags < LAGS)
 			lags[n_lags++] = came > day ? came - day : 0;
 	}
-	a->rhythm =
-	    pl_rhythm_of(days, n, pl_rhythm_lag(lags, n_lags), l->today);
+	return pl_rhythm_of(days, n, pl_rhythm_lag(lags, n_lags), today);
+}
+
+/* Has its present silence been told? What came since may have been so late
+ * that it never ended. */
+static gboolean
+find_told(const struct looking *l, struct pl_account *a, const GPtrArray *past,
+    GError **error)
+{
+	for (guint i = 0; a->rhythm.silent && i < past->len; i++) {
+		const struct pl_statement_row *r = past->pdata[i];
+		guint32 came = pl_calendar_day(l->timezone, r->arrived);
+
+		if (!pl_problem_exists(
+			l->ledger, "PL-204", r->entry, &a->told, error))
+			return FALSE;
+		if (a->told ||
+		    !pl_rhythm_of_rows(past, i, l->timezone, came).silent)
+			break;
+	}
+	return TRUE;
+}
+
+static gboolean
+learn(const struct looking *l, struct pl_account *a, GError **error)
+{
+	g_autoptr(GPtrArray) past = pl_statement_last(
+	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
+
+	if (past == NULL)
+		return FALSE;
+	a->rhythm = pl_rhythm_of_rows(past, 0, l->timezone, l->today);
 	a->rhythm.silent &= a->journal->enabled;
-	return past != NULL;
+	return find_told(l, a, past, error);
 }
 
 static gboolean

@@ -6,7 +6,7 @@
  * problem like any other, so a run that dies, or that mails no report, tells
  * it by the next. What was told is noted in the same transaction: the reminder
  * in the journal's standing, silence by the problem on the account's newest
- * statement; a newer one makes the account speak again.
+ * statement of then. One that came in time since ends it.
  */
 #include <string.h>
 
@@ -120,14 +120,8 @@ alarm_once(struct pl_pass *pass, const struct pl_account *a, GError **error)
 {
 	const struct pl_turn *turn = pl_pass_turn(pass, a->journal->name);
 	g_autofree char *text = NULL;
-	gboolean told;
 
-	if (!a->rhythm.silent || !turn->due)
-		return TRUE;
-	if (!pl_problem_exists(
-		pass->ledger, "PL-204", a->newest->entry, &told, error))
-		return FALSE;
-	if (told)
+	if (!a->rhythm.silent || a->told || !turn->due)
 		return TRUE;
 	text = silence_words(a);
 	return add_problem(

@@ -165,6 +165,7 @@ struct pl_account {
 	struct pl_statement_row *newest;
 	struct pl_rhythm rhythm; /* never silent in a journal that is off, or
 				  * where it goes on in another */
+	gboolean told;           /* PL-204 was told of its present silence */
 };
 void pl_account_free(struct pl_account *account);
 /* struct pl_account, in the order of the file and of the accounts, at CLOCK

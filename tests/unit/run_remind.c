@@ -236,6 +236,34 @@ doubles_and_late_ones_are_no_sign_of_life(void **state)
 }
 
 static void
+an_account_that_catches_up_late_is_not_told_each_day(void **state)
+{
+	struct gateway *g = gateway_new(NULL, 0);
+	g_autofree char *rules = bank("bank", DAILY);
+
+	(void)state;
+	gateway_rules(g, TEAM, rules);
+	workdays(g, ACCOUNT, 1, 1, 14);
+	assert_int_equal(tick(g, "2026-01-27T06:10:00Z").problems, 1);
+	/* what is three weeks old, one a day */
+	for (unsigned day = 15; day < 17; day++) {
+		g_autofree char *date = g_strdup_printf("2601%02u", day);
+		g_autofree char *came =
+		    g_strdup_printf("2026-02-%02uT05:00:00Z", day - 10);
+		g_autofree char *time =
+		    g_strdup_printf("2026-02-%02uT06:10:00Z", day - 10);
+
+		statement(g, ACCOUNT, day - 4, date, at(came));
+		assert_int_equal(tick(g, time).problems, 0);
+	}
+	/* on the day again, then silent anew */
+	statement(g, ACCOUNT, 13, "260209", at("2026-02-10T05:00:00Z"));
+	assert_int_equal(tick(g, "2026-02-10T06:10:00Z").problems, 0);
+	assert_int_equal(tick(g, "2026-03-10T06:10:00Z").problems, 1);
+	gateway_free(g);
+}
+
+static void
 accounts_of_others_are_not_missed(void **state)
 {
 	struct gateway *g = gateway_new(NULL, 0);
@@ -288,6 +316,8 @@ main(void)
 		cmocka_unit_test(a_journal_that_is_off_reminds_nobody),
 		cmocka_unit_test(a_silent_account_is_told_once_until_it_spoke),
 		cmocka_unit_test(doubles_and_late_ones_are_no_sign_of_life),
+		cmocka_unit_test(
+		    an_account_that_catches_up_late_is_not_told_each_day),
 		cmocka_unit_test(accounts_of_others_are_not_missed),
 	};
 
