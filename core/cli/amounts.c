@@ -48,18 +48,6 @@ pl_total_add(struct pl_total *sum, const char *amount)
 	sum->terms++;
 }
 
-void
-pl_total_take(struct pl_total *sum, const char *amount)
-{
-	struct pl_total one = { 0 };
-
-	pl_total_add(&one, amount);
-	if (one.unknown ||
-	    __builtin_sub_overflow(sum->units, one.units, &sum->units))
-		sum->unknown = TRUE;
-	sum->decimals = MAX(sum->decimals, one.decimals);
-}
-
 char *
 pl_total_text(const struct pl_total *sum)
 {

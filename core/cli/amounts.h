@@ -13,9 +13,8 @@ struct pl_total {
 	unsigned decimals, terms; /* most of an amount; amounts added */
 	gboolean unknown;         /* there was something that is none */
 };
-/* Adds, or takes away, an amount as the formats have it; NULL is none. */
+/* Adds an amount as the formats have it; NULL is none. */
 void pl_total_add(struct pl_total *sum, const char *amount);
-void pl_total_take(struct pl_total *sum, const char *amount);
 /* "-1234.50", at least two decimals; NULL: unknown. g_free(). */
 char *pl_total_text(const struct pl_total *sum);
 

@@ -4,13 +4,13 @@
  *
  * Statements get folders by account and year, as accounting programs read
  * them; a file with several accounts is parted for that at the borders of its
- * statements. How a file gets its place is in place.c.
+ * statements. How a file gets its name there is in filing.c.
  */
 #include "cli.h"
 
 #include <string.h>
 
-#include "place.h"
+#include "filing.h"
 #include "postledger/run.h"
 
 #define NO_ACCOUNT "no-account"
@@ -29,7 +29,7 @@ const GOptionEntry pl_export_options[] = {
 
 struct exporting {
 	struct pl_cli *cli;
-	pl_place *place;
+	pl_filing *filing;
 	GHashTable *done; /* what was exported, by message, file and part */
 	unsigned duplicates;
 };
@@ -98,7 +98,7 @@ keep_whole(struct exporting *x, pl_document *d, GError **error)
 
 /* Several journals, and several documents, may share a file: once is enough. */
 static gboolean
-is_done(struct exporting *x, const struct pl_placing *p)
+is_done(struct exporting *x, const struct pl_filed *p)
 {
 	return !g_hash_table_add(x->done,
 	    g_strdup_printf("%" G_GINT64_FORMAT "/%s/%" G_GUINT64_FORMAT "/%s",
@@ -112,7 +112,7 @@ export_file(struct exporting *x, const pl_document *d,
 {
 	gboolean part = file == g_ptr_array_index(d->files, 0);
 	g_autofree char *name = pl_run_file_name(d, file);
-	struct pl_placing placing = {
+	struct pl_filed filed = {
 		.message = d->message,
 		.sha256 = file->sha256,
 		.offset = part ? d->offset : 0,
@@ -121,7 +121,7 @@ export_file(struct exporting *x, const pl_document *d,
 		.name = name,
 		.processed = d->kind == PL_KIND_STATEMENT,
 	};
-	return is_done(x, &placing) || pl_place_file(x->place, &placing, error);
+	return is_done(x, &filed) || pl_filing_put(x->filing, &filed, error);
 }
 
 static gboolean
@@ -217,14 +217,14 @@ static void
 tell(const struct exporting *x)
 {
 	g_autofree char *duplicates = pl_out_count(x->duplicates, "duplicate");
-	g_autofree char *files = pl_out_count(x->place->there, "file");
+	g_autofree char *files = pl_out_count(x->filing->there, "file");
 	if (x->duplicates > 0)
 		pl_complain("%s left out (name them by number to have them, "
 			    "too)",
 		    duplicates);
-	if (x->place->there > 0)
+	if (x->filing->there > 0)
 		pl_complain("%s there already, with the same bytes", files);
-	if (x->place->written == 0 && x->place->there == 0)
+	if (x->filing->written == 0 && x->filing->there == 0)
 		pl_complain("nothing to export");
 }
 
@@ -246,12 +246,12 @@ pl_cli_export(struct pl_cli *cli, GError **error)
 		    "where to? `postledger export ... --to DIR`");
 		return EX_USAGE;
 	}
-	g_autoptr(pl_place) place = pl_place_open(cli->ledger, folder, error);
+	g_autoptr(pl_filing) filing = pl_filing_open(cli->ledger, folder, error);
 	g_autoptr(GHashTable) done =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	x.place = place;
+	x.filing = filing;
 	x.done = done;
-	if (place != NULL && export(&x, error) && pl_place_sync(place, error))
+	if (filing != NULL && export(&x, error) && pl_filing_sync(filing, error))
 		tell(&x);
 	else
 		explain_rights(cli, *error);

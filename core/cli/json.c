@@ -90,6 +90,8 @@ put_lines(GString *text, const GPtrArray *lines)
 		    text, "counterparty_account", l->counterparty_account);
 		put_member(text, "counterparty_name", l->counterparty_name);
 		put_member(text, "communication", l->communication);
+		if (l->unbooked)
+			put_member(text, "status", "announced");
 		g_string_append_c(text, '}');
 		pass_on(text, PIECE);
 	}
@@ -295,6 +297,7 @@ add_statement(JsonBuilder *json, const pl_document *document)
 	pl_json_string(json, "from", document->from);
 	pl_json_string(json, "to", document->to);
 	pl_json_count(json, "lines", document->lines);
+	pl_json_string(json, "problem", document->problem);
 	if (document->transactions != NULL)
 		pl_json_lines(json, "transactions", document->transactions);
 }
@@ -335,8 +338,13 @@ pl_json_entry(JsonBuilder *json, const pl_entry *entry,
 		    json, "reason", pl_reason_name(decision->reason));
 	if (decision != NULL)
 		pl_json_time(json, "until", decision->until, zone);
-	pl_json_string(json, "code", entry->code);
-	pl_json_string(json, "note", entry->note);
+	/* a gap is the plan's to find, until somebody holds the entry */
+	gboolean gap = entry->code == NULL && decision != NULL;
+	pl_json_string(json, "code", gap ? decision->code : entry->code);
+	pl_json_string(json, "note",
+	    gap && decision->note != NULL ? decision->note : entry->note);
+	if (decision != NULL)
+		pl_json_number(json, "behind", decision->behind);
 	pl_json_number(json, "original", entry->original);
 	if (entry->released)
 		pl_json_true(json, "released", TRUE);

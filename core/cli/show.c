@@ -167,10 +167,12 @@ static void
 print_entry(const struct pl_page *page, const struct about *a)
 {
 	const pl_entry *e = a->entry;
+	const struct pl_decision *d = pl_overview_find(a->plans, e);
+	const gboolean gap = e->code == NULL && d != NULL && d->code != NULL;
 	g_autofree char *why =
 	    e->state == PL_SENDING
 		? pl_sending_why(page->cli->ledger, e, 0)
-		: pl_overview_why(e, pl_overview_find(a->plans, e), page->zone);
+		: pl_overview_why(e, d, page->zone);
 	g_autofree char *sent = pl_out_time(e->sent, page->zone);
 	pl_out("Entry %" G_GINT64_FORMAT "\n", e->id);
 	pl_out_field("journal", e->journal);
@@ -178,9 +180,9 @@ print_entry(const struct pl_page *page, const struct about *a)
 	    pl_state_name(e->state), *why != '\0' ? ", " : "", why,
 	    e->released ? ", released by a person" : "");
 	pl_out_field("state", state);
-	pl_out_field("note", e->note);
-	if (!is_among(a->problems, e->code))
-		pl_show_code(e->code);
+	pl_out_field("note", gap ? d->note : e->note);
+	if (!is_among(a->problems, gap ? d->code : e->code))
+		pl_show_code(gap ? d->code : e->code);
 	pl_out_field("sent", sent);
 }
 

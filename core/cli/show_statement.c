@@ -16,7 +16,7 @@
 /* ---- facts --------------------------------------------------------------- */
 
 struct totals {
-	struct pl_total credits, debits, all;
+	struct pl_total credits, debits;
 	unsigned before, behind; /* widest: sign and digits; decimals */
 };
 
@@ -36,9 +36,10 @@ count_lines(struct totals *t, const GPtrArray *lines)
 	for (unsigned i = 0; lines != NULL && i < lines->len; i++) {
 		const struct pl_line *l = g_ptr_array_index(lines, i);
 		gboolean debit = l->amount != NULL && *l->amount == '-';
-		pl_total_add(debit ? &t->debits : &t->credits, l->amount);
-		pl_total_add(&t->all, l->amount);
 		count_amount(t, l->amount);
+		if (l->unbooked)
+			continue;
+		pl_total_add(debit ? &t->debits : &t->credits, l->amount);
 	}
 }
 
@@ -91,25 +92,6 @@ print_balances(const pl_document *d, struct totals *t)
 		pl_out_field("currency", d->currency);
 }
 
-/* What the lines come to and what the balances say, if these differ. */
-static void
-print_difference(const pl_document *d, const struct totals *t)
-{
-	struct pl_total balances = { 0 };
-	if (d->transactions == NULL || d->transactions->len < d->lines)
-		return;
-	pl_total_add(&balances, d->closing_balance);
-	pl_total_take(&balances, d->opening_balance);
-	g_autofree char *said = pl_total_text(&balances);
-	g_autofree char *come = pl_total_text(&t->all);
-	if (said == NULL || come == NULL || balances.units == t->all.units)
-		return;
-	g_autofree char *text = g_strdup_printf("the lines come to %s, but "
-						"the balances differ by %s",
-	    come, said);
-	pl_out_field("! SUM", text);
-}
-
 static char *
 period_of(const pl_document *d)
 {
@@ -131,7 +113,7 @@ pl_show_statement(const struct pl_page *page, const pl_document *d)
 	pl_out_field("date", d->date);
 	pl_out_field("period", period);
 	print_balances(d, &t);
-	print_difference(d, &t);
+	pl_out_field("! SUM", d->problem);
 	pl_out_field("lines", both);
 }
 
@@ -189,6 +171,9 @@ print_line(const struct totals *t, const struct pl_line *l, unsigned width)
 	    out, "  %-10s  %s  ", l->date != NULL ? l->date : "", amount);
 	add_words(out, indent, room, who, &first);
 	add_words(out, indent, room, l->communication, &first);
+	if (l->unbooked)
+		add_words(out, indent, room, "(announced, not booked yet)",
+		    &first);
 	pl_out("%s\n", g_strchomp(out->str));
 }
 

@@ -117,8 +117,10 @@ put_lines(GByteArray *to, const GPtrArray *lines, gsize *room)
 	put_number(to, 0);
 	while (lines != NULL && n < lines->len && *room > 0) {
 		const guint before = to->len;
-		put_texts(to, lines->pdata[n++], line_strings,
-		    G_N_ELEMENTS(line_strings));
+		const struct pl_line *line = lines->pdata[n++];
+		put_number(to, line->unbooked ? 1 : 0);
+		put_texts(
+		    to, line, line_strings, G_N_ELEMENTS(line_strings));
 		*room -= MIN(*room, to->len - before);
 	}
 	memcpy(to->data + at, &n, sizeof n);
@@ -263,10 +265,13 @@ get_lines(struct view *v, struct pl_document *d)
 		    (GDestroyNotify)pl_line_free);
 	while (n-- > 0) {
 		struct pl_line *line = pl_line_new();
+		guint64 unbooked;
 		g_ptr_array_add(d->transactions, line);
-		if (!get_texts(
+		if (!get_number(v, 1, &unbooked) ||
+		    !get_texts(
 			v, line, line_strings, G_N_ELEMENTS(line_strings)))
 			return FALSE;
+		line->unbooked = unbooked != 0;
 	}
 	return TRUE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * place - a stored file gets its name in a folder
+ * filing - a stored file gets its name in a folder
  *
  * A file is written under a name of its own, checked against its hash, made
  * durable, and only then given its name, which must be free: nothing is ever
@@ -11,7 +11,7 @@
  * The folders are entered one by one and never through a symbolic link: their
  * names are foreign, and others may write there.
  */
-#include "place.h"
+#include "filing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 #define TRIES 10000
 
 static gboolean
-fail(const pl_place *p, const char *name, const char *what, GError **error)
+fail(const pl_filing *p, const char *name, const char *what, GError **error)
 {
 	int saved = errno;
 	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
@@ -33,10 +33,10 @@ fail(const pl_place *p, const char *name, const char *what, GError **error)
 	return FALSE;
 }
 
-pl_place *
-pl_place_open(pl_ledger *ledger, const char *path, GError **error)
+pl_filing *
+pl_filing_open(pl_ledger *ledger, const char *path, GError **error)
 {
-	g_autoptr(pl_place) p = g_new0(pl_place, 1);
+	g_autoptr(pl_filing) p = g_new0(pl_filing, 1);
 	p->ledger = ledger;
 	p->path = path;
 	p->dir = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
@@ -49,7 +49,7 @@ pl_place_open(pl_ledger *ledger, const char *path, GError **error)
 }
 
 void
-pl_place_free(pl_place *p)
+pl_filing_free(pl_filing *p)
 {
 	if (p == NULL)
 		return;
@@ -60,7 +60,7 @@ pl_place_free(pl_place *p)
 }
 
 gboolean
-pl_place_sync(pl_place *p, GError **error)
+pl_filing_sync(pl_filing *p, GError **error)
 {
 	return fsync(p->dir) == 0 || fail(p, "", "cannot write", error);
 }
@@ -111,16 +111,16 @@ enter_all(int dir, const char *folders)
 }
 
 static gboolean
-open_target(const pl_place *p, const struct pl_placing *placing,
+open_target(const pl_filing *p, const struct pl_filed *filed,
     struct target *t, GError **error)
 {
 	t->beside = -1;
-	t->dir = enter_all(p->dir, placing->folders);
-	if (t->dir >= 0 && placing->processed)
-		t->beside = enter(t->dir, PL_PLACE_PROCESSED);
-	if (t->dir >= 0 && (t->beside >= 0 || !placing->processed))
+	t->dir = enter_all(p->dir, filed->folders);
+	if (t->dir >= 0 && filed->processed)
+		t->beside = enter(t->dir, PL_FILING_PROCESSED);
+	if (t->dir >= 0 && (t->beside >= 0 || !filed->processed))
 		return TRUE;
-	fail(p, placing->folders, "cannot make the folder", error);
+	fail(p, filed->folders, "cannot make the folder", error);
 	target_clear(t);
 	return FALSE;
 }
@@ -164,23 +164,23 @@ write_piece(const void *bytes, gsize length, void *user, GError **error)
 }
 
 static gboolean
-write_content(const pl_place *p, const struct pl_placing *placing, int fd,
+write_content(const pl_filing *p, const struct pl_filed *filed, int fd,
     GError **error)
 {
-	struct writing w = { fd, 0, placing->offset,
-		placing->length > 0 ? placing->offset + placing->length
+	struct writing w = { fd, 0, filed->offset,
+		filed->length > 0 ? filed->offset + filed->length
 				    : G_MAXUINT64 };
 	g_autoptr(pl_bytes) bytes =
-	    pl_bytes_open(p->ledger, placing->message, error);
+	    pl_bytes_open(p->ledger, filed->message, error);
 	if (bytes == NULL)
 		return FALSE;
 	struct pl_source source = pl_source_of(bytes);
 	if (!pl_reader_extract(
-		p->reader, &source, placing->sha256, write_piece, &w, error)) {
-		g_prefix_error(error, "%s/%s: ", p->path, placing->name);
+		p->reader, &source, filed->sha256, write_piece, &w, error)) {
+		g_prefix_error(error, "%s/%s: ", p->path, filed->name);
 		return FALSE;
 	}
-	return fsync(fd) == 0 || fail(p, placing->name, "cannot write", error);
+	return fsync(fd) == 0 || fail(p, filed->name, "cannot write", error);
 }
 
 /* ---- names --------------------------------------------------------------- */
@@ -271,7 +271,7 @@ settle_name(const struct target *t, const char *made, int fd,
 /* ---- a file -------------------------------------------------------------- */
 
 static gboolean
-place(pl_place *p, const struct pl_placing *placing, const struct target *t,
+file_it(pl_filing *p, const struct pl_filed *filed, const struct target *t,
     char **named, GError **error)
 {
 	g_autofree char *made = g_strdup_printf(
@@ -279,32 +279,32 @@ place(pl_place *p, const struct pl_placing *placing, const struct target *t,
 	int fd = openat(t->dir, made,
 	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
-		return fail(p, placing->folders, "cannot create a file", error);
-	gboolean good = write_content(p, placing, fd, error);
-	if (good && !settle_name(t, made, fd, placing->name, named))
-		good = fail(p, placing->name, "cannot create", error);
+		return fail(p, filed->folders, "cannot create a file", error);
+	gboolean good = write_content(p, filed, fd, error);
+	if (good && !settle_name(t, made, fd, filed->name, named))
+		good = fail(p, filed->name, "cannot create", error);
 	close(fd);
 	unlinkat(t->dir, made, 0);
 	if (good && fsync(t->dir) < 0)
-		good = fail(p, placing->folders, "cannot write", error);
+		good = fail(p, filed->folders, "cannot write", error);
 	return good;
 }
 
 gboolean
-pl_place_file(pl_place *p, const struct pl_placing *placing, GError **error)
+pl_filing_put(pl_filing *p, const struct pl_filed *filed, GError **error)
 {
 	g_autofree char *named = NULL;
 	struct target t;
-	if (!open_target(p, placing, &t, error))
+	if (!open_target(p, filed, &t, error))
 		return FALSE;
-	gboolean good = place(p, placing, &t, &named, error);
+	gboolean good = file_it(p, filed, &t, &named, error);
 	target_clear(&t);
 	if (!good)
 		return FALSE;
 	p->written += named != NULL;
 	p->there += named == NULL;
 	if (named != NULL)
-		pl_out("%s/%s%s%s\n", p->path, placing->folders,
-		    *placing->folders != '\0' ? "/" : "", named);
+		pl_out("%s/%s%s%s\n", p->path, filed->folders,
+		    *filed->folders != '\0' ? "/" : "", named);
 	return TRUE;
 }
