@@ -116,9 +116,14 @@ static const struct pl_code codes[] = {
 	    "“account” of a journal. Its statements are taken up by the next "
 	    "run." },
 	{ "PL-204", "An account is silent",
-	    "No statement of this account came for longer than usual.",
-	    "Ask the bank, or look whether the permission to get statements "
-	    "has ended." },
+	    "By the dates of its past statements the next one of this account "
+	    "is overdue, with weekends and bank holidays allowed for. It is "
+	    "told once, until the account speaks again; postledger status "
+	    "shows it as long as it lasts.",
+	    "Ask the bank or the service, and look whether the permission to "
+	    "get statements has ended. If the account was closed, have your "
+	    "mail administrator take it out of the key account of the "
+	    "journal." },
 	{ "PL-205", "Lines do not add up",
 	    "The lines of this statement do not lead from its opening to its "
 	    "closing balance, or the totals at the end of its file are not "
