@@ -5,7 +5,8 @@
  * Rows are kept until there are ROWS of them, so that a list of millions is
  * printed in a bounded amount of memory; columns never get narrower again.
  * On a terminal the widest columns that may be cut are cut first, with an
- * ellipsis. Elsewhere nothing is cut.
+ * ellipsis. Elsewhere only what nobody reads to its end is cut: such a cell
+ * would make all lines as long.
  */
 #include "cli.h"
 
@@ -14,6 +15,7 @@
 #include "postledger/report.h"
 
 #define ROWS 1000
+#define MOST 120 /* cells of a column that may be cut */
 
 struct pl_table {
 	const struct pl_column *columns;
@@ -110,8 +112,11 @@ pl_table_add(pl_table *table, char **cells)
 {
 	char **row = g_new0(char *, table->n + 1);
 	for (unsigned i = 0; i < table->n; i++) {
-		row[i] = cells[i] != NULL ? pl_text_clean(cells[i], 0)
-					  : g_strdup("");
+		g_autofree char *clean =
+		    pl_text_clean(cells[i] != NULL ? cells[i] : "", 0);
+		row[i] = table->columns[i].least > 0
+			     ? pl_out_cut(clean, MOST)
+			     : g_steal_pointer(&clean);
 		g_free(cells[i]);
 		table->width[i] = MAX(table->width[i], pl_out_cells(row[i]));
 	}

@@ -53,6 +53,7 @@ struct pl_xml {
 	gpointer state;
 	char *root;        /* the file's outermost */
 	gboolean envelope; /* it is the one of invoices */
+	guint unread;      /* documents in it behind the first */
 
 	guint line; /* of the element that began or ended last */
 	guint depth, elements, namespaces;
@@ -230,10 +231,22 @@ root_seen(struct pl_xml *xml, const char *name, const char *space)
 	}
 }
 
+static gboolean
+is_root(const char *name, const char *space)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(dialects); i++)
+		if (strcmp(name, dialects[i]->root) == 0 && space != NULL &&
+		    g_str_has_prefix(space, dialects[i]->space))
+			return TRUE;
+	return FALSE;
+}
+
 /* An envelope may have several messages of a bank. */
 static void
 root_again(struct pl_xml *xml, const char *name, const char *space)
 {
+	if (xml->envelope && xml->depth == 2 && is_root(name, space))
+		xml->unread++;
 	if (xml->root_depth == G_MAXUINT && xml->dialect->enveloped &&
 	    strcmp(name, xml->dialect->root) == 0 && space != NULL &&
 	    g_str_has_prefix(space, xml->dialect->space))
@@ -480,6 +493,12 @@ conclude(struct pl_xml *xml, const char *text, gsize length)
 		pl_value_limited(facts, "XML: %s", xml->problem);
 	else if (xml->problem != NULL)
 		pl_value_damage(facts, "XML: %s", xml->problem);
+	else if (xml->unread > 0)
+		facts->problem = g_strdup_printf(
+		    "the envelope has %u documents; only the first was read "
+		    "(number %s): have each sent in a file of its own",
+		    xml->unread + 1,
+		    facts->number != NULL ? facts->number : "unknown");
 	return TRUE;
 }
 

@@ -165,6 +165,9 @@ judge(struct inspection *in, struct pl_piece *p, GHashTable *seen)
 		    "not looked at: beyond the limits", p->facts->problem);
 	else if (p->facts->damaged)
 		refuse(in->findings, p, "PL-102", "damaged", p->facts->problem);
+	else if (p->facts->problem != NULL)
+		pl_found_problem_add(in->findings, "PL-102", p->file->filename,
+		    p->facts->problem);
 }
 
 static gboolean

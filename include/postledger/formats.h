@@ -94,7 +94,8 @@ struct pl_facts {
 	gboolean encrypted;       /* cannot be opened without a password */
 	gboolean damaged;         /* of its format, but broken: see problem */
 	gboolean limited;         /* damaged only as a limit left it unread */
-	char *problem;            /* one sentence, where and what */
+	char *problem;            /* one sentence, where and what; of a whole
+				   * file: what else is in it, and not read */
 	GPtrArray *attached_names;/* char *: external references by file name */
 	GPtrArray *embedded;      /* struct pl_embedded */
 	GPtrArray *statements;    /* struct pl_statement */
