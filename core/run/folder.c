@@ -16,76 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cargo.h"
 #include "crash.h"
 #include "destination.h"
-#include "outgoing.h"
-#include "place.h"
-#include "shelf.h"
-
-/* A file to be: one of a document, or the ZIP of all that go to one folder. */
-struct crate {
-	char *below, *name;
-	GPtrArray *files; /* struct pl_outgoing, lent */
-	gint64 entry;     /* 0: of several */
-	guint64 size;
-};
-
-/* A batch under work. */
-struct cargo {
-	struct pl_composer composer;
-	const pl_batch *batch;
-	const GPtrArray *entries;
-	char *fixed, *ticket;
-	pl_shelf *shelf;
-	GPtrArray *documents, *files, *crates;
-	GHashTable *names; /* folder ▸ pl_names */
-	int fd;            /* of the file that is being written, or -1 */
-};
-
-static void
-crate_free(gpointer data)
-{
-	struct crate *c = data;
-
-	g_free(c->below);
-	g_free(c->name);
-	g_ptr_array_unref(c->files);
-	g_free(c);
-}
-
-static void
-names_free(gpointer names)
-{
-	pl_names_free(names);
-}
-
-static void
-drop(void *ready)
-{
-	struct cargo *c = ready;
-
-	if (c == NULL)
-		return;
-	g_free(c->fixed);
-	g_free(c->ticket);
-	pl_shelf_free(c->shelf);
-	g_ptr_array_unref(c->crates);
-	g_ptr_array_unref(c->files);
-	g_ptr_array_unref(c->documents);
-	g_hash_table_unref(c->names);
-	g_free(c);
-}
-
-/* "b.17.LEDGER-RANDOM": its Message-ID, which is never the same again. */
-static char *
-ticket_of(const pl_batch *batch)
-{
-	const char *id = batch->message_id;
-	char *ticket = g_strndup(id + 1, strcspn(id + 1, "@>"));
-
-	return g_strcanon(
-	    ticket, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-", '_');
-}
 
 /* ---- what waits there ----------------------------------------------------- */
 
@@ -99,7 +32,7 @@ is_over(const char *ticket, void *user)
 			: 0;
 	g_autoptr(pl_batch) b =
 	    id > 0 ? pl_batch_get(pass->ledger, id, NULL) : NULL;
-	g_autofree char *own = b == NULL ? NULL : ticket_of(b);
+	g_autofree char *own = b == NULL ? NULL : pl_cargo_ticket(b);
 
 	return own != NULL && b->finished != 0 && strcmp(own, ticket) == 0;
 }
@@ -139,232 +72,27 @@ closed(const struct pl_pass *pass, const struct pl_turn *turn)
 	return turn != NULL && turn->stuck;
 }
 
-/* ---- crates --------------------------------------------------------------- */
-
-static struct crate *
-add_crate(struct cargo *c, const char *below)
-{
-	struct crate *crate = g_new0(struct crate, 1);
-
-	crate->below = g_strdup(below);
-	crate->files = g_ptr_array_new();
-	g_ptr_array_add(c->crates, crate);
-	return crate;
-}
-
-static struct crate *
-crate_for(struct cargo *c, const char *below)
-{
-	for (guint i = 0; c->batch->zip && i < c->crates->len; i++) {
-		struct crate *crate = c->crates->pdata[i];
-
-		if (strcmp(crate->below, below) == 0)
-			return crate;
-	}
-	return add_crate(c, below);
-}
-
-static void
-pack_crates(struct cargo *c)
-{
-	GTimeZone *zone = pl_config_gateway(c->composer.config)->timezone;
-
-	for (guint i = 0; i < c->files->len; i++) {
-		struct pl_outgoing *f = c->files->pdata[i];
-		const pl_entry *e = c->entries->pdata[f->entry];
-		g_autofree char *below =
-		    pl_place_below(c->batch->deliver_to, e, zone);
-		struct crate *crate = crate_for(c, below);
-
-		crate->entry = c->batch->zip ? 0 : e->id;
-		g_ptr_array_add(crate->files, f);
-	}
-}
-
-/* ---- names ---------------------------------------------------------------- */
-
-static pl_names *
-names_of(struct cargo *c, const char *below)
-{
-	pl_names *names = g_hash_table_lookup(c->names, below);
-
-	if (names == NULL) {
-		names = pl_names_new();
-		g_hash_table_insert(c->names, g_strdup(below), names);
-	}
-	return names;
-}
-
-static char *
-take_name(const struct cargo *c, const struct crate *crate, pl_names *names)
-{
-	g_autofree char *zip = NULL;
-
-	if (!c->batch->zip)
-		return pl_outgoing_name(crate->files->pdata[0], names);
-	zip = pl_outgoing_zip_name(&c->composer, c->batch);
-	return pl_names_take(names, zip, NULL, NULL);
-}
-
-static char *
-path_of(const char *fixed, const char *below, const char *name)
-{
-	return g_build_filename(fixed, *below != '\0' ? below : name,
-	    *below != '\0' ? name : NULL, NULL);
-}
-
-/* What was sent before and is sent again gets another name, also where the
- * first one was taken away. */
-static gboolean
-is_used(const struct cargo *c, const struct crate *crate, const char *name,
-    const GPtrArray *before)
-{
-	g_autofree char *path = path_of(c->fixed, crate->below, name);
-
-	return g_ptr_array_find_with_equal_func(
-	    (GPtrArray *)(guintptr)before, path, g_str_equal, NULL);
-}
-
-static gboolean
-name_crate(struct cargo *c, struct crate *crate, GError **error)
-{
-	pl_names *names = names_of(c, crate->below);
-	g_autoptr(GPtrArray) before =
-	    pl_entry_written(c->composer.ledger, crate->entry, error);
-	int folder = before == NULL
-			 ? -1
-			 : pl_shelf_folder(c->shelf, crate->below, error);
-
-	if (folder < 0)
-		return FALSE;
-	do {
-		g_free(crate->name);
-		crate->name = take_name(c, crate, names);
-	} while (pl_shelf_exists(folder, crate->name) ||
-		 is_used(c, crate, crate->name, before));
-	close(folder);
-	return TRUE;
-}
-
-static void
-name_inside(struct crate *crate)
-{
-	g_autoptr(pl_names) names = pl_names_new();
-
-	for (guint i = 0; i < crate->files->len; i++) {
-		struct pl_outgoing *f = crate->files->pdata[i];
-
-		f->name = pl_outgoing_name(f, names);
-	}
-}
-
 /* ---- prepare -------------------------------------------------------------- */
-
-static gboolean
-put_bytes(void *to, const void *bytes, gsize length, GError **error)
-{
-	struct cargo *c = to;
-
-	return pl_shelf_write(c->shelf, c->fd, bytes, length, error);
-}
-
-static gboolean
-fill(struct cargo *c, struct crate *crate, guint *bad, GError **error)
-{
-	struct pl_outgoing *f = crate->files->pdata[0];
-
-	*bad = f->entry;
-	if (!c->batch->zip)
-		return pl_outgoing_put(&c->composer, f, put_bytes, c, error);
-	name_inside(crate);
-	return pl_outgoing_zip(
-	    &c->composer, crate->files, c->entries, put_bytes, c, bad, error);
-}
-
-static gboolean
-write_crate(struct cargo *c, guint number, guint *bad, GError **error)
-{
-	struct crate *crate = c->crates->pdata[number];
-	gboolean filled;
-
-	if (!name_crate(c, crate, error))
-		return FALSE;
-	c->fd = pl_shelf_begin(c->shelf, c->ticket, number, error);
-	if (c->fd < 0)
-		return FALSE;
-	filled = fill(c, crate, bad, error);
-	if (!filled)
-		close(c->fd);
-	else
-		filled = pl_shelf_end(c->shelf, c->fd, &crate->size, error);
-	pl_crash_point("folder-spooled");
-	return filled;
-}
-
-static gboolean
-write_list(struct cargo *c, GError **error)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	for (guint i = 0; i < c->crates->len; i++) {
-		const struct crate *crate = c->crates->pdata[i];
-		g_autofree char *path =
-		    path_of(c->fixed, crate->below, crate->name);
-
-		g_string_append_printf(text, "%u %s\n", i, path);
-	}
-	return pl_shelf_list(c->shelf, c->ticket, text->str, error);
-}
-
-static gboolean
-write_all(struct cargo *c, guint *bad, GError **error)
-{
-	const struct pl_journal *journal =
-	    pl_config_find(c->composer.config, c->batch->journal);
-
-	if (!pl_outgoing_of(&c->composer, journal, c->entries, c->documents,
-		c->files, bad, error))
-		return FALSE;
-	pack_crates(c);
-	for (guint i = 0; i < c->crates->len; i++)
-		if (!write_crate(c, i, bad, error))
-			return FALSE;
-	return write_list(c, error);
-}
-
-static struct cargo *
-cargo_new(
-    const struct pl_pass *pass, const pl_batch *batch, const GPtrArray *entries)
-{
-	struct cargo *c = g_new0(struct cargo, 1);
-
-	c->composer =
-	    (struct pl_composer){ pass->ledger, pass->reader, pass->config, 0 };
-	c->batch = batch;
-	c->entries = entries;
-	c->fixed = pl_folder_fixed(batch->deliver_to);
-	c->ticket = ticket_of(batch);
-	c->documents = pl_outgoing_documents();
-	c->files = pl_outgoing_files();
-	c->crates = g_ptr_array_new_with_free_func(crate_free);
-	c->names =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, names_free);
-	return c;
-}
 
 static void *
 prepare(struct pl_pass *pass, const pl_batch *batch, const GPtrArray *entries,
     guint *bad, GError **error)
 {
-	struct cargo *c = cargo_new(pass, batch, entries);
+	struct pl_cargo *c = pl_cargo_new(pass, batch, entries);
 
 	c->shelf = pl_shelf_open(c->fixed, error);
-	if (c->shelf != NULL && write_all(c, bad, error))
+	if (c->shelf != NULL && pl_cargo_write(c, bad, error))
 		return c;
 	if (c->shelf != NULL)
 		pl_shelf_drop(c->shelf, c->ticket);
-	drop(c);
+	pl_cargo_free(c);
 	return NULL;
+}
+
+static void
+drop(void *ready)
+{
+	pl_cargo_free(ready);
 }
 
 static void
@@ -377,15 +105,14 @@ static gboolean
 intend(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
     void *ready, GError **error)
 {
-	const struct cargo *c = ready;
+	const struct pl_cargo *c = ready;
 	g_autoptr(GPtrArray) files =
 	    g_ptr_array_new_with_free_func(written_free);
 	enum pl_offer offer;
 
 	for (guint i = 0; i < c->crates->len; i++) {
-		const struct crate *crate = c->crates->pdata[i];
-		g_autofree char *path =
-		    path_of(c->fixed, crate->below, crate->name);
+		const struct pl_crate *crate = c->crates->pdata[i];
+		g_autofree char *path = pl_cargo_path(c, crate);
 
 		g_ptr_array_add(
 		    files, pl_written_new(crate->entry, path, crate->size));
@@ -594,7 +321,7 @@ static void
 deliver(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
     void *ready, struct pl_answer *a)
 {
-	const struct cargo *c = ready;
+	const struct pl_cargo *c = ready;
 	g_autoptr(GError) why = NULL;
 	g_autoptr(GPtrArray) files =
 	    pl_batch_written(pass->ledger, batch->id, &why);
@@ -613,7 +340,7 @@ answered(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 {
 	struct pl_turn *turn = pl_pass_turn(pass, batch->journal);
 	g_autofree char *fixed = pl_folder_fixed(batch->deliver_to);
-	g_autofree char *ticket = ticket_of(batch);
+	g_autofree char *ticket = pl_cargo_ticket(batch);
 	g_autoptr(pl_shelf) shelf = NULL;
 
 	if (a->state == PL_ATTEMPT_SENT)
@@ -665,7 +392,7 @@ static gboolean
 prove(struct pl_pass *pass, const pl_batch *batch, struct pl_answer *a)
 {
 	g_autofree char *fixed = pl_folder_fixed(batch->deliver_to);
-	g_autofree char *ticket = ticket_of(batch);
+	g_autofree char *ticket = pl_cargo_ticket(batch);
 	g_autoptr(GError) why = NULL;
 	g_autoptr(pl_shelf) shelf = pl_shelf_open(fixed, &why);
 	g_autoptr(GPtrArray) files = NULL;
