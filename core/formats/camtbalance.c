@@ -4,7 +4,8 @@
  *
  * Booked ones only: opening OPBD or the former closing PRCD, closing CLBD;
  * pages of a long statement carry interim ones (ITBD), of which the first and
- * last serve. A statement of several days may have a pair for each: the first
+ * last serve. Some banks leave the sign out: then it is a credit, and whether
+ * that was right is seen when the lines are added up. A statement of several days may have a pair for each: the first
  * day opens and the last one closes.
  */
 #include "camt.h"
@@ -83,8 +84,6 @@ pl_camt_balance_end(struct pl_xml *xml)
 
 	if (balance->amount == NULL)
 		pl_camt_fail(xml, "Stmt/Bal", "has no Amt");
-	else if (pl_camt_sideless(balance->amount, balance->side))
-		pl_camt_fail(xml, "Stmt/Bal", "has no CdtDbtInd");
 	else if (balance->type != NULL) {
 		opening(camt, balance);
 		closing(camt, balance);

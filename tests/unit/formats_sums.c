@@ -179,6 +179,22 @@ what_is_pending_is_no_part_of_the_balance(void **state)
 	    ((const struct pl_line *)statement->lines->pdata[0])->unbooked);
 }
 
+/* A central bank writes them so. */
+static void
+a_balance_without_a_sign_is_a_credit(void **state)
+{
+	g_autoptr(pl_facts) camt = facts_of_changed("statement-camt053.xml",
+	    "100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>", "100.00</Amt>");
+	g_autoptr(pl_facts) wrong = facts_of_changed("statement-camt053.xml",
+	    "20.50</Amt><CdtDbtInd>DBIT</CdtDbtInd>", "20.50</Amt>");
+
+	(void)state;
+	is_problem(camt, 0, NULL);
+	is_problem(wrong, 0,
+	    "the lines add up to -120.50, but the balance goes from 100.00 to "
+	    "20.50, which is -79.50");
+}
+
 static void
 a_reversal_goes_where_its_indicator_says(void **state)
 {
@@ -222,6 +238,7 @@ main(void)
 		cmocka_unit_test(
 		    the_number_of_records_of_coda_counts_only_without_balances),
 		cmocka_unit_test(what_is_pending_is_no_part_of_the_balance),
+		cmocka_unit_test(a_balance_without_a_sign_is_a_credit),
 		cmocka_unit_test(a_reversal_goes_where_its_indicator_says),
 		cmocka_unit_test(
 		    a_statement_of_several_days_opens_on_the_first),
