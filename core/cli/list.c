@@ -40,6 +40,17 @@ static const struct pl_column columns[] = {
 	{ "FROM", FALSE, 8 },
 	{ "FILE", FALSE, 8 },
 };
+/* Of a journal that takes nothing but statements. */
+static const struct pl_column bank_columns[] = {
+	{ "ID", TRUE, 0 },
+	{ "STATE", FALSE, 0 },
+	{ "WHY", FALSE, 6 },
+	{ "ACCOUNT", FALSE, 16 },
+	{ "NUMBER", TRUE, 0 },
+	{ "DATE", FALSE, 0 },
+	{ "BALANCE", TRUE, 0 },
+	{ "FILE", FALSE, 5 },
+};
 
 #define REPLY 40 /* characters of the mail server's words */
 
@@ -53,12 +64,15 @@ struct listing {
 	GError *error;
 };
 
+/* What a statement comes to is its closing balance. */
 static char *
 total_of(const pl_entry *entry)
 {
-	if (entry->total == NULL)
+	const char *total = entry->kind == PL_KIND_STATEMENT ? entry->closing
+							     : entry->total;
+	if (total == NULL)
 		return NULL;
-	return g_strjoin(" ", entry->total, entry->currency, NULL);
+	return g_strjoin(" ", total, entry->currency, NULL);
 }
 
 static char *
@@ -74,9 +88,10 @@ static gboolean
 add_row(const pl_entry *entry, void *user)
 {
 	struct listing *l = user;
-	const char *from = entry->seller_name != NULL ? entry->seller_name
-			   : entry->from != NULL      ? entry->from
-						      : entry->sender;
+	const char *from = entry->account != NULL       ? entry->account
+			   : entry->seller_name != NULL ? entry->seller_name
+			   : entry->from != NULL        ? entry->from
+							: entry->sender;
 	g_autofree char *arrived = pl_out_time(entry->arrived, l->zone);
 	char *cells[G_N_ELEMENTS(columns)] = {
 		g_strdup_printf("%" G_GINT64_FORMAT, entry->id),
@@ -93,6 +108,33 @@ add_row(const pl_entry *entry, void *user)
 	pl_table_add(l->table, cells);
 	l->seen++;
 	return TRUE;
+}
+
+static gboolean
+add_bank_row(const pl_entry *entry, void *user)
+{
+	struct listing *l = user;
+	char *cells[G_N_ELEMENTS(bank_columns)] = {
+		g_strdup_printf("%" G_GINT64_FORMAT, entry->id),
+		g_strdup(pl_state_name(entry->state)),
+		why(l, entry),
+		g_strdup(entry->account),
+		g_strdup(entry->sequence),
+		g_strdup(entry->doc_date),
+		total_of(entry),
+		g_strdup(entry->filename),
+	};
+	pl_table_add(l->table, cells);
+	l->seen++;
+	return TRUE;
+}
+
+static gboolean
+is_bank(const struct listing *l)
+{
+	const struct pl_journal *only =
+	    journal != NULL ? pl_config_find(l->cli->config, journal) : NULL;
+	return only != NULL && only->accept == 1u << PL_KIND_STATEMENT;
 }
 
 static gboolean
@@ -178,8 +220,12 @@ print_all(
 		good =
 		    pl_entry_each(l->cli->ledger, filter, print_json, l, error);
 	} else {
-		l->table = pl_table_new(columns, G_N_ELEMENTS(columns));
-		good = pl_entry_each(l->cli->ledger, filter, add_row, l, error);
+		gboolean bank = is_bank(l);
+		l->table = bank ? pl_table_new(bank_columns,
+				      G_N_ELEMENTS(bank_columns))
+				: pl_table_new(columns, G_N_ELEMENTS(columns));
+		good = pl_entry_each(l->cli->ledger, filter,
+		    bank ? add_bank_row : add_row, l, error);
 		pl_table_end(l->table);
 	}
 	if (l->error != NULL) {

@@ -72,6 +72,42 @@ def story_clear_text():
         equal(len(columns), 1, "aligned: " + part)
 
 
+def story_list():
+    """list shows account, number, day and balance of statements, in columns
+    of their own for a journal of nothing else."""
+    with Bank() as lab:
+        lab.book(("f.cod", coda(february())))
+        for words in ((), ("--journal", "bank")):
+            head, row = lab.run("list", *words).splitlines()
+            for word in (KBC, "41", "2199.35 EUR", "f.cod"):
+                check(word in row, "%s in %s" % (word, row))
+        check("BALANCE" in head and "2026-02-28" in row, head + row)
+        screen = lab.terminal("list", "--journal", "bank", columns=80)
+        check(max(map(len, screen.replace("\r", "").splitlines())) <= 80
+              and KBC in screen, screen)
+
+
+def story_archive():
+    """A statement that was booked by hand is put aside with the reason, is
+    listed there, and is taken back."""
+    with Bank() as lab:
+        lab.book(("f.cod", coda(february())))
+        entry, = lab.lines("list")
+        number = str(entry["id"])
+        lab.run("archive", number, "--reason", "booked by hand, Anna")
+        lab.journals["bank"]["enabled"] = "yes"
+        lab.send()
+        archived, = lab.lines("list", "--journal", "bank", "--state",
+                              "archived")
+        equal((archived["document"]["account"],
+               archived["document"]["sequence"]), (KBC, "41"), "listed")
+        check("booked by hand, Anna" in lab.run("show", number), "why")
+        lab.run("unarchive", number, "--reason", "it was not")
+        lab.send()
+        sent, = lab.lines("list", "--state", "sent")
+        equal(sent["id"], entry["id"], "taken back, it leaves")
+
+
 def story_json():
     """--json has the number of lines as before, and the lines themselves."""
     with Bank() as lab:
