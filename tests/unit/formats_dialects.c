@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The same formats as single banks and countries write them. */
+#include "formats_bytes.h"
+
+/* "account|number|page|opening..closing|currency|lines" of each statement. */
+static char *
+told(const struct pl_facts *facts)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < facts->statements->len; i++) {
+		const struct pl_statement *s = facts->statements->pdata[i];
+
+		g_string_append_printf(text, "%s|%s|%s|%s..%s|%s|%u%s%s\n",
+		    s->account, s->sequence, s->page, s->opening_balance,
+		    s->closing_balance, s->currency, s->lines->len,
+		    s->problem != NULL ? "|" : "",
+		    s->problem != NULL ? s->problem : "");
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void
+reads(const char *text, enum pl_format format, const char *expected)
+{
+	g_autoptr(pl_facts) facts = facts_of_text(text);
+	g_autofree char *ours = told(facts);
+
+	if (facts->damaged)
+		fail_msg("damaged: %s", facts->problem);
+	assert_int_equal(facts->format, format);
+	assert_string_equal(ours, expected);
+}
+
+static const struct pl_line *
+line_of(const struct pl_facts *facts, guint statement, guint line)
+{
+	const struct pl_statement *s = facts->statements->pdata[statement];
+
+	return s->lines->pdata[line];
+}
+
+/* ---- MT940 */
+
+static void
+lines_of_mt940_may_end_with_two_at_signs(void **state)
+{
+	(void)state;
+	reads("@@:20:STARTUMS@@:25:70000000/123@@:28C:7/1@@:60F:C260101EUR10,@@"
+	      ":61:260102D0,50NMSCNONREF@@:86:166?20ONE@@?21TWO@@"
+	      ":62F:C260102EUR9,50@@-@@:20:STARTUMS@@:25:70000000/123@@:28C:8/1"
+	      "@@:60F:C260102EUR9,50@@:62F:C260103EUR9,50@@-",
+	    PL_FORMAT_MT940,
+	    "70000000/123|7|(null)|10..9.50|EUR|1\n"
+	    "70000000/123|8|(null)|9.50..9.50|EUR|0\n");
+}
+
+static void
+pages_of_mt940_are_statements_of_one_number(void **state)
+{
+	(void)state;
+	reads(":20:A\n:25:1\n:28C:26001/00001\n:60F:C260101EUR1,\n"
+	      ":61:260101C1,NTRFX\n:62M:C260101EUR2,\n-\n"
+	      ":20:A\n:25:1\n:28C:26001/00002\n:60M:C260101EUR2,\n"
+	      ":61:260101EC9,NTRFX\n:61:260101RC0,5NTRFX\n"
+	      ":62F:C260101EUR1,5\n-\n",
+	    PL_FORMAT_MT940,
+	    "1|26001|(null)|1..2|EUR|1\n1|26001|2|2..1.5|EUR|2\n");
+}
+
+static void
+statements_for_banks_are_statements_and_reports_are_none(void **state)
+{
+	static const char *const none[] = {
+		"{1:F01X}{2:O9411200}{4:\n:20:X\n:25:1\n:28:1\n"
+		":60F:C260101EUR1,\n:62F:C260101EUR1,\n-}",
+		":20:X\n:25:1\n:28:1\n:60F:C260101EUR1,\n:90D:0EUR0,\n"
+		":62F:C260101EUR1,\n",
+		":20:X\n:25:1\n:28C:1\n:34F:EUR0,\n:13D:2601011200+0100\n"
+		":61:260101C1,NTRFX\n",
+		"@@:20:X@@:25:1@@:28C:0@@:34F:EUR9,@@:13:2601011200@@"
+		":61:260101D1,NMSCX",
+	};
+
+	(void)state;
+	reads("{1:F01X}{2:O9501200}{4:\n:20:X\n:25:1\n:28C:4/1\n"
+	      ":60F:C260101EUR1,\n:61:260101C1,NTRFX\n:62F:C260101EUR2,\n-}",
+	    PL_FORMAT_MT940, "1|4|(null)|1..2|EUR|1\n");
+	for (guint i = 0; i < G_N_ELEMENTS(none); i++) {
+		g_autoptr(pl_facts) facts = facts_of_text(none[i]);
+
+		assert_int_equal(facts->format, PL_FORMAT_UNKNOWN);
+	}
+}
+
+static void
+a_banks_own_field_belongs_to_no_other(void **state)
+{
+	g_autoptr(pl_facts) facts =
+	    facts_of_text(":20:A\n:25:1\n:28C:1\n:60F:C260101EUR1,\n"
+			  ":61:260101C1,NTRFX\n:86:paid\n:NS:01Street\n02City\n"
+			  ":62F:C260101EUR2,\n:86:D000C001\n");
+
+	(void)state;
+	is_string(line_of(facts, 0, 0)->communication, "paid");
+}
+
+/* ---- camt.053 */
+
+#define ISO "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
+#define BALANCE(type, amount) \
+	"<Bal><Tp><CdOrPrtry><Cd>" type "</Cd></CdOrPrtry></Tp>" \
+	"<Amt Ccy='EUR'>" amount "</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>"
+#define STATEMENT(number) \
+	"<Stmt><ElctrncSeqNb>" number "</ElctrncSeqNb><Acct><Id><IBAN>" \
+	"BE68539007547034</IBAN></Id></Acct>" BALANCE("OPBD", "1") \
+	    BALANCE("CLBD", "1") "</Stmt>"
+#define DOCUMENT(space, number) \
+	"<d:Document xmlns:d='" space "' xmlns='" space \
+	"'><BkToCstmrStmt>" STATEMENT(number) "</BkToCstmrStmt></d:Document>"
+
+static void
+camt_is_read_in_every_namespace_and_envelope(void **state)
+{
+	const char *const one = "BE68539007547034|7|(null)|1..1|EUR|0\n";
+
+	(void)state;
+	reads(DOCUMENT(ISO "02", "7"), PL_FORMAT_CAMT053, one);
+	reads(DOCUMENT(ISO "13", "7"), PL_FORMAT_CAMT053, one);
+	reads(DOCUMENT("ISO:camt.053.001.02:APC:STUZZA:payments:003", "7"),
+	    PL_FORMAT_CAMT053, one);
+	reads(DOCUMENT("urn:swift:xsd:camt.053.001.02", "7"), PL_FORMAT_CAMT053,
+	    one);
+	reads("<Document xmlns='" ISO "01'><BkToCstmrStmtV01>" STATEMENT(
+		  "7") "</BkToCstmrStmtV01></Document>",
+	    PL_FORMAT_CAMT053, one);
+	reads("<Envelope><Header><AppHdr/></Header><Body>" DOCUMENT(
+		  ISO "08", "7") DOCUMENT(ISO "08", "8") "</Body></Envelope>",
+	    PL_FORMAT_CAMT053,
+	    "BE68539007547034|7|(null)|1..1|EUR|0\n"
+	    "BE68539007547034|8|(null)|1..1|EUR|0\n");
+}
+
+static void
+pages_of_camt_have_interim_balances(void **state)
+{
+	(void)state;
+	reads(
+	    "<Document xmlns='" ISO "08'><BkToCstmrStmt><Stmt>"
+	    "<StmtPgntn><PgNb>2</PgNb></StmtPgntn>"
+	    "<ElctrncSeqNb>7</ElctrncSeqNb>"
+	    "<Acct><Id><Othr><Id>12</Id></Othr></Id></Acct>" BALANCE(
+		"ITBD", "4") BALANCE("ITBD", "5") BALANCE("ITAV",
+		"9") "<Ntry><Amt Ccy='EUR'>1</Amt><CdtDbtInd>CRDT</CdtDbtInd>"
+		     "<Sts>BOOK</Sts></Ntry></Stmt></BkToCstmrStmt></Document>",
+	    PL_FORMAT_CAMT053, "12|7|2|4..5|EUR|1\n");
+}
+
+/* ---- OFX and QIF */
+
+static void
+an_ofx_file_may_be_one_line_and_have_attributes(void **state)
+{
+	(void)state;
+	reads(
+	    "OFXHEADER:100DATA:OFXSGML<OFX xmlns='x'><BANKMSGSRSV1><STMTTRNRS>"
+	    "<STMTRS><CURDEF>EUR<BANKACCTFROM><ACCTID>12</BANKACCTFROM>"
+	    "<BANKTRANLIST><STMTTRN><DTPOSTED>00000000<TRNAMT>+ 1,50"
+	    "</STMTTRN></BANKTRANLIST><LEDGERBAL><BALAMT>3.5<DTASOF>20260101"
+	    "</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>",
+	    PL_FORMAT_OFX, "12|(null)|(null)|(null)..3.5|EUR|1\n");
+}
+
+static void
+a_qif_file_names_its_account_in_its_first_record(void **state)
+{
+	(void)state;
+	reads("!Type:Bank\nD01/31/26\nT10.00\nPOpening Balance\n"
+	      "L[Savings]\n^\nD02/28/26\nT-1.00\nL[Rent]\n^\n",
+	    PL_FORMAT_QIF, "Savings|(null)|(null)|(null)..(null)|(null)|2\n");
+	reads("!Account\nNFunds\n^\n!Type:Invst\n^\n!Account\nNCash\n^\n"
+	      "!Type:Cash\nD2026-01-31\nT1\n^",
+	    PL_FORMAT_QIF, "Cash|(null)|(null)|(null)..(null)|(null)|1\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_of_mt940_may_end_with_two_at_signs),
+		cmocka_unit_test(pages_of_mt940_are_statements_of_one_number),
+		cmocka_unit_test(
+		    statements_for_banks_are_statements_and_reports_are_none),
+		cmocka_unit_test(a_banks_own_field_belongs_to_no_other),
+		cmocka_unit_test(camt_is_read_in_every_namespace_and_envelope),
+		cmocka_unit_test(pages_of_camt_have_interim_balances),
+		cmocka_unit_test(
+		    an_ofx_file_may_be_one_line_and_have_attributes),
+		cmocka_unit_test(
+		    a_qif_file_names_its_account_in_its_first_record),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "formats_dialects", tests, NULL, NULL);
+}
