@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exports of Belgian and Dutch banks in CSV, by their headings or shape. */
+#include "formats_bytes.h"
+
+static const struct {
+	const char *bank, *text, *told;
+} rows[] = {
+	{ "knab",
+	    "KNAB EXPORT;;;;;;;;;;\n"
+	    "Rekeningnummer;Transactiedatum;Valutacode;CreditDebet;Bedrag;"
+	    "Tegenrekeningnummer;Tegenrekeninghouder;Valutadatum;Betaalwijze;"
+	    "Omschrijving;Type betaling\n"
+	    "\"NL20KNAB0000000001\";\"02-01-2026\";\"EUR\";\"D\";\"12,50\";"
+	    "\"NL44RABO0123456789\";\"Jan\";\"02-01-2026\";\"iDEAL\";"
+	    "\"schoenen\";\"x\"\n"
+	    "\"NL20KNAB0000000001\";\"03-01-2026\";\"EUR\";\"C\";\"1.012,50\";"
+	    "\"NL44RABO0123456789\";\"Piet\";\"03-01-2026\";\"Over\";\"loon\";"
+	    "\"x\"\n",
+	    "NL20KNAB0000000001|(null)|(null)|(null)|EUR|2026-01-02|2026-01-03|"
+	    "2\n"
+	    "2026-01-02 -12.50 [NL44RABO0123456789] [Jan] [schoenen]\n"
+	    "2026-01-03 1012.50 [NL44RABO0123456789] [Piet] [loon]\n" },
+	{ "bnp paribas fortis",
+	    "Volgnummer;Uitvoeringsdatum;Valutadatum;Bedrag;Valuta "
+	    "rekening;Rekeningnummer;Type verrichting;Tegenpartij;Naam van de "
+	    "tegenpartij;Mededeling;Details;Status;Reden van weigering\n"
+	    "2026-0003;05/01/2026;05/01/"
+	    "2026;-20,00;EUR;BE68539007547034;Overschrijving;BE71096123456769;"
+	    "BAKKER NV;factuur 3;DETAILS;Geaccepteerd;\n"
+	    "2026-;05/01/2026;05/01/"
+	    "2026;-999,00;EUR;BE68539007547034;Domiciliëring;BE71096123456769;"
+	    "GAS NV;;DETAILS;Geweigerd;Onvoldoende saldo\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-05|2026-01-05|"
+	    "2\n"
+	    "2026-01-05 -20.00 [BE71096123456769] [BAKKER NV] [factuur 3 "
+	    "DETAILS]\n"
+	    "2026-01-05 -999.00 [BE71096123456769] [GAS NV] [DETAILS] "
+	    "unbooked\n" },
+	{ "bnp paribas fortis french",
+	    "Nº de séquence;Date d'exécution;Date valeur;Montant;Devise du "
+	    "compte;Numéro de compte;Type de transaction;Contrepartie;Nom de "
+	    "la contrepartie;Communication;Détails;Statut;Motif du refus\n"
+	    "2026-0003;05/01/2026;05/01/"
+	    "2026;-20,00;EUR;BE68539007547034;Virement;BE71096123456769;"
+	    "BOULANGER SA;***090/9337/55493***;x;Accepté;\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-05|2026-01-05|"
+	    "1\n"
+	    "2026-01-05 -20.00 [BE71096123456769] [BOULANGER SA] "
+	    "[+++090/9337/55493+++]\n" },
+	{ "crelan",
+	    "Datum;Bedrag;Munt;Tegenpartij;Rekening tegenpartij;Type "
+	    "verrichting;Mededeling\n"
+	    "07/01/2026;-15,25;EUR;SLAGER BVBA;BE71 0961 2345 "
+	    "6769;Overschrijving;worst\n",
+	    "(null)|(null)|(null)|(null)|EUR|2026-01-07|2026-01-07|1\n"
+	    "2026-01-07 -15.25 [BE71096123456769] [SLAGER BVBA] [worst]\n" },
+	{ "keytrade",
+	    "Extrait;Date;Date valeur;Compte;Description;Montant;Devise\n"
+	    "2026001;07.01.2026;07.01.2026;BE71 0961 2345 6769;Virement de "
+	    "X;100,00;EUR\n"
+	    "2026002;08.01.2026;08.01.2026;BE62 5100 0754 7061;Virement à "
+	    "Y;-1,00;EUR\n",
+	    "(null)|(null)|(null)|(null)|EUR|2026-01-07|2026-01-08|2\n"
+	    "2026-01-07 100.00 [BE71096123456769] [(null)] [Virement de X]\n"
+	    "2026-01-08 -1.00 [BE62510007547061] [(null)] [Virement à Y]\n" },
+	{ "revolut",
+	    "Type,Product,Started Date,Completed "
+	    "Date,Description,Amount,Fee,Currency,State,Balance\n"
+	    "TOPUP,Current,2026-01-02 10:00:00,2026-01-02 "
+	    "10:01:00,Top-up,100.00,0.00,EUR,COMPLETED,100.00\n"
+	    "CARD_PAYMENT,Current,2026-01-03 10:00:00,2026-01-04 "
+	    "10:01:00,Shop,-10.00,0.50,EUR,COMPLETED,89.50\n"
+	    "CARD_PAYMENT,Current,2026-01-05 "
+	    "10:00:00,,Shop,-7.00,0.00,EUR,PENDING,\n"
+	    "EXCHANGE,Current,2026-01-05 10:00:00,2026-01-05 "
+	    "10:01:00,Exchange,20.00,0.00,USD,COMPLETED,20.00\n",
+	    "(null)|(null)|0.00|89.50|EUR|2026-01-02|2026-01-04|2\n"
+	    "2026-01-02 100.00 [(null)] [(null)] [Top-up]\n"
+	    "2026-01-04 -10.50 [(null)] [(null)] [Shop]\n"
+	    "(null)|(null)|0.00|20.00|USD|2026-01-05|2026-01-05|1\n"
+	    "2026-01-05 20.00 [(null)] [(null)] [Exchange]\n" },
+	{ "triodos",
+	    "\"02-01-2026\",\"NL39TRIO0123456789\",\"12,50\",\"Debet\","
+	    "\"Winkel\",\"NL44RABO0123456789\",\"BA\",\"pinnen\",\"987,50\"\n"
+	    "\"03-01-2026\",\"NL39TRIO0123456789\",\"100,00\",\"Credit\","
+	    "\"Klant\",\"NL44RABO0123456789\",\"ET\",\"factuur "
+	    "7\",\"1.087,50\"\n",
+	    "NL39TRIO0123456789|(null)|1000.00|1087.50|(null)|2026-01-02|2026-"
+	    "01-03|2\n"
+	    "2026-01-02 -12.50 [NL44RABO0123456789] [Winkel] [pinnen]\n"
+	    "2026-01-03 100.00 [NL44RABO0123456789] [Klant] [factuur 7]\n" },
+	{ "asn",
+	    "02-01-2026,NL81ASNB0123456789,NL44RABO0123456789,Winkel,,,,EUR,"
+	    "1000.00,EUR,-12.50,02-01-2026,02-01-2026,8806,BEA,123,'','pinnen',"
+	    "1\n"
+	    "03-01-2026,NL81ASNB0123456789,NL44RABO0123456789,Klant,,,,EUR,987."
+	    "50,EUR,100.00,03-01-2026,03-01-2026,8806,OVB,124,'','factuur',1\n",
+	    "NL81ASNB0123456789|1|1000.00|1087.50|EUR|2026-01-02|2026-01-03|2\n"
+	    "2026-01-02 -12.50 [NL44RABO0123456789] [Winkel] ['pinnen']\n"
+	    "2026-01-03 100.00 [NL44RABO0123456789] [Klant] ['factuur']\n" },
+	{ "ing belgium",
+	    "Numéro de compte;Nom du compte;Compte partie adverse;Numéro de "
+	    "mouvement;Date comptable;Date "
+	    "valeur;Montant;Devise;Libellés;Détails du mouvement;Message\n"
+	    "BE68 5390 0754 7034;Compte à "
+	    "vue;BE71096123456769;1;05/01/2026;05/01/"
+	    "2026;-20,00;EUR;Virement;détail;\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-05|2026-01-05|"
+	    "1\n"
+	    "2026-01-05 -20.00 [BE71096123456769] [(null)] [Virement "
+	    "détail]\n" },
+	{ "ing netherlands",
+	    "\"Date\",\"Name / "
+	    "Description\",\"Account\",\"Counterparty\",\"Code\",\"Debit/"
+	    "credit\",\"Amount (EUR)\",\"Transaction "
+	    "type\",\"Notifications\",\"Resulting balance\",\"Tag\"\n"
+	    "\"20260103\",\"Bakery\",\"NL69INGB0123456789\","
+	    "\"NL44RABO0123456789\",\"BA\",\"Debit\",\"2,50\",\"Payment "
+	    "terminal\",\"bread\",\"97,50\",\"\"\n"
+	    "\"20260102\",\"Client\",\"NL69INGB0123456789\","
+	    "\"NL44RABO0123456789\",\"GT\",\"Credit\",\"100,00\",\"Online "
+	    "Banking\",\"invoice\",\"100,00\",\"\"\n",
+	    "NL69INGB0123456789|(null)|0.00|97.50|(null)|2026-01-02|2026-01-03|"
+	    "2\n"
+	    "2026-01-03 -2.50 [NL44RABO0123456789] [Bakery] [bread]\n"
+	    "2026-01-02 100.00 [NL44RABO0123456789] [Client] [invoice]\n" },
+	{ "rabobank",
+	    "\"IBAN/"
+	    "BBAN\",\"Munt\",\"BIC\",\"Volgnr\",\"Datum\",\"Rentedatum\","
+	    "\"Bedrag\",\"Saldo na trn\",\"Tegenrekening IBAN/BBAN\",\"Naam "
+	    "tegenpartij\",\"Naam uiteindelijke partij\",\"Naam initiërende "
+	    "partij\",\"BIC tegenpartij\",\"Code\",\"Batch "
+	    "ID\",\"Transactiereferentie\",\"Machtigingskenmerk\",\"Incassant "
+	    "ID\",\"Betalingskenmerk\",\"Omschrijving-1\",\"Omschrijving-2\","
+	    "\"Omschrijving-3\",\"Reden retour\",\"Oorspr bedrag\",\"Oorspr "
+	    "munt\",\"Koers\"\n"
+	    "\"NL71RABO0123456789\",\"EUR\",\"RABONL2U\","
+	    "\"000000000000000001\",\"2026-01-02\",\"2026-01-02\",\"-5,00\",\"+"
+	    "95,00\",\"NL44RABO0123456780\",\"Winkel\",\"\",\"\",\"RABONL2U\","
+	    "\"ba\",\"\",\"\",\"\",\"\",\"\",\"pinnen\",\"\",\"\",\"\",\"\","
+	    "\"\",\"\"\n"
+	    "\"NL71RABO0123456789\",\"EUR\",\"RABONL2U\","
+	    "\"000000000000000002\",\"2026-01-03\",\"2026-01-03\",\"+10,00\","
+	    "\"+105,00\",\"NL44RABO0123456780\",\"Klant\",\"\",\"\","
+	    "\"RABONL2U\",\"cb\",\"\",\"\",\"\",\"\",\"\",\"factuur\",\"\","
+	    "\"\",\"\",\"\",\"\",\"\"\n",
+	    "NL71RABO0123456789|(null)|100.00|105.00|EUR|2026-01-02|2026-01-03|"
+	    "2\n"
+	    "2026-01-02 -5.00 [NL44RABO0123456780] [Winkel] [pinnen]\n"
+	    "2026-01-03 10.00 [NL44RABO0123456780] [Klant] [factuur]\n" },
+	{ "belfius",
+	    "Boekingsdatum vanaf;01/01/2026\n"
+	    "Laatste saldo;80,00 EUR\n"
+	    ";\n"
+	    "Rekening;Boekingsdatum;Rekeninguittrekselnummer;Transactienummer;"
+	    "Rekening tegenpartij;Naam tegenpartij bevat;Straat en "
+	    "nummer;Postcode en "
+	    "plaats;Transactie;Valutadatum;Bedrag;Devies;BIC;Landcode;"
+	    "Mededelingen\n"
+	    "BE68 5390 0754 7034;06/01/2026;00002;00003;BE71 0961 2345 "
+	    "6769;BAKKER;STR 1;1000 "
+	    "BRUSSEL;OVERSCHRIJVING;06/01/2026;-20,00;EUR;GKCCBEBB;BE;x\n"
+	    "BE68 5390 0754 7034;05/01/2026;00001;00002;BE71 0961 2345 "
+	    "6769;KLANT;STR 1;1000 "
+	    "BRUSSEL;STORTING;05/01/2026;100,00;EUR;GKCCBEBB;BE;y\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-05|2026-01-06|"
+	    "2\n"
+	    "2026-01-06 -20.00 [BE71096123456769] [BAKKER] [OVERSCHRIJVING x]\n"
+	    "2026-01-05 100.00 [BE71096123456769] [KLANT] [STORTING y]\n" },
+	{ "argenta",
+	    "Rekening;Boekdatum;Valutadatum;Referentie;Beschrijving;Bedrag;"
+	    "Munt;Verrichtingsdatum;Rekening tegenpartij;Naam "
+	    "tegenpartij;Mededeling\n"
+	    "BE68 5390 0754 "
+	    "7034;06-01-2026;06-01-2026;B6A1;Overschrijving;-20,00;EUR;06-01-"
+	    "2026;BE71 0961 2345 6769;BAKKER;brood\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-06|2026-01-06|"
+	    "1\n"
+	    "2026-01-06 -20.00 [BE71096123456769] [BAKKER] [Overschrijving "
+	    "brood]\n" },
+	{ "n26",
+	    "\"Date\",\"Payee\",\"Account number\",\"Transaction "
+	    "type\",\"Payment reference\",\"Amount (EUR)\"\n"
+	    "\"2026-01-05\",\"Shop\",\"DE89370400440532013000\",\"Outgoing\","
+	    "\"x\",\"-5.0\"\n"
+	    "\"2026-01-06\",\"Boss\",\"DE12500105170648489890\",\"Income\","
+	    "\"y\",\"50.0\"\n",
+	    "(null)|(null)|(null)|(null)|(null)|2026-01-05|2026-01-06|2\n"
+	    "2026-01-05 -5.0 [DE89370400440532013000] [Shop] [(null)]\n"
+	    "2026-01-06 50.0 [DE12500105170648489890] [Boss] [(null)]\n" },
+};
+
+static char *
+told(const struct pl_facts *facts)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < facts->statements->len; i++) {
+		const struct pl_statement *s = facts->statements->pdata[i];
+
+		g_string_append_printf(text, "%s|%s|%s|%s|%s|%s|%s|%u\n",
+		    s->account, s->sequence, s->opening_balance,
+		    s->closing_balance, s->currency, s->from, s->to,
+		    s->lines->len);
+		for (guint k = 0; k < s->lines->len; k++) {
+			const struct pl_line *l = s->lines->pdata[k];
+
+			g_string_append_printf(text, "%s %s [%s] [%s] [%s]%s\n",
+			    l->date, l->amount, l->counterparty_account,
+			    l->counterparty_name, l->communication,
+			    l->unbooked ? " unbooked" : "");
+		}
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void
+the_exports_of_banks_are_known(void **state)
+{
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(pl_facts) facts = facts_of_text(rows[i].text);
+		g_autofree char *ours = told(facts);
+
+		if (facts->format != PL_FORMAT_CSV || facts->damaged)
+			fail_msg("%s: %s", rows[i].bank, facts->problem);
+		if (strcmp(ours, rows[i].told) != 0)
+			fail_msg("%s: %s", rows[i].bank, ours);
+		for (guint k = 0; k < facts->statements->len; k++)
+			assert_null(
+			    ((struct pl_statement *)facts->statements->pdata[k])
+				->problem);
+	}
+}
+
+static void
+months_may_have_names_and_lines_be_blank(void **state)
+{
+	g_autoptr(pl_facts) facts =
+	    facts_of_text("Account balance: ,5.00\n"
+			  "Date,Transactions,Debits,Credits,Balance\n\n"
+			  "04 Nov 2025,Direct debit,18.75,,81.25\n"
+			  "06 November 2025,Interest,,1.00,82.25\n");
+	g_autofree char *ours = told(facts);
+
+	(void)state;
+	assert_string_equal(ours,
+	    "(null)|(null)|100.00|82.25|(null)|2025-11-04|2025-11-06|2\n"
+	    "2025-11-04 -18.75 [(null)] [(null)] [Direct debit]\n"
+	    "2025-11-06 1.00 [(null)] [(null)] [Interest]\n");
+}
+
+static void
+other_lists_are_no_statements(void **state)
+{
+	static const char *const texts[] = {
+		"Date;Invoice;Customer;Amount;Name;Description\n"
+		"05/01/2026;7;12;100,00;ACME;shoes\n",
+		"Datum;Bedrag;Saldo;Omschrijving\n\n\n",
+		"Date,Article,Amount,Balance\nstock,1,2,3\n",
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(pl_facts) facts = facts_of_text(texts[i]);
+
+		assert_int_equal(facts->format, PL_FORMAT_UNKNOWN);
+		assert_false(facts->damaged);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_exports_of_banks_are_known),
+		cmocka_unit_test(months_may_have_names_and_lines_be_blank),
+		cmocka_unit_test(other_lists_are_no_statements),
+	};
+
+	return cmocka_run_group_tests_name("formats_csv", tests, NULL, NULL);
+}
