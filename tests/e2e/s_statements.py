@@ -158,5 +158,129 @@ def check_order(g, accounts, gone):
         equal([n for n in sent if n in begin], begin, "in order")
 
 
+CAMT = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">
+<BkToCstmrStmt><GrpHdr><MsgId>M{s.number}</MsgId>
+<CreDtTm>{s.last}T20:00:00</CreDtTm></GrpHdr><Stmt><Id>S{s.number}</Id>
+<ElctrncSeqNb>{s.number}</ElctrncSeqNb><CreDtTm>{s.last}T20:00:00</CreDtTm>
+<Acct><Id><IBAN>{s.account}</IBAN></Id><Ccy>{s.currency}</Ccy></Acct>
+{opening}{closing}{moves}</Stmt></BkToCstmrStmt></Document>
+"""
+BALANCE = """<Bal><Tp><CdOrPrtry><Cd>{}</Cd></CdOrPrtry></Tp>
+<Amt Ccy="EUR">{}</Amt><CdtDbtInd>{}</CdtDbtInd><Dt><Dt>{}</Dt></Dt></Bal>
+"""
+ENTRY = """<Ntry><Amt Ccy="EUR">{}</Amt><CdtDbtInd>{}</CdtDbtInd>
+<Sts>BOOK</Sts><BookgDt><Dt>{}</Dt></BookgDt></Ntry>
+"""
+
+
+def side(amount):
+    return str(abs(D(amount))), "DBIT" if D(amount) < 0 else "CRDT"
+
+
+def camt(s):
+    """The same statement as CAMT.053."""
+    return CAMT.format(
+        s=s, opening=BALANCE.format("OPBD", *side(s.opening), s.day),
+        closing=BALANCE.format("CLBD", *side(s.closing), s.last),
+        moves="".join(ENTRY.format(*side(m.amount), m.date)
+                      for m in s.moves)).encode()
+
+
+def save(g, s):
+    path = "%s/%s" % (g.dir, name(s))
+    with open(path, "wb") as f:
+        f.write(coda(s))
+    return path
+
+
+def number_of(entries):
+    return {int(e["document"]["sequence"]): e for e in entries}
+
+
+def story_words():
+    """A gap is said where people look: in the report, the list, the plan and
+    the status; what closes it may be another format, an import, or a person
+    who archives or releases."""
+    one = series(HOME, [day(n) for n in range(12)], first=40)
+    with Gateway(bank()) as g:
+        take(g, [one[0], one[3], one[4]])
+        g.run("--now")
+        equal(left(g), [name(one[0])], "what follows")
+        text = " ".join(g.reports()[-1].text().split())
+        check("PL-201 ! BALANCE ! NUMBER" in text, "the marks: " + text)
+        check("Missing: no. 41 and 42, between %s and %s" % (
+            one[0].last, one[3].last) in text, "what is missing: " + text)
+        check("no. 41, opening at %s EUR was expected" % one[0].closing
+              in text, "what was expected: " + text)
+        check("behind no. 43 of %s" % one[3].last in text,
+              "what waits behind it: " + text)
+        listed = g.postledger("list")
+        check("PL-201 ! BALANCE ! NUMBER" in listed, listed)
+        entries = number_of(g.json("list"))
+        check("gap behind %d" % entries[43]["id"] in listed, listed)
+        check("gap" in g.postledger("run", "--dry-run"), "the dry run")
+        status, = g.json("status")
+        equal(status["reasons"]["gap"], 2, "the status")
+
+        take_as(g, [one[1]], camt, "xml")
+        g.run("--now")
+        equal(left(g)[1:], [name(one[1])[:-3] + "xml"],
+              "another format is the same chain")
+        g.postledger("import", "--journal", "bank", save(g, one[2]))
+        g.run("--now")
+        equal(left(g)[2:], [name(s) for s in one[2:5]],
+              "the import closes the gap, the others follow in one run")
+
+        take(g, [one[6], one[7], one[9], one[10]])
+        g.run("--now")
+        equal(held(g), {name(one[6]): "PL-201", name(one[9]): "PL-201"},
+              "two gaps")
+        entries = number_of(e for e in g.json("list")
+                            if e["state"] == "held")
+        g.postledger("archive", str(entries[46]["id"]),
+                     "--reason", "booked by hand")
+        g.postledger("release", str(entries[49]["id"]))
+        g.run("--now")
+        equal(left(g)[5:], [name(one[7]), name(one[9]), name(one[10])],
+              "archived counts as booked, released passes")
+        take(g, [one[8]])
+        g.run("--now")
+        equal(left(g)[8:], [name(one[8])],
+              "what comes late is compared with its neighbours")
+        equal(held(g), {}, "and nothing is held")
+
+
+def take_as(g, statements, how, end):
+    g.send(mail([(name(s)[:-3] + end, how(s)) for s in statements],
+                to=BANK["address"], subject="Statements"), BANK["address"])
+
+
+def story_accounts():
+    """A file with several accounts is split: each journal keeps its own
+    chains, and an account that no journal takes is said."""
+    days = [day(n) for n in range(4)]
+    home, away, lost = (series(a, days) for a in ACCOUNTS[:3])
+    journals = {
+        "home": dict(BANK, account=HOME, deliver_to="home@x.example"),
+        "away": dict(BANK, account=ACCOUNTS[1], deliver_to="away@x.example",
+                     on_gap="send")}
+    with Gateway(journals) as g:
+        for n in (0, 1, 3):
+            g.send(mail([("day%d.cod" % n, coda(home[n], away[n], lost[n]))],
+                        to=BANK["address"]), BANK["address"])
+        g.run("--now")
+        equal([sorted(number_of(g.entries(journal=j, state="sent")))
+               for j in ("home", "away")], [[1, 2], [1, 2, 4]],
+              "held in the one, sent with the others in the other")
+        text = " ".join(g.reports()[-1].text().split())
+        equal(text.count("takes statements of account " + ACCOUNTS[2]), 3,
+              "PL-203 for each statement without a journal")
+        equal(len([p for p in told(g) if p == "day3.cod"]), 2,
+              "the gap is told in both journals")
+        g.run("--now")
+        equal(len(told(g)), 2, "once")
+
+
 if __name__ == "__main__":
     tell(globals())
