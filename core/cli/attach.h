@@ -79,6 +79,7 @@ void pl_check_local(const struct pl_attached *v);
 void pl_check_loops(struct pl_attached *v);
 void pl_check_hop_clients(const struct pl_attached *v);
 void pl_check_submission(struct pl_attached *v);
+void pl_check_returns(struct pl_attached *v);
 void pl_check_sizes(const struct pl_attached *v);
 void pl_check_place(pl_check *check, const pl_postfix *postfix,
     const struct pl_place *place, const char *where, const char *list,

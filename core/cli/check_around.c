@@ -71,12 +71,75 @@ pl_check_local(const struct pl_attached *v)
 		    "postledgerd off for the sendmail command");
 	else
 		check_list(v, cleanup, list, where);
-	if (strstr(pl_postfix_get(v->postfix, "internal_mail_filter_classes"),
-		"bounce") == NULL)
+}
+
+/* Bounces that this Postfix makes itself. */
+static gboolean
+sees_own_bounces(const struct pl_attached *v)
+{
+	struct pl_place place;
+	const struct pl_service *cleanup =
+	    pl_postfix_service(v->postfix, "cleanup", "unix");
+	pl_place_find(&place, v->check, v->postfix,
+	    pl_postfix_get(v->postfix, "non_smtpd_milters"),
+	    cleanup != NULL && cleanup->chroot);
+	gboolean ours = place.match == PL_MATCH_OURS;
+	pl_place_clear(&place);
+	return ours && strstr(pl_postfix_get(
+				  v->postfix, "internal_mail_filter_classes"),
+			   "bounce") != NULL;
+}
+
+static gboolean
+is_known(const GPtrArray *senders, const char *sender)
+{
+	return g_ptr_array_find_with_equal_func(
+	    (GPtrArray *)(guintptr)senders, sender, g_str_equal, NULL);
+}
+
+static void
+check_return(struct pl_attached *v, const char *sender, gboolean fixed)
+{
+	const struct pl_entrance *e = pl_attached_hop_of(v, sender);
+	if (fixed)
 		pl_check_note(v->check,
-		    "internal_mail_filter_classes has no bounce: Postfix's "
-		    "own bounces of batches are not seen (the install guide "
-		    "tells what that means)");
+		    "return_path = fixed: bounces go to the mailbox of <%s>; "
+		    "somebody must read it",
+		    sender);
+	else if (e != NULL && e->place.match == PL_MATCH_OURS)
+		pl_check_good(v->check,
+		    "bounces to <%s> come back by the hop %s/%s", sender,
+		    e->service->name, e->service->type);
+	else if (sees_own_bounces(v))
+		pl_check_good(v->check,
+		    "bounces to <%s> that this Postfix makes come back by "
+		    "non_smtpd_milters",
+		    sender);
+	else
+		pl_check_warn(v->check, "PL-423", NULL,
+		    "bounces to <%s> that this Postfix makes do not pass "
+		    "postledgerd: they go to a mailbox",
+		    sender);
+}
+
+/* Can what comes back to our return paths reach us? */
+void
+pl_check_returns(struct pl_attached *v)
+{
+	pl_config *config = v->check->cli->config;
+	const struct pl_gateway *g = v->check->gateway;
+	g_autoptr(GPtrArray) seen = g_ptr_array_new();
+	g_ptr_array_add(seen, (gpointer)(guintptr)g->sender);
+	check_return(
+	    v, g->sender, g->return_path_fixed || g->delimiter == '\0');
+	for (unsigned i = 0; i < pl_config_journals(config); i++) {
+		const struct pl_journal *j = pl_config_journal(config, i);
+		if (is_known(seen, j->sender))
+			continue;
+		g_ptr_array_add(seen, (gpointer)(guintptr)j->sender);
+		check_return(
+		    v, j->sender, j->return_path_fixed || g->delimiter == '\0');
+	}
 }
 
 /* Whatever leaves for an address that leads to the hop comes back for ever. */

@@ -129,6 +129,24 @@ check_run(pl_check *check)
 	    check, "last run: %" G_GINT64_FORMAT " on %s", last->id, at);
 }
 
+/* Did the last reports arrive, as far as it came back to us? */
+static void
+check_reports(pl_check *check)
+{
+	pl_ledger *l = check->cli->ledger;
+	g_autoptr(GPtrArray) rows = pl_report_of(l, 0, NULL);
+	for (unsigned i = 0; rows != NULL && i < rows->len; i++) {
+		const struct pl_report_row *row = g_ptr_array_index(rows, i);
+		g_autoptr(pl_batch) b =
+		    row->batch != 0 ? pl_batch_get(l, row->batch, NULL) : NULL;
+		if (b != NULL && b->state == PL_BATCH_BOUNCED)
+			pl_check_warn(check, "PL-306", NULL,
+			    "the report of run %" G_GINT64_FORMAT
+			    " to <%s> came back: nobody has read it",
+			    row->run, b->deliver_to);
+	}
+}
+
 void
 pl_check_ledger(pl_check *check)
 {
@@ -147,4 +165,5 @@ pl_check_ledger(pl_check *check)
 	check_space(check);
 	check_whole(check);
 	check_run(check);
+	check_reports(check);
 }

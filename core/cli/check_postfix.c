@@ -164,6 +164,7 @@ check_all(struct pl_attached *v)
 		pl_check_note(v->check, "smtpd_milter_maps can switch "
 					"postledgerd off for some clients");
 	pl_check_submission(v);
+	pl_check_returns(v);
 	pl_check_access(v->check, v->postfix);
 }
 

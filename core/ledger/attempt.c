@@ -34,8 +34,8 @@ has_no_answer(const struct pl_batch *b)
 
 /* What becomes of the attempt before the new one. */
 static gboolean
-end_present(pl_ledger *l, const struct pl_batch *b, gboolean at_large,
-    GError **error)
+end_present(
+    pl_ledger *l, const struct pl_batch *b, gboolean at_large, GError **error)
 {
 	enum pl_attempt_state state =
 	    at_large ? PL_ATTEMPT_UNKNOWN : PL_ATTEMPT_FENCED;
@@ -116,6 +116,43 @@ note_offered(pl_ledger *l, const struct pl_batch *b, const char *queue_id,
 	return pl_batch_note(l, b, what, detail, error);
 }
 
+#define STALE_MOST 20 /* lines of a batch: who copies it may do so for ever */
+
+/* One that comes by after it was answered: a filter gives it back to the MTA
+ * in front of us, or somebody sends a copy. Said once. */
+static gboolean
+tell_replay(pl_ledger *l, const struct pl_batch *b, const char *queue_id,
+    GError **error)
+{
+	g_autofree char *text = g_strdup_printf(
+	    "E-mail %" G_GINT64_FORMAT ".%u came by again as %s after it was "
+	    "%s, and was dropped.",
+	    b->id, b->attempt, queue_id != NULL ? queue_id : "(no queue id)",
+	    pl_batch_state_name(b->state));
+	struct pl_problem p = { .batch = b->id,
+		.code = (char *)"PL-308",
+		.text = text,
+		.journal = b->report == 0 ? b->journal : NULL };
+
+	return pl_problem_add(l, &p, error);
+}
+
+static gboolean
+note_stale(pl_ledger *l, const struct pl_batch *b, const char *queue_id,
+    unsigned number, GError **error)
+{
+	gint64 before = 0;
+
+	if (pl_db_number(
+		l->db, PL_SQL_STALE_COUNT, V(v_int(b->id)), &before, error) < 0)
+		return FALSE;
+	if (before >= STALE_MOST)
+		return TRUE;
+	return note_offered(l, b, queue_id, "stale", number, error) &&
+	       (before > 0 || b->finished == 0 || number != b->attempt ||
+		   tell_replay(l, b, queue_id, error));
+}
+
 static gboolean
 offer(pl_ledger *l, gint64 id, unsigned number, const char *queue_id,
     enum pl_offer *offer, GError **error)
@@ -129,7 +166,7 @@ offer(pl_ledger *l, gint64 id, unsigned number, const char *queue_id,
 	*offer = PL_OFFER_STALE;
 	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number ||
 	    !has_no_answer(b))
-		return note_offered(l, b, queue_id, "stale", number, error);
+		return note_stale(l, b, queue_id, number, error);
 	*offer = PL_OFFER_PASS;
 	return pl_db_do(l->db, PL_SQL_ATTEMPT_OFFER,
 		   V(v_int(id), v_int(number), v_int(g_get_real_time()),

@@ -1,3 +1,5 @@
+-- name: stale_count
+SELECT count(*) FROM event WHERE batch = $1 AND what = 'stale'
 -- name: return_count
 SELECT count(*) FROM message WHERE return_batch = $1
 -- name: return_unread

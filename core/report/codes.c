@@ -174,6 +174,24 @@ static const struct pl_code codes[] = {
 	    "Mail administrator: see that the addresses in report_to exist and "
 	    "take mail from this sender. The report itself is kept: postledger "
 	    "report RUN shows it, postledger show message:N an answer." },
+	{ "PL-307", "A folder cannot be written",
+	    "The folder of a journal (deliver_to = dir:...) is missing, full, "
+	    "read-only or not writable; path and reason are given. Nothing is "
+	    "lost: the documents stay in their batch, and what was written "
+	    "already is not written again.",
+	    "Mail administrator: make the folder, room or the rights that are "
+	    "named (postledger check tells of each folder); the next run goes "
+	    "on." },
+	{ "PL-308", "An e-mail came by again after it was sent",
+	    "The mail server showed postledger an e-mail a second time that it "
+	    "had taken before. It was dropped, so nothing arrives twice. "
+	    "Either a content filter gives mail back to a port where "
+	    "postledger sees it again, or somebody has copied the e-mail with "
+	    "its keys and sends it.",
+	    "Mail administrator: look for the queue id in the mail log to see "
+	    "where it came from. A filter: add receive_override_options = "
+	    "no_milters to the service that takes its mail back (see the "
+	    "install guide)." },
 	/* configuration and access */
 	{ "PL-401", "Not allowed to feed the journal",
 	    "The client, its login or the sender of a message is not among "
@@ -301,6 +319,15 @@ static const struct pl_code codes[] = {
 	    "Have it renewed where it was given and get what is missing since "
 	    "then, then ask your mail administrator to write the new date to "
 	    "expires, or to remove it." },
+	{ "PL-423", "Bounces do not come back to postledger",
+	    "What this Postfix cannot deliver it returns to the keyed return "
+	    "path, but neither a hop nor internal_mail_filter_classes leads "
+	    "that back to postledgerd. A bounce then ends in a mailbox, and no "
+	    "report says that the accounting software did not get the e-mail.",
+	    "Hop: give sender an address in the intake domain. In line: "
+	    "postconf -e internal_mail_filter_classes=bounce, after reading "
+	    "what the install guide says of its risks. Or have somebody read "
+	    "the mailbox of sender." },
 	/* storage */
 	{ "PL-501", "The disk is nearly full",
 	    "Less space is left than postledger keeps in reserve. Before it is "

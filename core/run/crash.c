@@ -13,6 +13,7 @@
 
 static const char *const names[] = {
 	"run-locked",
+	"run-returns",
 	"run-indexed",
 	"run-standing",
 	"run-begun",

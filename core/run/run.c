@@ -12,6 +12,7 @@
 #include "crash.h"
 #include "destination.h"
 #include "remind.h"
+#include "returns.h"
 #include "stop.h"
 
 static void
@@ -122,7 +123,7 @@ do_index(struct pl_pass *pass, GError **error)
 		return FALSE;
 	pass->result->messages = done.messages;
 	pass->result->documents = done.documents;
-	pass->result->problems = done.problems;
+	pass->result->problems += done.problems;
 	pl_crash_point("run-indexed");
 	return TRUE;
 }
@@ -200,8 +201,10 @@ run_if_needed(struct pl_pass *pass, GError **error)
 static gboolean
 take_steps(struct pl_pass *pass, GError **error)
 {
-	if (!do_index(pass, error) || pl_pass_halted(pass))
-		return pass->halted;
+	if (!pl_pass_returns(pass, error) || !do_index(pass, error))
+		return FALSE;
+	if (pl_pass_halted(pass))
+		return TRUE;
 	if (!pl_pass_standings(pass, error) || !pl_pass_restored(pass, error))
 		return FALSE;
 	pl_crash_point("run-standing");

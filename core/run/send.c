@@ -241,8 +241,6 @@ count(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 {
 	struct pl_run_result *r = pass->result;
 
-	if (a->state != PL_ATTEMPT_SENT)
-		g_strlcpy(r->reply, a->reply, sizeof(r->reply));
 	if (a->state != PL_ATTEMPT_SENT && batch->report != 0)
 		r->reports_left++;
 	if (a->state == PL_ATTEMPT_REFUSED)
@@ -268,6 +266,9 @@ note_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 		return FALSE;
 	if (a->state == PL_ATTEMPT_SENT)
 		return TRUE;
+	if (batch->forward != 0 && a->state == PL_ATTEMPT_REFUSED)
+		return add_problem(
+		    pass, NULL, batch, "PL-306", a->reply, error);
 	if (batch->report != 0) {
 		pl_pass_note(pass, "An earlier report to %s waits: %s.",
 		    batch->deliver_to, a->reply);

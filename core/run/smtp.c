@@ -94,7 +94,9 @@ compose_report(struct pl_pass *pass, const struct pl_composer *c,
 	    pl_report_get(pass->ledger, batch->report, error);
 	pl_spool *spool = NULL;
 
-	if (row != NULL)
+	if (row != NULL && row->forward != 0)
+		spool = pl_compose_forward(c, batch, row, error);
+	else if (row != NULL)
 		spool = pl_compose_report(c, batch, row, error);
 	pl_report_row_free(row);
 	return spool;
@@ -138,8 +140,10 @@ deliver(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 		ready };
 
 	pl_submit_send(pass->submit, &envelope, a);
-	/* what it tells would be lost: for a report no answer is for good */
-	if (batch->report != 0 && a->state == PL_ATTEMPT_REFUSED)
+	/* what it tells would be lost: for a report no answer is for good;
+	 * what is only passed on must not stand in their way for ever */
+	if (batch->report != 0 && batch->forward == 0 &&
+	    a->state == PL_ATTEMPT_REFUSED)
 		a->state = PL_ATTEMPT_DEFERRED;
 	pass->silent = a->reply[0] == '[' ? pass->silent + 1 : 0;
 }

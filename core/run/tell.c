@@ -92,7 +92,8 @@ is_blocked(struct pl_pass *pass, const char *address)
 	for (guint i = 0; waiting != NULL && i < waiting->len; i++) {
 		const pl_batch *b = waiting->pdata[i];
 
-		if (b->report != 0 && strcmp(b->deliver_to, address) == 0)
+		if (b->report != 0 && b->forward == 0 &&
+		    strcmp(b->deliver_to, address) == 0)
 			return TRUE;
 	}
 	return FALSE;
@@ -211,6 +212,8 @@ tell_one(struct pl_pass *pass, const pl_gathering *all, const char *address,
 	if (!is_wanted(pass, g))
 		return TRUE;
 	pl_gathered_add_strays(g, all);
+	if (!pl_gathered_add_notices(g, all, error))
+		return FALSE;
 	pl_gathered_add_over(g, pass);
 	for (guint i = 0; i < g->told->len; i++)
 		g_hash_table_add(told, g->told->pdata[i]);
