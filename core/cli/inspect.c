@@ -120,6 +120,7 @@ add_unproven(pl_findings *f)
 	}
 }
 
+/* Each with what to do, once for those of one code in a row. */
 static void
 print_problems(const pl_findings *f)
 {
@@ -128,27 +129,44 @@ print_problems(const pl_findings *f)
 	for (unsigned i = 0; i < f->problems->len; i++) {
 		const struct pl_found_problem *p =
 		    g_ptr_array_index(f->problems, i);
-		g_autofree char *text =
-		    g_strjoin(": ", p->text, p->filename, NULL);
-		pl_out_field(p->code, text);
+		const struct pl_found_problem *next =
+		    i + 1 < f->problems->len
+			? g_ptr_array_index(f->problems, i + 1)
+			: NULL;
+		pl_show_problem(p->code, p->filename, p->text,
+		    next == NULL || strcmp(next->code, p->code) != 0);
 	}
+}
+
+/* "m.eml: a message with 2 documents, 1 problem" */
+static void
+print_title(const char *name, const pl_findings *f)
+{
+	g_autofree char *clean = pl_text_clean(name, 0);
+	g_autofree char *documents =
+	    f->documents->len > 0 ? pl_out_count(f->documents->len, "document")
+				  : g_strdup("no document");
+	g_autofree char *problems = pl_out_count(f->problems->len, "problem");
+	pl_out("%s: a %s with %s%s%s\n", clean,
+	    f->message ? "message" : "file", documents,
+	    f->problems->len > 0 ? ", " : "",
+	    f->problems->len > 0 ? problems : "");
 }
 
 static void
 print_page(const char *name, const pl_findings *f)
 {
-	struct pl_page page = { 0 };
-	g_autofree char *clean = pl_text_clean(name, 0);
-	pl_out("%s: %s, %u document%s\n", clean,
-	    f->message ? "a message" : "a file", f->documents->len,
-	    f->documents->len == 1 ? "" : "s");
+	struct pl_page page = { .of = f->documents->len };
+	print_title(name, f);
 	pl_out_field("from", f->from);
 	pl_out_field("subject", f->subject);
 	pl_out_field("message-id", f->message_id);
-	for (unsigned i = 0; i < f->documents->len; i++)
-		pl_show_document(&page, g_ptr_array_index(f->documents, i));
-	pl_show_files("Ignored", f->ignored);
 	print_problems(f);
+	for (unsigned i = 0; i < f->documents->len; i++) {
+		page.nth = i + 1;
+		pl_show_document(&page, g_ptr_array_index(f->documents, i));
+	}
+	pl_show_files("Ignored", f->ignored);
 }
 
 static void
@@ -189,7 +207,7 @@ print_gave_up(struct pl_cli *cli, const char *name, const GError *error)
 	if (!cli->json) {
 		g_autofree char *clean = pl_text_clean(name, 0);
 		pl_out("%s: not readable\n\nProblems\n", clean);
-		pl_out_field(code, error->message);
+		pl_show_problem(code, NULL, error->message, TRUE);
 		return;
 	}
 	JsonBuilder *json = pl_json_begin();

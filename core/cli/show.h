@@ -13,6 +13,7 @@ struct pl_page {
 	struct pl_cli *cli;
 	GTimeZone *zone;
 	gboolean full; /* a page of its own about the message: all of it */
+	unsigned nth, of; /* documents that have no number yet */
 	const char *no_lines; /* why the lines of a statement are not there */
 };
 
@@ -29,6 +30,9 @@ void pl_show_message(const struct pl_page *page, const pl_message *message);
 void pl_show_batch(const struct pl_page *page, const pl_batch *batch);
 /* What a code (may be NULL) means, and what to do. */
 void pl_show_code(const char *code);
+/* One of them, of FILENAME (may be NULL); TODO: with what to do. */
+void pl_show_problem(const char *code, const char *filename, const char *text,
+    gboolean todo);
 void pl_show_problems(const GPtrArray *problems);
 void pl_show_events(const struct pl_page *page, const GPtrArray *events);
 /* "14  sales  sent", a line each, of an array of pl_entry. */

@@ -4,6 +4,8 @@
  */
 #include "show.h"
 
+#include <string.h>
+
 #include "overview.h"
 #include "postledger/report.h"
 
@@ -41,6 +43,9 @@ pl_show_document(const struct pl_page *page, const pl_document *d)
 	if (d->id != 0)
 		pl_out("\nDocument %" G_GINT64_FORMAT ": %s\n", d->id,
 		    pl_kind_name(d->kind));
+	else if (page->of > 1)
+		pl_out("\nDocument %u of %u: %s\n", page->nth, page->of,
+		    pl_kind_name(d->kind));
 	else
 		pl_out("\nDocument: %s\n", pl_kind_name(d->kind));
 	if (d->kind == PL_KIND_STATEMENT)
@@ -52,6 +57,40 @@ pl_show_document(const struct pl_page *page, const pl_document *d)
 	pl_show_lines(d);
 }
 
+/* What a format is, for who does not know its name. */
+static const char *
+words_of(const char *format)
+{
+	static const char *const words[][2] = {
+		{ "factur-x", "factur-x, a PDF with the invoice in it" },
+		{ "ubl", "ubl, an invoice as XML" },
+		{ "cii", "cii, an invoice as XML" },
+		{ "coda", "coda, a bank's file" },
+		{ "camt.053", "camt.053, a bank's file" },
+		{ "mt940", "mt940, a bank's file" },
+		{ "ofx", "ofx, a bank's file" },
+		{ "qif", "qif, a bank's file" },
+	};
+	for (unsigned i = 0; i < G_N_ELEMENTS(words); i++)
+		if (g_strcmp0(format, words[i][0]) == 0)
+			return words[i][1];
+	return format;
+}
+
+static void
+show_file(const struct pl_file *f)
+{
+	g_autofree char *size = pl_out_size(f->size);
+	g_autofree char *text = g_strdup_printf("%s, %s, %s",
+	    f->filename != NULL ? f->filename : "(no name)",
+	    f->format != NULL       ? words_of(f->format)
+	    : f->media_type != NULL ? f->media_type
+				    : "?",
+	    size);
+	pl_out_field("file", text);
+	pl_out_field("", f->reason);
+}
+
 void
 pl_show_files(const char *title, const GPtrArray *files)
 {
@@ -59,16 +98,10 @@ pl_show_files(const char *title, const GPtrArray *files)
 		pl_out("\n%s\n", title);
 	for (unsigned i = 0; files != NULL && i < files->len; i++) {
 		const struct pl_file *f = g_ptr_array_index(files, i);
-		g_autofree char *size = pl_out_size(f->size);
-		g_autofree char *text = g_strdup_printf("%s, %s, %s",
-		    f->filename != NULL ? f->filename : "(no name)",
-		    f->format != NULL       ? f->format
-		    : f->media_type != NULL ? f->media_type
-					    : "?",
-		    size);
-		pl_out_field("file", text);
-		pl_out_field("", f->reason);
-		pl_out_field("sha256", f->sha256);
+		show_file(f);
+		/* nobody compares what is ignored */
+		if (f->reason == NULL)
+			pl_out_field("sha256", f->sha256);
 	}
 }
 
@@ -145,21 +178,32 @@ pl_show_code(const char *name)
 }
 
 void
+pl_show_problem(
+    const char *name, const char *filename, const char *text, gboolean todo)
+{
+	const struct pl_code *code = pl_code_find(name);
+	if (text == NULL)
+		text = code != NULL ? code->title : "";
+	g_autofree char *line = filename != NULL && strstr(text, filename) == NULL
+				    ? g_strdup_printf("%s: %s", filename, text)
+				    : g_strdup(text);
+	pl_out_field(name, line);
+	if (code != NULL && todo)
+		pl_out_wrapped(15, code->todo);
+}
+
+void
 pl_show_problems(const GPtrArray *problems)
 {
 	if (problems->len > 0)
 		pl_out("\nProblems\n");
 	for (unsigned i = 0; i < problems->len; i++) {
 		const struct pl_problem *p = g_ptr_array_index(problems, i);
-		const struct pl_code *code = pl_code_find(p->code);
-		g_autofree char *text = g_strjoin(": ",
-		    p->text != NULL ? p->text
-		    : code != NULL  ? code->title
-				    : "",
-		    p->filename, NULL);
-		pl_out_field(p->code, text);
-		if (code != NULL)
-			pl_out_wrapped(15, code->todo);
+		const struct pl_problem *next =
+		    i + 1 < problems->len ? g_ptr_array_index(problems, i + 1)
+					  : NULL;
+		pl_show_problem(p->code, p->filename, p->text,
+		    next == NULL || g_strcmp0(next->code, p->code) != 0);
 	}
 }
 

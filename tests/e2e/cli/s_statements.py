@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from lab import command
-from mails import mail, pdf
+from mails import mail, pdf, ubl
 from office import ESCAPE, Office, refused
 from statements import Move, Statement, coda
 from story import check, equal, tell
@@ -125,6 +125,25 @@ def story_json():
                 "communication": "+++090/9337/55493+++"}, "the first")
             equal(d["transactions"][2], {"date": "2026-02-28",
                                          "amount": "-0.75"}, "the last")
+
+
+def story_inspect_page():
+    """A new user sees at once what there is, what is wrong with it and what
+    to do, then each document."""
+    both = coda(february(), Statement(ING, 7, "2026-02-28", "1.00"))
+    m = mail([("two.cod", both), (ING + "_7.pdf", pdf("x")),
+              ("bad.pdf", b"%PDF-1.4 nothing"), ("n.txt", b"hello")])
+    m.add_attachment(mail([("F-9.pdf", pdf("F-9")), ("F-9.xml", ubl("F-9"))]))
+    with Bank(milter=False, mta=False) as lab:
+        page = command("inspect", lab.file("m.eml", m)).stdout
+        check("a message with 3 documents, 1 problem\n" in page, page)
+        problems, first, second, third = page.split("\nDocument ")
+        check(re.search(r"PL-102 +bad\.pdf: .*\n +Ask the sender", problems),
+              problems)
+        check(first.startswith("1 of 3: statement\n") and KBC in first, first)
+        check(ING + "_7.pdf" in second, "the PDF is with its own: " + second)
+        check("3 of 3: invoice" in third and "F-9.pdf" in third and
+              "n.txt" in third[third.index("Ignored"):], third)
 
 
 def story_hostile_statement():
