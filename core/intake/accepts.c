@@ -160,8 +160,8 @@ fit_of(const struct pl_journal *journal, const pl_document *d)
 gboolean
 pl_accepts_stranger(const struct pl_journal *journal, const pl_document *d)
 {
-	return (journal->accept & PL_ACCEPT_DIRECTIONS) != 0 &&
-	       names_both(d) && !names_us(journal, d);
+	return (journal->accept & PL_ACCEPT_DIRECTIONS) != 0 && names_both(d) &&
+	       !names_us(journal, d);
 }
 
 /* ---- rules ---------------------------------------------------------------- */

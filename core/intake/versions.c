@@ -183,8 +183,8 @@ beside_open(
 		    g_strdup_printf("number %s came again from %s before this "
 				    "one was sent; total %s %s there, %s %s "
 				    "here",
-			d->number, value(in->message->sender),
-			value(d->total), value(d->currency), value(e->total),
+			d->number, value(in->message->sender), value(d->total),
+			value(d->currency), value(e->total),
 			value(e->currency)));
 	}
 }

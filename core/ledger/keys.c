@@ -146,9 +146,9 @@ file_key(const pl_document *d)
 	if (f == NULL || f->sha256 == NULL)
 		return NULL;
 	if (d->length > 0) {
-		place = g_strdup_printf("%" G_GUINT64_FORMAT
-					" %" G_GUINT64_FORMAT,
-		    d->offset, d->length);
+		place =
+		    g_strdup_printf("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
+			d->offset, d->length);
 		return HASH(f->sha256, place);
 	}
 	if (other != NULL && other->sha256 != NULL)
@@ -177,9 +177,8 @@ invoice_key(const pl_document *d)
 
 	if (number == NULL || seller == NULL)
 		return NULL;
-	return HASH(
-	    d->kind == PL_KIND_INVOICE ? "invoice" : "credit note", seller,
-	    number);
+	return HASH(d->kind == PL_KIND_INVOICE ? "invoice" : "credit note",
+	    seller, number);
 }
 
 /* One account, one day, one movement: one statement, in whatever format. */

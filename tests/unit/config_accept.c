@@ -63,8 +63,7 @@ a_direction_needs_own_numbers(void **state)
 		     "accept = sale\n");
 
 	(void)state;
-	assert_int_equal(
-	    pl_config_journal(inherited, 0)->company_ids->len, 1);
+	assert_int_equal(pl_config_journal(inherited, 0)->company_ids->len, 1);
 	refused(SMALLEST "accept = invoice\n  sale\n",
 	    "FILE:6: [journal sales] accept = \"sale\": needs company_ids, here"
 	    " or in [gateway]: own numbers tell sales from purchases");
@@ -95,8 +94,8 @@ a_company_is_the_same_however_its_number_is_written(void **state)
 		{ "BE0123456789", "0208:0123456789", TRUE },
 		{ "BE0123456789", "9925:BE0123456789", TRUE },
 		{ "BE0123456789", "9925:be0123456789", TRUE },
-		{ "BE0123456789",
-		    "iso6523-actorid-upis::0208:0123456789", TRUE },
+		{ "BE0123456789", "iso6523-actorid-upis::0208:0123456789",
+		    TRUE },
 		{ "0123456789", "0208:0123456789", TRUE },
 		{ "BE0403019261", "BE 403.019.261", TRUE },
 		{ "BE0403019261", "403019261", TRUE },
@@ -134,8 +133,8 @@ a_company_is_the_same_however_its_number_is_written(void **state)
 static void
 own_numbers_may_have_a_scheme(void **state)
 {
-	g_autoptr(pl_config) c = accepted(SMALLEST
-	    "company_ids = 0208:0123.456.789, 9925:be0123456789\n");
+	g_autoptr(pl_config) c = accepted(
+	    SMALLEST "company_ids = 0208:0123.456.789, 9925:be0123456789\n");
 	const GPtrArray *ids = pl_config_journal(c, 0)->company_ids;
 
 	(void)state;

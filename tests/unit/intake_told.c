@@ -97,8 +97,8 @@ invoice(const char *number)
 static void
 a_second_invoice_in_an_envelope_is_told(void **state)
 {
-	g_autoptr(pl_findings) f = inspect_with(
-	    &pl_limits_default, envelope(invoice("S-1"), invoice("S-2")), "two.xml");
+	g_autoptr(pl_findings) f = inspect_with(&pl_limits_default,
+	    envelope(invoice("S-1"), invoice("S-2")), "two.xml");
 	g_autofree char *text = told(f);
 
 	(void)state;

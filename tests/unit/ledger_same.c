@@ -8,7 +8,7 @@
 struct doc {
 	int kind;
 	const char *number, *id, *name; /* of the seller */
-	const char *files; /* "format:hash format:hash" */
+	const char *files;              /* "format:hash format:hash" */
 	const char *account, *sequence, *to, *opening, *closing;
 	guint64 offset, length;
 };
@@ -98,7 +98,8 @@ static const struct {
 	    { F117, .files = "ubl:x" }, TRUE },
 	{ "another XML", PL_SAME_FILE, { F117, .files = "pdf:a ubl:x" },
 	    { F117, .files = "pdf:a ubl:y" }, FALSE },
-	{ "a hybrid speaks", PL_SAME_FILE, { F117, .files = "factur-x:a xml:x" },
+	{ "a hybrid speaks", PL_SAME_FILE,
+	    { F117, .files = "factur-x:a xml:x" },
 	    { F117, .files = "factur-x:a" }, TRUE },
 	{ "without facts all count", PL_SAME_FILE,
 	    { OTHER, .files = "pdf:a xml:x" },
@@ -123,19 +124,20 @@ static const struct {
 	/* statements */
 	{ "one day in two formats", PL_SAME_FACTS,
 	    { DAY, IBAN, .files = "coda:a", .sequence = "12" },
-	    { DAY, IBAN, .files = "camt.053:b", .sequence = "2026012" },
-	    TRUE },
+	    { DAY, IBAN, .files = "camt.053:b", .sequence = "2026012" }, TRUE },
 	{ "decimals", PL_SAME_FACTS, { DAY, IBAN },
 	    { BANK, .to = "2026-02-02", .opening = "+0100", .closing = "-5.5",
 		IBAN },
 	    TRUE },
 	{ "nothing there is nothing", PL_SAME_FACTS,
-	    { BANK, .to = "2026-02-02", .opening = "0", .closing = "0.00", IBAN },
+	    { BANK, .to = "2026-02-02", .opening = "0", .closing = "0.00",
+		IBAN },
 	    { BANK, .to = "2026-02-02", .opening = "-0.0", .closing = "+0",
 		IBAN },
 	    TRUE },
 	{ "tens are no decimals", PL_SAME_FACTS,
-	    { BANK, .to = "2026-02-02", .opening = "100", .closing = "0", IBAN },
+	    { BANK, .to = "2026-02-02", .opening = "100", .closing = "0",
+		IBAN },
 	    { BANK, .to = "2026-02-02", .opening = "10", .closing = "0", IBAN },
 	    FALSE },
 	{ "the account with blanks", PL_SAME_FACTS, { DAY, IBAN },
@@ -145,8 +147,8 @@ static const struct {
 	{ "another account", PL_SAME_FACTS, { DAY, IBAN },
 	    { DAY, .account = "NL91ABNA0417164300" }, FALSE },
 	{ "the next day", PL_SAME_FACTS, { DAY, IBAN },
-	    { BANK, .to = "2026-02-03", .opening = "100.00",
-		.closing = "-5.50", IBAN },
+	    { BANK, .to = "2026-02-03", .opening = "100.00", .closing = "-5.50",
+		IBAN },
 	    FALSE },
 	{ "another sign", PL_SAME_FACTS, { DAY, IBAN },
 	    { BANK, .to = "2026-02-02", .opening = "100.00", .closing = "5.50",
@@ -208,8 +210,8 @@ a_file_alone_has_the_key_of_what_came_along(void **state)
 /* ---- look-ups ------------------------------------------------------------- */
 
 static gint64
-enter(pl_ledger *l, const struct doc *r, const char *journal,
-    enum pl_state state)
+enter(
+    pl_ledger *l, const struct doc *r, const char *journal, enum pl_state state)
 {
 	static unsigned n;
 	g_autofree char *id = g_strdup_printf("<%u@x>", ++n);
@@ -217,8 +219,8 @@ enter(pl_ledger *l, const struct doc *r, const char *journal,
 
 	d->message = add_message(l, "a@c.example", id, id);
 	assert_ok(pl_document_add(l, d, E));
-	return add_entry(l, d->id, journal, state,
-	    state == PL_HELD ? "PL-111" : NULL);
+	return add_entry(
+	    l, d->id, journal, state, state == PL_HELD ? "PL-111" : NULL);
 }
 
 static gboolean
@@ -255,16 +257,17 @@ what_stands_is_found_among_any_number(void **state)
 	for (unsigned i = 0; i < 300; i++)
 		newest = enter(f->l, &r, "sales", PL_HELD);
 	for (unsigned i = 0; i < 300; i++)
-		enter(f->l, &r, "sales",
-		    i % 2 ? PL_DUPLICATE : PL_SUPERSEDED);
+		enter(f->l, &r, "sales", i % 2 ? PL_DUPLICATE : PL_SUPERSEDED);
 	assert_ok(pl_ledger_commit(f->l, E));
 
 	assert_int_equal(found(f->l, PL_SAME_FACTS, &r, FALSE), newest);
 	assert_int_equal(found(f->l, PL_SAME_FILE, &r, FALSE), oldest);
 	assert_int_equal(found(f->l, PL_SAME_FACTS, &r, TRUE), sent);
 	assert_int_equal(found(f->l, PL_SAME_FILE, &r, TRUE), sent);
-	assert_int_equal(found(f->l, PL_SAME_PART, &(struct doc){
-	    F117, .files = "pdf:a ubl:x" }, TRUE), 0);
+	assert_int_equal(
+	    found(f->l, PL_SAME_PART,
+		&(struct doc){ F117, .files = "pdf:a ubl:x" }, TRUE),
+	    0);
 }
 
 static void
@@ -293,7 +296,8 @@ static void
 the_entry_of_a_message_is_found_by_its_file(void **state)
 {
 	struct fixture *f = *state;
-	const struct doc r = { BANK, .files = "coda:a", .offset = 9, .length = 9 };
+	const struct doc r = { BANK, .files = "coda:a", .offset = 9,
+		.length = 9 };
 	gint64 id = enter(f->l, &r, "sales", PL_SUPERSEDED);
 	g_autoptr(pl_document) d = document_of(&r);
 	g_autofree char *key = pl_document_key(d, PL_SAME_FILE);
@@ -316,8 +320,8 @@ those_that_name_an_original_are_found(void **state)
 	gint64 second = enter(f->l, &r, "sales", PL_WAITING);
 	g_autoptr(GPtrArray) naming = NULL;
 
-	assert_ok(pl_entry_change(f->l, second, PL_WAITING, PL_DUPLICATE, NULL,
-	    NULL, original, E));
+	assert_ok(pl_entry_change(
+	    f->l, second, PL_WAITING, PL_DUPLICATE, NULL, NULL, original, E));
 	naming = pl_entry_naming(f->l, original, 10, NULL);
 	assert_int_equal(naming->len, 1);
 	assert_int_equal(((pl_entry *)naming->pdata[0])->id, second);
