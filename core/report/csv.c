@@ -182,12 +182,15 @@ sent(GString *out, const pl_view *view, const struct pl_view_journal *j)
 		const struct pl_report_sent *s = j->batches->pdata[i];
 
 		for (unsigned k = 0; k < pl_view_length(s->entries); k++) {
+			g_autofree char *paths =
+			    pl_words_written(s->written, s->entries->pdata[k]);
 			struct line line = {
 				.record = "document",
 				.state = pl_pile_name(PL_PILE_SENT),
 				.journal = j->rules->name,
 				.entry = s->entries->pdata[k],
 				.batch = s->batch,
+				.text = *paths ? paths : NULL,
 			};
 
 			write_line(out, view, &line);

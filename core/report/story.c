@@ -83,7 +83,7 @@ first_words(pl_page *page, const pl_view *view)
 	g_autofree char *documents =
 	    pl_words_count(sent, "document was", "documents were");
 	g_autofree char *mails =
-	    pl_words_count(view->sums.mails, "e-mail", "e-mails");
+	    pl_words_ways(view->sums.mails, view->sums.folders);
 	g_autofree char *rest =
 	    pl_words_count(left, "more document is", "more documents are");
 	g_autoptr(GString) words = g_string_new(NULL);
@@ -176,9 +176,7 @@ sum_row(struct pl_block *grid, const char *name, const struct pl_sums *sums)
 static char *
 standing(const pl_view *view, const struct pl_view_journal *j)
 {
-	g_autofree char *mails =
-	    j->sums.mails ? pl_words_count(j->sums.mails, "e-mail", "e-mails")
-			  : g_strdup("");
+	g_autofree char *mails = pl_words_ways(j->sums.mails, j->sums.folders);
 	g_autofree char *left =
 	    j->facts->cap_left
 		? g_strdup_printf("%u left for the next run (limit %u)",

@@ -4,6 +4,8 @@
  */
 #include "story.h"
 
+#include <string.h>
+
 #include "clean.h"
 #include "words.h"
 
@@ -20,8 +22,8 @@ batch_words(const pl_batch *b)
 	g_autofree char *known =
 	    *queue ? g_strconcat("queue id ", queue, NULL) : g_strdup("");
 	g_autofree char *size = b->size ? pl_words_size(b->size) : g_strdup("");
-	g_autofree char *number =
-	    g_strdup_printf("e-mail %lld.%u", ID(b->id), b->attempt);
+	g_autofree char *number = g_strdup_printf("%s %lld.%u",
+	    pl_words_is_folder(b) ? "batch" : "e-mail", ID(b->id), b->attempt);
 
 	return pl_story_join(number, size, known, NULL);
 }
@@ -56,6 +58,18 @@ entry_row(
 	return pl_block_add(items, name, amount ? amount : "", line, NULL);
 }
 
+/* The names under which its files were put into folders. */
+static void
+add_written(
+    struct pl_row *row, const struct pl_report_sent *sent, const pl_entry *e)
+{
+	g_autofree char *paths = pl_words_written(sent->written, e);
+	g_autofree char *clean = pl_text_clean(paths, 300);
+
+	if (*clean)
+		pl_row_add(row, clean);
+}
+
 /* E-mails with one document share LIST and name theirs in its lines; others
  * have a list of their own under their line. Returns how many were shown. */
 static guint64
@@ -77,6 +91,7 @@ add_batch(pl_page *page, const struct pl_view_journal *j,
 
 		if (single)
 			pl_row_add(row, words);
+		add_written(row, sent, sent->entries->pdata[i]);
 	}
 	pl_block_more(*list, n - shown);
 	if (!single)
@@ -89,12 +104,15 @@ sent_by(pl_page *page, const struct pl_view_journal *j, guint64 room)
 {
 	guint64 n = j->sums.piles[PL_PILE_SENT], shown = 0, told = 0;
 	g_autofree char *name = pl_text_clean(j->rules->name, 40);
-	g_autofree char *to = pl_text_clean(j->rules->deliver_to, 80);
+	gboolean folder = pl_folder_is(j->rules->deliver_to);
+	g_autofree char *to = pl_text_clean(
+	    j->rules->deliver_to + (folder ? strlen(PL_FOLDER) : 0), 80);
 	g_autofree char *documents = pl_words_count(n, "document", "documents");
 	struct pl_block *list = NULL;
 
 	pl_page_add(page, PL_SHAPE_HEADING, PL_TONE_PLAIN, name, documents);
-	pl_page_say(page, PL_TONE_QUIET, "to %s", to);
+	pl_page_say(page, PL_TONE_QUIET, "%s %s",
+	    folder ? "into the folder" : "to", to);
 	for (unsigned i = 0; i < j->batches->len && shown < room; i++) {
 		const struct pl_report_sent *sent = j->batches->pdata[i];
 

@@ -9,6 +9,8 @@
  */
 #include "view.h"
 
+#include "words.h"
+
 #define NAMES(...) static const char *const names[] = { __VA_ARGS__ }
 
 const char *
@@ -42,6 +44,7 @@ pl_sums_add(struct pl_sums *sums, const struct pl_sums *more)
 	for (unsigned i = 0; i < PL_PILES; i++)
 		sums->piles[i] += more->piles[i];
 	sums->mails += more->mails;
+	sums->folders += more->folders;
 }
 
 /* FALSE: what is sent, which is told by its batch. */
@@ -90,7 +93,10 @@ add_sent(
     pl_view *view, struct pl_view_journal *j, const struct pl_report_sent *sent)
 {
 	g_ptr_array_add(j->batches, (gpointer)sent);
-	j->sums.mails++;
+	if (pl_words_is_folder(sent->batch))
+		j->sums.folders++;
+	else
+		j->sums.mails++;
 	j->sums.piles[PL_PILE_SENT] += pl_view_length(sent->entries);
 	for (unsigned i = 0; i < pl_view_length(sent->entries); i++)
 		know(view, sent->entries->pdata[i]);

@@ -24,7 +24,8 @@ const char *pl_pile_name(enum pl_pile pile); /* "sent" */
 
 struct pl_sums {
 	guint64 piles[PL_PILES];
-	guint64 mails; /* that the sent ones left in */
+	guint64 mails;   /* that the sent ones left in */
+	guint64 folders; /* batches that were written into folders instead */
 };
 guint64 pl_sums_all(const struct pl_sums *sums);
 /* Duplicate, superseded and archived: what will not be sent. */

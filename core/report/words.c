@@ -159,7 +159,9 @@ pl_words_reason(const struct pl_journal *j, const char *name)
 		g_autofree char *words = pl_text_clean(
 		    name + strlen(PL_REPORT_PUT_OFF), REPLY_MAX_CHARS);
 
-		return g_strdup_printf("Put off by the mail server: %s", words);
+		return g_strdup_printf("Put off%s: %s",
+		    pl_folder_is(j->deliver_to) ? "" : " by the mail server",
+		    words);
 	}
 	if (!reason)
 		return pl_text_clean(name, NAME_MAX_CHARS);
@@ -277,4 +279,43 @@ pl_words_sender(const char *from, const char *sender)
 		return pl_text_clean(from, 120);
 	all = g_strdup_printf("%.400s, sent by %s", from, bare);
 	return pl_text_clean(all, 160);
+}
+
+/* ---- folders ---------------------------------------------------------- */
+
+gboolean
+pl_words_is_folder(const pl_batch *batch)
+{
+	return batch->deliver_to && pl_folder_is(batch->deliver_to);
+}
+
+char *
+pl_words_ways(guint64 mails, guint64 folders)
+{
+	g_autofree char *some = pl_words_count(mails, "e-mail", "e-mails");
+	g_autofree char *others =
+	    pl_words_count(folders, "batch of files", "batches of files");
+
+	if (!mails && !folders)
+		return g_strdup("");
+	if (!mails || !folders)
+		return g_strdup(mails ? some : others);
+	return g_strdup_printf("%s and %s", some, others);
+}
+
+/* A ZIP belongs to all entries of its batch. */
+char *
+pl_words_written(const GPtrArray *files, const pl_entry *entry)
+{
+	GString *words = g_string_new(NULL);
+
+	for (unsigned i = 0; files && i < files->len; i++) {
+		const struct pl_written *w = files->pdata[i];
+
+		if (w->entry && w->entry != entry->id)
+			continue;
+		g_string_append_printf(
+		    words, "%s%s", words->len ? "; " : "", w->path);
+	}
+	return g_string_free(words, FALSE);
 }

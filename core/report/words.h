@@ -37,6 +37,13 @@ char *pl_words_name(const pl_entry *entry);
 char *pl_words_party(const pl_entry *entry, const struct pl_journal *journal);
 /* "1210.00 EUR" or NULL. */
 char *pl_words_amount(const pl_entry *entry);
+/* Did it go into folders? */
+gboolean pl_words_is_folder(const pl_batch *batch);
+/* "3 e-mails and 2 batches of files"; "" for none. */
+char *pl_words_ways(guint64 mails, guint64 folders);
+/* Where ENTRY's files of FILES (struct pl_written, NULL: none) are, as
+ * "path; path". */
+char *pl_words_written(const GPtrArray *files, const pl_entry *entry);
 /* From: as shown, with the envelope sender where it is another; NULL: none. */
 char *pl_words_sender(const char *from, const char *sender);
 

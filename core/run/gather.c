@@ -289,6 +289,12 @@ add_sent(const pl_gathering *all, pl_gathered *g, struct pl_report_journal *j,
 		    keep(g, pl_batch_entries(all->pass->ledger, b->id, error));
 		if (sent->entries == NULL)
 			return FALSE;
+		if (!pl_folder_is(b->deliver_to))
+			continue;
+		sent->written =
+		    keep(g, pl_batch_written(all->pass->ledger, b->id, error));
+		if (sent->written == NULL)
+			return FALSE;
 	}
 	return TRUE;
 }

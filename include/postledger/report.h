@@ -40,6 +40,7 @@ struct pl_report_waiting {
 struct pl_report_sent {
 	const pl_batch *batch;
 	GPtrArray *entries; /* pl_entry */
+	GPtrArray *written; /* struct pl_written, if it went into folders */
 };
 
 /* Arrays may be NULL. An entry counts once, however often it is named: on the
