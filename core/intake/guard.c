@@ -103,6 +103,23 @@ colons(const char *text, const char *end)
 	return n;
 }
 
+/* The letters that the names of address fields begin with. */
+static gboolean
+may_be_address(char c)
+{
+	switch (g_ascii_tolower(c)) {
+	case 't':
+	case 'c':
+	case 'b':
+	case 'f':
+	case 's':
+	case 'r':
+	case 'd':
+		return TRUE;
+	}
+	return FALSE;
+}
+
 static gboolean
 is_address_field(const char *line, const char *end)
 {
@@ -110,8 +127,7 @@ is_address_field(const char *line, const char *end)
 		"sender", "reply-to", "disposition-notification-to" };
 	const char *colon;
 
-	/* the letters that these names begin with: most lines are text */
-	if (line == end || strchr("tcbfsrdTCBFSRD", *line) == NULL ||
+	if (line == end || !may_be_address(*line) ||
 	    (colon = memchr(line, ':', MIN(end - line, 40))) == NULL)
 		return FALSE;
 	while (colon > line && g_ascii_isspace(colon[-1]))
@@ -181,15 +197,31 @@ is_deep(struct pl_guard *guard)
 	return guard->addresses;
 }
 
+/* Most lines are text. */
+static gboolean
+is_plain(const char *line, const char *equals)
+{
+	return line < equals && *line != '-' && *line != ' ' && *line != '\t' &&
+	       !may_be_address(*line);
+}
+
 gsize
 pl_guard_feed(struct pl_guard *guard, const char *bytes, gsize length)
 {
-	const char *p = bytes, *end = bytes + length, *nl;
+	const char *p = bytes, *end = bytes + length, *nl, *equals = bytes;
 
 	while (p < end && (nl = memchr(p, '\n', (gsize)(end - p))) != NULL) {
-		gboolean good = guard->line->len > 0
-				    ? take_kept(guard, p, nl)
-				    : take_line(guard, p, nl, 0);
+		gboolean good = TRUE;
+		/* the next one, wherever */
+		if (equals <= p &&
+		    (equals = memchr(p, '=', (gsize)(end - p))) == NULL)
+			equals = end;
+		if (guard->line->len > 0)
+			good = take_kept(guard, p, nl);
+		else if (equals > nl && is_plain(p, equals))
+			guard->groups = 0, guard->addresses = FALSE;
+		else
+			good = take_line(guard, p, nl, 0);
 		if (!good)
 			return (gsize)(p - bytes);
 		p = nl + 1;

@@ -10,7 +10,7 @@
 
 #include <gmime/gmime.h>
 
-static void
+static inline void
 gmime_decode(GMimeObject *parent, GMimeObject *object, gpointer user)
 {
 	(void)parent;
@@ -26,7 +26,7 @@ gmime_decode(GMimeObject *parent, GMimeObject *object, gpointer user)
 	g_object_unref(null);
 }
 
-static void
+static inline void
 gmime_alone(GBytes *bytes)
 {
 	gsize n;
