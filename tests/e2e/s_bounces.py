@@ -3,6 +3,7 @@
 """What comes back: bounces of Postfix and of others, successes, answers."""
 
 import email.message
+import signal
 import socketserver
 import threading
 
@@ -25,6 +26,7 @@ class Refuser(socketserver.ThreadingTCPServer):
 
     class RequestHandlerClass(socketserver.StreamRequestHandler):
         def handle(self):
+            self.server.hold.wait(20)
             self.wfile.write(b"220 mx ESMTP\r\n")
             for line in iter(self.rfile.readline, b""):
                 word = line[:4].upper().strip()
@@ -34,6 +36,8 @@ class Refuser(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), self.RequestHandlerClass)
+        self.hold = threading.Event()     # while it is clear nobody is served
+        self.hold.set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def __exit__(self, *_):
@@ -106,6 +110,33 @@ def story_in_line_without():
         # handed on by hand, or by an alias to a later hop, it still counts
         g.send(bounce.raw, bounce.rcpts[0], sender="")
         held_and_released(g, "no such mailbox")
+
+
+def story_daemon_down():
+    """In line, while the daemon is down, Postfix keeps what it cannot return;
+    the bounce comes when the daemon is back. Other mail's bounces pass."""
+    with Refuser() as mx, Gateway(JOURNALS, main_cf=IN_LINE +
+                                  "transport_maps = inline:{ %s }\n"
+                                  % mx.leads()) as g:
+        send_one(g, "F-0")
+        wait_for("the first bounce", lambda: returned(g) == 1)
+        g.send(mail(), "x@accounting.example", sender="joe@customers.example")
+        wait_for("joe's bounce", lambda: g.arrived("joe@customers.example"))
+        equal(returned(g), 1, "is not ours")
+        mx.hold.clear()
+        g.send(invoice("F-1")[0], "sales@compta.example")
+        g.postledger("run", "--now")
+        g.stop_daemon(signal.SIGKILL)
+        mx.hold.set()
+        wait_for("a try", lambda: "milter-reject" in g.maillog() or
+                 "status=deferred (bounce failed)" in g.maillog())
+        equal(len([m for m in g.mails() if m.sender == ""]), 1, "joe's only")
+        g.start_daemon()
+
+        def back():
+            g.postfix("flush")
+            return returned(g) == 2
+        wait_for("the second bounce", back)
 
 
 def story_hop():
