@@ -72,10 +72,15 @@ static const char *const closed[] = { "2024-01-01", "2024-03-29", "2024-04-01",
 static gboolean
 is_banking_day(guint32 day)
 {
+	static guint32 days[G_N_ELEMENTS(closed)];
+
 	if (weekday(day) > G_DATE_FRIDAY)
 		return FALSE;
+	if (days[0] == 0)
+		for (unsigned i = 0; i < G_N_ELEMENTS(closed); i++)
+			days[i] = julian(closed[i]);
 	for (unsigned i = 0; i < G_N_ELEMENTS(closed); i++)
-		if (julian(closed[i]) == day)
+		if (days[i] == day)
 			return FALSE;
 	return TRUE;
 }
@@ -237,9 +242,9 @@ judge(const struct life *l, unsigned n, guint32 today)
 	    (guint32 *)(void *)l->days->data + known - n, n, lag, today);
 }
 
-/* Days on which a living account was called silent, without doubles. */
+/* How often a living account was called silent; WHEN: the last time. */
 static unsigned
-false_alarms(const struct life *l, const char **when)
+false_alarms(const struct life *l, guint32 *when)
 {
 	unsigned alarms = 0;
 	gboolean before = FALSE;
@@ -250,7 +255,7 @@ false_alarms(const struct life *l, const char **when)
 
 		if (silent && !before) {
 			alarms++;
-			*when = iso(day);
+			*when = day;
 		}
 		before = silent;
 	}
@@ -284,7 +289,7 @@ static const struct {
 } accounts[] = {
 	{ "each banking day", each_banking_day, 0, "daily", 20, 20 },
 	{ "each banking day, late", each_banking_day, 3, "daily", 20, 26 },
-	{ "each day", each_day, 0, "daily", 20, 16 },
+	{ "each day", each_day, 0, "daily", 20, 18 },
 	{ "weekly", weekly, 0, "weekly", 20, 21 },
 	{ "end of month", last_day_of_the_month, 4, "monthly", 6, 55 },
 	{ "last banking day", last_banking_day_of_the_month, 0, "monthly", 6,
@@ -298,12 +303,13 @@ a_regular_account_that_lives_is_never_silent(void **state)
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(accounts); i++) {
 		struct life l = live(accounts[i].how, accounts[i].later, 1);
-		const char *when = "";
+		guint32 when = 0;
 		struct pl_rhythm r = judge(&l, G_MAXUINT, julian("2026-12-23"));
 		g_autofree char *words = pl_rhythm_words(&r);
 
 		if (false_alarms(&l, &when) > 0)
-			fail_msg("%s: silent on %s", accounts[i].name, when);
+			fail_msg(
+			    "%s: silent on %s", accounts[i].name, iso(when));
 		assert_string_equal(words, accounts[i].words);
 		life_clear(&l);
 	}
@@ -342,7 +348,7 @@ an_account_that_speaks_when_something_moves_is_left_alone(void **state)
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		unsigned alarms = 0;
-		const char *when = "";
+		guint32 when = 0;
 
 		for (unsigned seed = 1; seed <= 20; seed++) {
 			struct life l = live(cases[i].how, 0, seed);
@@ -352,7 +358,7 @@ an_account_that_speaks_when_something_moves_is_left_alone(void **state)
 		}
 		if (alarms > cases[i].most)
 			fail_msg("%s: %u false alarms, the last on %s",
-			    cases[i].name, alarms, when);
+			    cases[i].name, alarms, iso(when));
 	}
 }
 
