@@ -222,10 +222,10 @@ gboolean pl_kind_parse(const char *name, enum pl_kind *kind);
 /* A VAT or company number as it is compared: its ASCII letters and digits,
  * upper case ("BE 0123.456.789" ▸ "BE0123456789"). g_free(). */
 char *pl_id_normalise(const char *id);
-
 /* Are they the same company? With or without the country, the scheme before a
  * colon ("0208:0123456789") or what stands beside the number ("MVA"). */
 gboolean pl_id_same_company(const char *a, const char *b);
+
 /* Every setting, for the check of manual page and sample file: section
  * ("gateway" or "journal"), key, default as text, what is allowed. */
 struct pl_setting_info {
