@@ -3,9 +3,9 @@
  * links - the chains of a journal, from the ledger to the plan
  *
  * What is in an unfinished e-mail has not been handed over: those behind it
- * wait, so that none of them leaves in an e-mail before it. A doubtful second
- * version of a statement, held for a person, has no place in the chain: the
- * first version has it.
+ * wait, so that none of them leaves in an e-mail before it. A doubtful version
+ * of a statement that is settled, held for a person, has no place in the chain:
+ * the settled one has it.
  */
 #include "links.h"
 
@@ -53,24 +53,32 @@ is_going(const struct pl_statement_row *row, const GArray *going)
 	return FALSE;
 }
 
-/* Held as another version of a statement: PL-110 to PL-119. */
 static gboolean
-is_doubtful(const struct pl_statement_row *row)
+has_entry(const GPtrArray *rows, gint64 entry)
+{
+	for (guint i = 0; i < rows->len; i++)
+		if (((struct pl_statement_row *)rows->pdata[i])->entry == entry)
+			return TRUE;
+	return FALSE;
+}
+
+/* Held as another version (PL-110 to PL-119) of one that is settled. */
+static gboolean
+is_doubtful(
+    const struct pl_statement_row *row, const GPtrArray *settled)
 {
 	return row->state == PL_HELD && row->original != 0 &&
 	       row->code != NULL && strlen(row->code) == 6 &&
-	       strncmp(row->code, "PL-11", 5) == 0;
+	       strncmp(row->code, "PL-11", 5) == 0 &&
+	       has_entry(settled, row->original);
 }
 
 static void
 add_link(GPtrArray *links, const struct pl_statement_row *row,
     const GArray *going)
 {
-	struct pl_link *link;
+	struct pl_link *link = g_new0(struct pl_link, 1);
 
-	if (is_doubtful(row))
-		return;
-	link = g_new0(struct pl_link, 1);
 	link->entry = row->entry;
 	link->day = row->day;
 	link->from = row->from;
@@ -143,7 +151,8 @@ read_chain(struct reading *r, guint from, guint to, GError **error)
 	for (guint i = 0; i < settled->len; i++)
 		add_link(links, settled->pdata[i], r->going);
 	for (guint i = from; i < to; i++)
-		add_link(links, r->open->pdata[i], r->going);
+		if (!is_doubtful(r->open->pdata[i], settled))
+			add_link(links, r->open->pdata[i], r->going);
 	linked = pl_chain(links, numbering_of(r->journal, chain));
 	keep(r, linked);
 	return TRUE;
