@@ -90,6 +90,7 @@ put_lines(GString *text, const GPtrArray *lines)
 		    text, "counterparty_account", l->counterparty_account);
 		put_member(text, "counterparty_name", l->counterparty_name);
 		put_member(text, "communication", l->communication);
+		put_member(text, "payment_reference", l->payment_reference);
 		if (l->unbooked)
 			put_member(text, "status", "announced");
 		g_string_append_c(text, '}');

@@ -46,7 +46,7 @@ transaction_close(struct pl_camt *camt, const char *path, const char *text)
 static char *
 communication(struct pl_camt *camt)
 {
-	char *reference = pl_reference_find(camt->structured);
+	char *reference = pl_reference_field(camt->structured);
 
 	if (reference != NULL)
 		return reference;

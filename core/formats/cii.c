@@ -29,6 +29,7 @@ struct cii {
 	char *total; /* in the invoice's currency, else the first */
 	char *total_currency;
 	gboolean total_fits; /* its currency is the invoice's */
+	char *noted;         /* payment reference in its free text */
 	struct party seller, buyer;
 };
 
@@ -71,7 +72,9 @@ document_close(struct pl_xml *xml, const char *path, const char *text)
 	struct pl_facts *facts = pl_xml_facts(xml);
 	struct cii *cii = pl_xml_state(xml);
 
-	if (strcmp(path, "ID") == 0) {
+	if (strcmp(path, "IncludedNote/Content") == 0) {
+		pl_value_first(&cii->noted, pl_reference_find(text));
+	} else if (strcmp(path, "ID") == 0) {
 		pl_value_first(&facts->number, pl_value_trim(text));
 	} else if (strcmp(path, "TypeCode") == 0) {
 		pl_value_first(&cii->type, pl_value_trim(text));
@@ -131,13 +134,23 @@ total_close(struct pl_xml *xml, const char *text)
 }
 
 static void
+reference_put(struct pl_facts *facts, const char *text)
+{
+	pl_value_first(&facts->payment_reference, pl_reference_field(text));
+	pl_value_first(&facts->payment_reference, pl_value_trim(text));
+}
+
+static void
 settlement_close(struct pl_xml *xml, const char *path, const char *text)
 {
 	struct pl_facts *facts = pl_xml_facts(xml);
+	struct cii *cii = pl_xml_state(xml);
 	const char *total = below(path, groups_of(xml)->totals);
 
 	if (strcmp(path, "PaymentReference") == 0)
-		pl_value_first(&facts->payment_reference, pl_value_trim(text));
+		reference_put(facts, text);
+	else if (strcmp(path, "SpecifiedTradePaymentTerms/Description") == 0)
+		pl_value_first(&cii->noted, pl_reference_find(text));
 	else if (strcmp(path, "InvoiceCurrencyCode") == 0)
 		pl_value_first(&facts->currency, pl_value_trim(text));
 	else if (total != NULL && strcmp(total, "GrandTotalAmount") == 0)
@@ -206,6 +219,7 @@ cii_finish(struct pl_xml *xml)
 	pl_value_first(&facts->currency, g_steal_pointer(&cii->total_currency));
 	party_finish(&cii->seller, &facts->seller);
 	party_finish(&cii->buyer, &facts->buyer);
+	pl_value_first(&facts->payment_reference, g_steal_pointer(&cii->noted));
 	g_free(cii->type);
 }
 

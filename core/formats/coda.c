@@ -119,7 +119,7 @@ structured_text(const char *text)
 	    strcmp(kind, "102") == 0) {
 		const gsize most = kind[2] == '0' ? 25 : 12;
 		g_autofree char *digits = g_strndup(content, most);
-		char *reference = pl_reference_find(digits);
+		char *reference = pl_reference_field(digits);
 
 		if (reference != NULL)
 			return reference;

@@ -113,7 +113,7 @@ pl_csv_communication(const struct pl_csv_columns *columns, GPtrArray *cells)
 {
 	g_autoptr(GString) all = g_string_new(NULL);
 	const char *reference = pl_csv_cell(columns, cells, PL_CSV_REFERENCE);
-	char *found = pl_reference_find(reference);
+	char *found = pl_reference_field(reference);
 
 	if (found != NULL)
 		return found;
@@ -124,8 +124,7 @@ pl_csv_communication(const struct pl_csv_columns *columns, GPtrArray *cells)
 			g_string_append_c(all, ' ');
 		g_string_append(all, g_ptr_array_index(cells, i));
 	}
-	found = pl_reference_find(all->str);
-	return found != NULL ? found : pl_value_words(all->str);
+	return pl_value_words(all->str);
 }
 
 /* A column called after the other side holds its account or its name. */

@@ -116,6 +116,7 @@ pl_line_free(struct pl_line *line)
 	g_free(line->counterparty_account);
 	g_free(line->counterparty_name);
 	g_free(line->communication);
+	g_free(line->payment_reference);
 	g_free(line);
 }
 

@@ -133,7 +133,12 @@ remittance(const char *content)
 			skip = strlen(kinds[i]);
 	while (length > skip && text[length - 1] == '/')
 		text[--length] = '\0';
-	return pl_value_words(text + skip);
+
+	char *reference = g_str_has_prefix(text, "STRD/")
+			      ? pl_reference_field(text + skip)
+			      : NULL;
+
+	return reference != NULL ? reference : pl_value_words(text + skip);
 }
 
 static void
@@ -194,11 +199,5 @@ pl_mt940_information(struct pl_line *line, const char *text)
 	else
 		named_read(line, tight);
 
-	char *reference = pl_reference_find(line->communication);
-
-	if (reference != NULL) {
-		g_free(line->communication);
-		line->communication = reference;
-	}
 	pl_value_first(&line->communication, pl_value_words(spaced));
 }

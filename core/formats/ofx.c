@@ -212,8 +212,7 @@ line_end(struct ofx *ofx)
 		return;
 	if (line->amount == NULL)
 		fail(ofx, "a transaction without a TRNAMT");
-	line->communication = pl_reference_find(ofx->memo);
-	pl_value_first(&line->communication, g_steal_pointer(&ofx->memo));
+	line->communication = g_steal_pointer(&ofx->memo);
 	pl_value_first(&line->communication, g_steal_pointer(&ofx->reference));
 	ofx->line = NULL;
 }

@@ -149,9 +149,7 @@ record_end(struct qif *qif)
 		g_ptr_array_add(qif->statement->lines, line);
 		line->amount = g_steal_pointer(&qif->amount);
 		line->counterparty_name = g_steal_pointer(&qif->payee);
-		line->communication = pl_reference_find(qif->memo);
-		pl_value_first(
-		    &line->communication, g_steal_pointer(&qif->memo));
+		line->communication = g_steal_pointer(&qif->memo);
 		order_learn(qif, qif->date);
 		g_ptr_array_add(qif->dates, g_steal_pointer(&qif->date));
 	}

@@ -4,13 +4,16 @@
  *
  * The Belgian one (OGM/VCS) is twelve digits, the last two of which are the
  * others modulo 97 (97 for 0), usually written +++123/4567/89012+++ or with
- * asterisks. Bare digits count only where they are the whole text: anything
- * else of twelve digits is right once in a hundred by accident. ISO 11649 is
+ * asterisks. Bare digits count only in a field that is there for references:
+ * anything else of twelve digits is right once in a hundred by accident. ISO
+ * 11649 is
  * "RF", two check digits, and up to 21 letters and digits.
  */
 #include "postledger/formats.h"
 
 #include <string.h>
+
+#include "values.h"
 
 #define OGM_DIGITS 12
 #define RF_MIN 5
@@ -180,7 +183,7 @@ char *
 pl_reference_find(const char *text)
 {
 	static char *(*const finders[])(
-	    const char *) = { ogm_marked, ogm_slashed, ogm_bare, rf_find };
+	    const char *) = { ogm_marked, ogm_slashed, rf_find };
 	char *found = NULL;
 
 	if (text == NULL)
@@ -191,4 +194,35 @@ pl_reference_find(const char *text)
 	for (guint i = 0; i < G_N_ELEMENTS(finders) && found == NULL; i++)
 		found = finders[i](head);
 	return found;
+}
+
+char *
+pl_reference_field(const char *text)
+{
+	char *found = pl_reference_find(text);
+
+	if (found != NULL || text == NULL || strlen(text) > TEXT_MAX)
+		return found;
+	return ogm_bare(text);
+}
+
+static guint
+letters(const char *text)
+{
+	guint n = 0;
+
+	for (; *text != '\0'; text++)
+		n += (guchar)*text >= 0x80 || g_ascii_isalnum(*text);
+	return n;
+}
+
+char *
+pl_reference_text(char *text)
+{
+	g_autofree char *found = pl_reference_find(text);
+
+	if (found == NULL || letters(found) != letters(text))
+		return text;
+	g_free(text);
+	return g_steal_pointer(&found);
 }

@@ -4,6 +4,7 @@
  */
 #include "readers.h"
 #include "sum.h"
+#include "values.h"
 
 #define TOLD_MAX 3 /* statements of a damaged file */
 
@@ -40,6 +41,20 @@ tell_rest(struct pl_facts *facts)
 	facts->problem = g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+static void
+references_find(struct pl_statement *statement)
+{
+	for (guint i = 0; i < statement->lines->len; i++) {
+		struct pl_line *line = statement->lines->pdata[i];
+
+		if (line->communication == NULL)
+			continue;
+		line->communication = pl_reference_text(line->communication);
+		line->payment_reference =
+		    pl_reference_find(line->communication);
+	}
+}
+
 /* What all readers of statements leave to do: a format that cannot be split
  * has statements as long as the file, and the facts of a file with one
  * statement are that statement's. */
@@ -54,6 +69,7 @@ pl_statements_finish(struct pl_facts *facts, gsize length)
 			statement->length = length;
 		if (!facts->damaged)
 			pl_sum_prove(statement);
+		references_find(statement);
 	}
 	if (facts->damaged && !facts->limited)
 		tell_rest(facts);

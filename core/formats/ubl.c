@@ -26,6 +26,7 @@ struct party {
 struct ubl {
 	char *type;
 	char *total_currency;
+	char *noted; /* payment reference in its free text */
 	struct party seller, buyer;
 };
 
@@ -108,6 +109,13 @@ ubl_open(struct pl_xml *xml, const char *path)
 }
 
 static void
+reference_put(struct pl_facts *facts, const char *text)
+{
+	pl_value_first(&facts->payment_reference, pl_reference_field(text));
+	pl_value_first(&facts->payment_reference, pl_value_trim(text));
+}
+
+static void
 header_close(struct pl_xml *xml, const char *path, const char *text)
 {
 	struct pl_facts *facts = pl_xml_facts(xml);
@@ -125,7 +133,11 @@ header_close(struct pl_xml *xml, const char *path, const char *text)
 	else if (strcmp(path, "DocumentCurrencyCode") == 0)
 		pl_value_first(&facts->currency, pl_value_trim(text));
 	else if (strcmp(path, "PaymentMeans/PaymentID") == 0)
-		pl_value_first(&facts->payment_reference, pl_value_trim(text));
+		reference_put(facts, text);
+	else if (strcmp(path, "Note") == 0 ||
+		 strcmp(path, "PaymentTerms/Note") == 0 ||
+		 strcmp(path, "PaymentMeans/InstructionNote") == 0)
+		pl_value_first(&ubl->noted, pl_reference_find(text));
 	else if (strcmp(path, "LegalMonetaryTotal/TaxInclusiveAmount") == 0) {
 		pl_value_first(&facts->total, pl_value_decimal(text));
 		pl_value_first(&ubl->total_currency,
@@ -178,6 +190,7 @@ ubl_finish(struct pl_xml *xml)
 	party_finish(&ubl->seller, &facts->seller);
 	party_finish(&ubl->buyer, &facts->buyer);
 	pl_value_first(&facts->currency, g_steal_pointer(&ubl->total_currency));
+	pl_value_first(&facts->payment_reference, g_steal_pointer(&ubl->noted));
 	g_free(ubl->type);
 }
 

@@ -56,6 +56,10 @@ void pl_value_damage(struct pl_facts *facts, const char *format, ...)
 void pl_value_limited(struct pl_facts *facts, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
+/* A payment reference as it is written usually, where TEXT (taken, may be
+ * NULL) is nothing else; else TEXT. */
+char *pl_reference_text(char *text);
+
 /* Fills *PLACE with VALUE unless it is filled already; frees VALUE then. */
 void pl_value_first(char **place, char *value);
 /* Widens the statement's period to DATE (may be NULL). */

@@ -58,6 +58,7 @@ static const gsize line_strings[] = {
 	offsetof(struct pl_line, counterparty_account),
 	offsetof(struct pl_line, counterparty_name),
 	offsetof(struct pl_line, communication),
+	offsetof(struct pl_line, payment_reference),
 };
 
 static char **

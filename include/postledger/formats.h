@@ -58,6 +58,7 @@ struct pl_line {
 	char *amount; /* signed: credit positive */
 	char *counterparty_account, *counterparty_name;
 	char *communication; /* free text, or "+++123/4567/89012+++" */
+	char *payment_reference; /* in it: that, or "RF18..." */
 	gboolean unbooked;   /* announced only: not in the balances */
 };
 
@@ -141,8 +142,10 @@ struct pl_facts *pl_facts_read_sure(const guint8 *bytes, gsize length);
 char *pl_pdf_words(const guint8 *bytes, gsize length);
 
 /* The Belgian structured communication (OGM/VCS, mod 97) in TEXT as
- * "+++123/4567/89012+++", or an ISO 11649 reference ("RF18..."), or NULL. */
+ * "+++123/4567/89012+++", or an ISO 11649 reference ("RF18..."), or NULL. In
+ * a FIELD that is there for references twelve bare digits are one, too. */
 char *pl_reference_find(const char *text);
+char *pl_reference_field(const char *text);
 
 /* ---- delivery notices ---------------------------------------------------- */
 

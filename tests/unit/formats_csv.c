@@ -46,7 +46,7 @@ static const struct {
 	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-05|2026-01-05|"
 	    "1\n"
 	    "2026-01-05 -20.00 [BE71096123456769] [BOULANGER SA] "
-	    "[+++090/9337/55493+++]\n" },
+	    "[***090/9337/55493*** x]\n" },
 	{ "crelan",
 	    "Datum;Bedrag;Munt;Tegenpartij;Rekening tegenpartij;Type "
 	    "verrichting;Mededeling\n"

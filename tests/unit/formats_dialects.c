@@ -183,6 +183,51 @@ a_qif_file_names_its_account_in_its_first_record(void **state)
 	    PL_FORMAT_QIF, "Cash|(null)|(null)|(null)..(null)|(null)|1\n");
 }
 
+/* ---- payment references */
+
+static void
+a_line_says_the_payment_reference_in_its_text(void **state)
+{
+	g_autoptr(pl_facts) facts =
+	    facts_of_text(":20:A\n:25:1\n:28C:1\n:60F:C260101EUR1,\n"
+			  ":61:260101C1,NTRFX\n:86:of May +++090/9337/\n"
+			  "55493+++ thanks\n"
+			  ":61:260101C1,NTRFX\n:86:/REMI/STRD/CUR/0909337554"
+			  "93/EREF/\n"
+			  ":61:260101C1,NTRFX\n:86:/REMI/090933755493/EREF/\n"
+			  ":62F:C260101EUR4,\n");
+
+	(void)state;
+	is_string(line_of(facts, 0, 0)->communication,
+	    "of May +++090/9337/ 55493+++ thanks");
+	is_string(
+	    line_of(facts, 0, 0)->payment_reference, "+++090/9337/55493+++");
+	is_string(
+	    line_of(facts, 0, 1)->payment_reference, "+++090/9337/55493+++");
+	is_string(line_of(facts, 0, 2)->payment_reference, NULL);
+}
+
+static void
+an_invoice_may_say_it_in_its_notes(void **state)
+{
+	g_autoptr(pl_facts) bare = facts_of_text(
+	    "<Invoice xmlns='" UBL "Invoice-2'><PaymentMeans><PaymentID>"
+	    "090933755493</PaymentID></PaymentMeans></Invoice>");
+	g_autoptr(pl_facts) noted = facts_of_text(
+	    "<Invoice xmlns='" UBL "Invoice-2'><Note>order 1</Note>"
+	    "<PaymentTerms><Note>pay with ***090/9337/55493***</Note>"
+	    "</PaymentTerms></Invoice>");
+	g_autoptr(pl_facts) both = facts_of_text(
+	    "<Invoice xmlns='" UBL "Invoice-2'><Note>RF18539007547034</Note>"
+	    "<PaymentMeans><PaymentID>F 7</PaymentID></PaymentMeans>"
+	    "</Invoice>");
+
+	(void)state;
+	is_string(bare->payment_reference, "+++090/9337/55493+++");
+	is_string(noted->payment_reference, "+++090/9337/55493+++");
+	is_string(both->payment_reference, "F 7");
+}
+
 int
 main(void)
 {
@@ -198,6 +243,8 @@ main(void)
 		    an_ofx_file_may_be_one_line_and_have_attributes),
 		cmocka_unit_test(
 		    a_qif_file_names_its_account_in_its_first_record),
+		cmocka_unit_test(a_line_says_the_payment_reference_in_its_text),
+		cmocka_unit_test(an_invoice_may_say_it_in_its_notes),
 	};
 
 	return cmocka_run_group_tests_name(

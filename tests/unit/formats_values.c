@@ -216,8 +216,6 @@ a_structured_communication_is_found_in_its_usual_writings(void **state)
 		"***090/9337/55493***",
 		"Please mention +++ 090/9337/55493 +++ when paying",
 		"ref. 090/9337/55493.",
-		"090933755493",
-		" 0909 3375 5493 ",
 		"+++000/0000/00000+++ no, +++090/9337/55493+++",
 	};
 
@@ -227,6 +225,30 @@ a_structured_communication_is_found_in_its_usual_writings(void **state)
 	/* A remainder of 0 is written 97. */
 	is_text(
 	    "+++000/0000/09797+++", pl_reference_find("+++000/0000/09797+++"));
+}
+
+static void
+a_field_for_references_needs_no_marks(void **state)
+{
+	(void)state;
+	is_text("+++090/9337/55493+++", pl_reference_field("090933755493"));
+	is_text("+++090/9337/55493+++", pl_reference_field(" 0909 3375 5493 "));
+	is_text("RF18539007547034", pl_reference_field("RF18539007547034"));
+	is_text(NULL, pl_reference_field("090933755494"));
+	is_text(NULL, pl_reference_field("090933755493 x"));
+	is_text(NULL, pl_reference_field(NULL));
+}
+
+static void
+only_a_text_that_is_nothing_else_becomes_the_reference(void **state)
+{
+	(void)state;
+	is_text("+++090/9337/55493+++",
+	    pl_reference_text(g_strdup("*** 090/9337/55493 ***")));
+	is_text("thanks ***090/9337/55493***",
+	    pl_reference_text(g_strdup("thanks ***090/9337/55493***")));
+	is_text("090933755493", pl_reference_text(g_strdup("090933755493")));
+	is_text(NULL, pl_reference_text(NULL));
 }
 
 static void
@@ -247,6 +269,7 @@ what_only_looks_like_a_reference_is_none(void **state)
 		"+++090/9337/55494+++", /* wrong check digits */
 		"+++090/9337/5549+++",
 		"invoice 090933755493 of May", /* digits within text */
+		"090933755493",                /* nobody says that it is one */
 		"1090/9337/554931",
 		"RF19539007547034",
 		"XRF18539007547034",
@@ -290,6 +313,9 @@ main(void)
 		cmocka_unit_test(
 		    an_iso_11649_reference_is_found_in_its_usual_writings),
 		cmocka_unit_test(what_only_looks_like_a_reference_is_none),
+		cmocka_unit_test(a_field_for_references_needs_no_marks),
+		cmocka_unit_test(
+		    only_a_text_that_is_nothing_else_becomes_the_reference),
 	};
 
 	return cmocka_run_group_tests_name("formats_values", tests, NULL, NULL);
