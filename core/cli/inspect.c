@@ -67,9 +67,13 @@ spool_stdin(GError **error)
 static gboolean
 is_mailbox(int fd, const char *name, GError **error)
 {
-	g_autoptr(GMappedFile) map =
-	    g_mapped_file_new_from_fd(fd, FALSE, NULL);
-	unsigned n = map == NULL || g_mapped_file_get_length(map) == 0
+	char start[5];
+
+	if (pread(fd, start, sizeof start, 0) != sizeof start ||
+	    memcmp(start, "From ", sizeof start) != 0)
+		return FALSE;
+	g_autoptr(GMappedFile) map = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+	unsigned n = map == NULL
 			 ? 0
 			 : pl_intake_mbox(g_mapped_file_get_contents(map),
 			       g_mapped_file_get_length(map));
@@ -81,18 +85,18 @@ is_mailbox(int fd, const char *name, GError **error)
 }
 
 static int
-open_input(const char *name, GError **error)
+open_input(const char *name, struct stat *st, GError **error)
 {
-	struct stat st;
-	if (strcmp(name, "-") == 0)
-		return spool_stdin(error);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = strcmp(name, "-") == 0
+		     ? spool_stdin(error)
+		     : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		fail(name, "cannot open", error);
+		if (strcmp(name, "-") != 0)
+			fail(name, "cannot open", error);
 		return -1;
 	}
-	gboolean file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	if (file && !is_mailbox(fd, name, error))
+	gboolean file = fstat(fd, st) == 0 && S_ISREG(st->st_mode);
+	if (file && (strcmp(name, "-") == 0 || !is_mailbox(fd, name, error)))
 		return fd;
 	if (!file)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ISDIR,
@@ -147,9 +151,8 @@ print_title(const char *name, const pl_findings *f)
 	    f->documents->len > 0 ? pl_out_count(f->documents->len, "document")
 				  : g_strdup("no document");
 	g_autofree char *problems = pl_out_count(f->problems->len, "problem");
-	pl_out("%s: a %s with %s%s%s\n", clean,
-	    f->message ? "message" : "file", documents,
-	    f->problems->len > 0 ? ", " : "",
+	pl_out("%s: a %s with %s%s%s\n", clean, f->message ? "message" : "file",
+	    documents, f->problems->len > 0 ? ", " : "",
 	    f->problems->len > 0 ? problems : "");
 }
 
@@ -226,42 +229,76 @@ print_gave_up(struct pl_cli *cli, const char *name, const GError *error)
 	pl_json_end(json);
 }
 
-static gboolean
-inspect(struct pl_cli *cli, pl_reader *reader, const char *name, GError **error)
+/* ---- files, several under way -------------------------------------------- */
+
+struct input {
+	const char *name;
+	int fd; /* -1: it could not be opened */
+	GError *broken;
+};
+
+static struct input *
+begin(pl_reader *reader, const char *name)
 {
-	g_autoptr(GError) gave_up = NULL;
+	struct input *in = g_new0(struct input, 1);
 	struct stat st;
-	int fd = open_input(name, error);
-	if (fd < 0)
-		return FALSE;
-	if (fstat(fd, &st) < 0) {
-		close(fd);
-		return fail(name, "cannot read", error);
-	}
-	struct pl_source source = { GINT_TO_POINTER(fd), (guint64)st.st_size,
-		pread_file };
-	g_autoptr(pl_findings) findings =
-	    pl_reader_inspect(reader, &source, name, &gave_up);
-	close(fd);
+
+	in->name = name;
+	in->fd = open_input(name, &st, &in->broken);
+	if (in->fd < 0)
+		return in;
+	const struct pl_source source = { GINT_TO_POINTER(in->fd),
+		(guint64)st.st_size, pread_file };
+	pl_reader_ask(reader, &source, name);
+	return in;
+}
+
+static void
+tell(struct pl_cli *cli, struct input *in, pl_findings *findings)
+{
 	if (findings != NULL)
 		add_unproven(findings);
 	if (findings != NULL && cli->json)
-		print_json(name, findings);
+		print_json(in->name, findings);
 	else if (findings != NULL)
-		print_page(name, findings);
-	else if (g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_CHILD) ||
-		 g_error_matches(gave_up, PL_INTAKE_ERROR, PL_INTAKE_LIMIT))
-		print_gave_up(cli, name, gave_up);
-	else
-		g_propagate_prefixed_error(
-		    error, g_steal_pointer(&gave_up), "%s: ", name);
-	return findings != NULL || gave_up != NULL;
+		print_page(in->name, findings);
+	else if (in->fd >= 0 && (g_error_matches(in->broken, PL_INTAKE_ERROR,
+				     PL_INTAKE_CHILD) ||
+				    g_error_matches(in->broken, PL_INTAKE_ERROR,
+					PL_INTAKE_LIMIT))) {
+		print_gave_up(cli, in->name, in->broken);
+		g_clear_error(&in->broken);
+	} else if (in->fd >= 0) {
+		g_prefix_error(&in->broken, "%s: ", in->name);
+	}
+}
+
+/* Tells what is in the oldest. Takes IN; the exit code, if it is a bad one. */
+static int
+finish(struct pl_cli *cli, pl_reader *reader, struct input *in)
+{
+	int code = EX_OK;
+
+	if (in->fd >= 0) {
+		g_autoptr(pl_findings) findings =
+		    pl_reader_answer(reader, &in->broken);
+		tell(cli, in, findings);
+		close(in->fd);
+	}
+	if (in->broken != NULL)
+		code = pl_complain_error(in->broken);
+	g_clear_error(&in->broken);
+	g_free(in);
+	return code;
 }
 
 int
 pl_cli_inspect(struct pl_cli *cli, GError **error)
 {
+	g_autoptr(GQueue) inputs = g_queue_new();
+	unsigned begun = 0;
 	int code = EX_OK;
+
 	if (cli->n_args == 0) {
 		g_set_error(error, PL_CLI_ERROR, EX_USAGE,
 		    "inspect what? Name message or document files, or - for "
@@ -270,11 +307,13 @@ pl_cli_inspect(struct pl_cli *cli, GError **error)
 	}
 	g_autoptr(pl_reader) reader = pl_reader_new(&pl_limits_default);
 	for (unsigned i = 0; i < cli->n_args; i++) {
-		g_autoptr(GError) broken = NULL;
+		while (begun < cli->n_args && begun - i < PL_READER_AHEAD)
+			g_queue_push_tail(
+			    inputs, begin(reader, cli->args[begun++]));
 		if (i > 0 && !cli->json)
 			pl_out("\n");
-		if (!inspect(cli, reader, cli->args[i], &broken))
-			code = pl_complain_error(broken);
+		int bad = finish(cli, reader, g_queue_pop_head(inputs));
+		code = bad != EX_OK ? bad : code;
 	}
 	return code;
 }

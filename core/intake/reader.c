@@ -425,6 +425,18 @@ pl_reader_finish(pl_reader *r, GError **error)
 	return findings;
 }
 
+void
+pl_reader_ask(pl_reader *r, const struct pl_source *source, const char *name)
+{
+	begin(r, PL_FRAME_DETAIL, source, name);
+}
+
+pl_findings *
+pl_reader_answer(pl_reader *r, GError **error)
+{
+	return pl_reader_finish(r, error);
+}
+
 pl_findings *
 pl_reader_inspect(pl_reader *r, const struct pl_source *source,
     const char *name, GError **error)

@@ -73,10 +73,17 @@ void pl_reader_free(pl_reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_reader, pl_reader_free)
 
 /* What SOURCE holds, with the lines of statements. NAME: the file's name, NULL
- * for a message from the ledger (which is always a message). PL_INTAKE_CHILD, PL_INTAKE_LIMIT: a
- * problem PL-102 or PL-105 for that message. */
+ * for a message from the ledger (which is always a message). PL_INTAKE_CHILD,
+ * PL_INTAKE_LIMIT: a problem PL-102 or PL-105 for that message. */
 pl_findings *pl_reader_inspect(pl_reader *reader,
     const struct pl_source *source, const char *name, GError **error);
+/* The same for many, which costs less: up to PL_READER_AHEAD may be asked for
+ * before the first is answered; answers come in the order of the questions.
+ * SOURCE (and its ctx) stays until then. */
+#define PL_READER_AHEAD 16
+void pl_reader_ask(
+    pl_reader *reader, const struct pl_source *source, const char *name);
+pl_findings *pl_reader_answer(pl_reader *reader, GError **error);
 /* The decoded content of the file with SHA256 in SOURCE, written to SINK in
  * pieces; checked against the hash before TRUE is returned. */
 typedef gboolean (*pl_sink)(
