@@ -51,8 +51,8 @@ pl_total_add(struct pl_total *sum, const char *amount)
 char *
 pl_total_text(const struct pl_total *sum)
 {
-	const guint64 size = sum->units < 0 ? 0 - (guint64)sum->units
-					    : (guint64)sum->units;
+	const guint64 size =
+	    sum->units < 0 ? 0 - (guint64)sum->units : (guint64)sum->units;
 	const unsigned decimals = MAX(sum->decimals, 2);
 
 	if (sum->unknown)

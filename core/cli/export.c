@@ -246,12 +246,14 @@ pl_cli_export(struct pl_cli *cli, GError **error)
 		    "where to? `postledger export ... --to DIR`");
 		return EX_USAGE;
 	}
-	g_autoptr(pl_filing) filing = pl_filing_open(cli->ledger, folder, error);
+	g_autoptr(pl_filing) filing =
+	    pl_filing_open(cli->ledger, folder, error);
 	g_autoptr(GHashTable) done =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	x.filing = filing;
 	x.done = done;
-	if (filing != NULL && export(&x, error) && pl_filing_sync(filing, error))
+	if (filing != NULL && export(&x, error) &&
+	    pl_filing_sync(filing, error))
 		tell(&x);
 	else
 		explain_rights(cli, *error);

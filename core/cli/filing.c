@@ -111,8 +111,8 @@ enter_all(int dir, const char *folders)
 }
 
 static gboolean
-open_target(const pl_filing *p, const struct pl_filed *filed,
-    struct target *t, GError **error)
+open_target(const pl_filing *p, const struct pl_filed *filed, struct target *t,
+    GError **error)
 {
 	t->beside = -1;
 	t->dir = enter_all(p->dir, filed->folders);
@@ -164,12 +164,12 @@ write_piece(const void *bytes, gsize length, void *user, GError **error)
 }
 
 static gboolean
-write_content(const pl_filing *p, const struct pl_filed *filed, int fd,
-    GError **error)
+write_content(
+    const pl_filing *p, const struct pl_filed *filed, int fd, GError **error)
 {
 	struct writing w = { fd, 0, filed->offset,
 		filed->length > 0 ? filed->offset + filed->length
-				    : G_MAXUINT64 };
+				  : G_MAXUINT64 };
 	g_autoptr(pl_bytes) bytes =
 	    pl_bytes_open(p->ledger, filed->message, error);
 	if (bytes == NULL)
@@ -224,8 +224,8 @@ look(int dir, const char *name, int fd)
 	if (dir < 0 || (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
 			   errno == ENOENT))
 		return FREE;
-	int other = openat(
-	    dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int other =
+	    openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	gboolean same = other >= 0 && same_bytes(fd, other);
 	if (other >= 0)
 		close(other);
@@ -246,8 +246,8 @@ give_name(int dir, const char *made, const char *name)
 /* Gives the finished file the first free name; *NAMED stays NULL where its
  * bytes are already. */
 static gboolean
-settle_name(const struct target *t, const char *made, int fd,
-    const char *name, char **named)
+settle_name(const struct target *t, const char *made, int fd, const char *name,
+    char **named)
 {
 	for (unsigned n = 1; n < TRIES; n++) {
 		g_autofree char *next = numbered(name, n);

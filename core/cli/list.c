@@ -68,8 +68,8 @@ struct listing {
 static char *
 total_of(const pl_entry *entry)
 {
-	const char *total = entry->kind == PL_KIND_STATEMENT ? entry->closing
-							     : entry->total;
+	const char *total =
+	    entry->kind == PL_KIND_STATEMENT ? entry->closing : entry->total;
 	if (total == NULL)
 		return NULL;
 	return g_strjoin(" ", total, entry->currency, NULL);
@@ -221,8 +221,8 @@ print_all(
 		    pl_entry_each(l->cli->ledger, filter, print_json, l, error);
 	} else {
 		gboolean bank = is_bank(l);
-		l->table = bank ? pl_table_new(bank_columns,
-				      G_N_ELEMENTS(bank_columns))
+		l->table = bank ? pl_table_new(
+				      bank_columns, G_N_ELEMENTS(bank_columns))
 				: pl_table_new(columns, G_N_ELEMENTS(columns));
 		good = pl_entry_each(l->cli->ledger, filter,
 		    bank ? add_bank_row : add_row, l, error);

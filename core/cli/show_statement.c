@@ -172,8 +172,8 @@ print_line(const struct totals *t, const struct pl_line *l, unsigned width)
 	add_words(out, indent, room, who, &first);
 	add_words(out, indent, room, l->communication, &first);
 	if (l->unbooked)
-		add_words(out, indent, room, "(announced, not booked yet)",
-		    &first);
+		add_words(
+		    out, indent, room, "(announced, not booked yet)", &first);
 	pl_out("%s\n", g_strchomp(out->str));
 }
 

@@ -39,8 +39,7 @@ static guint
 filter_count(struct unpacking *u, qpdf_oh filter)
 {
 	if (qpdf_oh_is_array(u->pdf, filter))
-		return (guint)MAX(
-		    qpdf_oh_get_array_n_items(u->pdf, filter), 0);
+		return (guint)MAX(qpdf_oh_get_array_n_items(u->pdf, filter), 0);
 	return qpdf_oh_is_name(u->pdf, filter) ? 1 : 0;
 }
 
@@ -49,8 +48,7 @@ static const char *
 filter_name(struct unpacking *u, qpdf_oh filter, guint index)
 {
 	if (qpdf_oh_is_array(u->pdf, filter))
-		filter =
-		    qpdf_oh_get_array_item(u->pdf, filter, (int)index);
+		filter = qpdf_oh_get_array_item(u->pdf, filter, (int)index);
 	return qpdf_oh_is_name(u->pdf, filter)
 		   ? qpdf_oh_get_name(u->pdf, filter)
 		   : "";

@@ -14,15 +14,15 @@
 #include "values.h"
 
 #define PAGES_MAX 4
-#define STREAMS_MAX 64           /* of a page */
-#define CONTENT_MAX (4u << 20)   /* of all pages, unpacked */
+#define STREAMS_MAX 64         /* of a page */
+#define CONTENT_MAX (4u << 20) /* of all pages, unpacked */
 #define WORK_MAX (16u << 20)
 #define GAP 180 /* thousandths of the font's size: a blank between words */
 
 struct text {
 	const guint8 *at, *end;
 	GString *out;
-	guint depth;      /* of dictionaries, whose strings are no text */
+	guint depth;       /* of dictionaries, whose strings are no text */
 	gboolean in_array; /* of strings and gaps */
 };
 
@@ -60,9 +60,8 @@ octal(struct text *t)
 {
 	guint value = 0;
 
-	for (guint i = 0; i < 3 && t->at < t->end && *t->at >= '0' &&
-			  *t->at <= '7';
-	     i++)
+	for (guint i = 0;
+	     i < 3 && t->at < t->end && *t->at >= '0' && *t->at <= '7'; i++)
 		value = value * 8 + (*t->at++ - '0');
 	return (guint8)value;
 }
@@ -140,8 +139,8 @@ skip_image(struct text *t)
 static void
 word(struct text *t)
 {
-	static const char *const moving[] = { "Td", "TD", "Tm", "T*", "'",
-		"\"", "BT", "ET", NULL };
+	static const char *const moving[] = { "Td", "TD", "Tm", "T*", "'", "\"",
+		"BT", "ET", NULL };
 	const guint8 *start = t->at;
 	char text[16];
 
@@ -253,8 +252,8 @@ add_page(qpdf_data pdf, qpdf_oh page, struct pl_pdf_room *room, GString *out)
 
 	add_stream(pdf, contents, room, all);
 	for (int i = 0; i < MIN(n, STREAMS_MAX); i++)
-		add_stream(pdf, qpdf_oh_get_array_item(pdf, contents, i), room,
-		    all);
+		add_stream(
+		    pdf, qpdf_oh_get_array_item(pdf, contents, i), room, all);
 	g_autoptr(GBytes) content = g_string_free_to_bytes(all);
 	add_text(out, content);
 }
@@ -267,8 +266,7 @@ read_pages(qpdf_data pdf)
 	int pages = qpdf_get_num_pages(pdf);
 
 	for (int i = 0; i < MIN(pages, PAGES_MAX); i++)
-		add_page(
-		    pdf, qpdf_get_page_n(pdf, (size_t)i), &room, out);
+		add_page(pdf, qpdf_get_page_n(pdf, (size_t)i), &room, out);
 	return pl_value_utf8(out->str, out->len);
 }
 

@@ -43,10 +43,8 @@ pl_said_new(const char *text)
 			g_string_append_c(numbers, ' ');
 	}
 	said->letters = g_string_free(letters, FALSE);
-	said->tokens =
-	    g_string_free(g_string_append_c(tokens, ' '), FALSE);
-	said->numbers =
-	    g_string_free(g_string_append_c(numbers, ' '), FALSE);
+	said->tokens = g_string_free(g_string_append_c(tokens, ' '), FALSE);
+	said->numbers = g_string_free(g_string_append_c(numbers, ' '), FALSE);
 	return said;
 }
 
@@ -78,8 +76,7 @@ account_letters(const struct pl_statement *s)
 
 /* The account in LETTERS, also a Belgian one without its IBAN; its length. */
 static const char *
-find_account(
-    const char *letters, const struct pl_statement *s, gsize *length)
+find_account(const char *letters, const struct pl_statement *s, gsize *length)
 {
 	g_autofree char *account = account_letters(s);
 	const char *found;
@@ -119,8 +116,8 @@ has_number(const struct pl_said *said, const struct pl_statement *s)
 	if (s->sequence == NULL || *s->sequence == '\0')
 		return FALSE;
 	for (; *zeros != '\0'; zeros++) {
-		g_autofree char *year =
-		    g_strdup_printf("%.4s%s", s->to != NULL ? s->to : "", zeros);
+		g_autofree char *year = g_strdup_printf(
+		    "%.4s%s", s->to != NULL ? s->to : "", zeros);
 		if (has_token(said->tokens, zeros, s->sequence) ||
 		    (s->to != NULL &&
 			has_token(said->tokens, year, s->sequence)))
@@ -184,8 +181,16 @@ static const struct {
 	const char *country;
 	gsize length;
 } ibans[] = {
-	{ "be", 16 }, { "nl", 18 }, { "fr", 27 }, { "de", 22 }, { "lu", 20 },
-	{ "gb", 22 }, { "es", 24 }, { "it", 27 }, { "at", 20 }, { "ch", 21 },
+	{ "be", 16 },
+	{ "nl", 18 },
+	{ "fr", 27 },
+	{ "de", 22 },
+	{ "lu", 20 },
+	{ "gb", 22 },
+	{ "es", 24 },
+	{ "it", 27 },
+	{ "at", 20 },
+	{ "ch", 21 },
 };
 
 /* The rest of the number is divided by 97, its first four letters last. */
@@ -215,7 +220,8 @@ has_iban(const char *letters)
 			continue;
 		for (unsigned i = 0; i < G_N_ELEMENTS(ibans); i++)
 			if (strncmp(p - 2, ibans[i].country, 2) == 0 &&
-			    strnlen(p - 2, ibans[i].length) == ibans[i].length &&
+			    strnlen(p - 2, ibans[i].length) ==
+				ibans[i].length &&
 			    checks(p - 2, ibans[i].length))
 				return TRUE;
 	}
@@ -251,15 +257,13 @@ pl_beside_written(const struct pl_statement *s, const struct pl_piece *pdf)
 }
 
 gboolean
-pl_beside_written_well(
-    const struct pl_statement *s, const struct pl_piece *pdf)
+pl_beside_written_well(const struct pl_statement *s, const struct pl_piece *pdf)
 {
 	return pl_beside_written(s, pdf) && has_balance(pdf->page_said, s);
 }
 
 gboolean
-pl_beside_contradicts(
-    const struct pl_statement *s, const struct pl_piece *pdf)
+pl_beside_contradicts(const struct pl_statement *s, const struct pl_piece *pdf)
 {
 	const struct pl_said *name = pdf->name_said, *page = pdf->page_said;
 

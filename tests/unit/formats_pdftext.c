@@ -57,8 +57,7 @@ make(const char *content, gboolean flate)
 	for (int i = 1; i < 5; i++)
 		g_string_append_printf(s, "%010zu 00000 n \n", at[i]);
 	g_string_append_printf(s,
-	    "trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n",
-	    xref);
+	    "trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n", xref);
 	return g_string_free_to_bytes(s);
 }
 
@@ -148,5 +147,6 @@ main(void)
 		cmocka_unit_test(it_is_bounded),
 		cmocka_unit_test(other_files_have_none),
 	};
-	return cmocka_run_group_tests_name("formats_pdftext", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	    "formats_pdftext", tests, NULL, NULL);
 }

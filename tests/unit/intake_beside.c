@@ -29,12 +29,11 @@ make_piece(const struct want *w, unsigned i)
 	const struct pl_seen seen = {
 		.name = w->name, .media_type = "", .scope = w->scope
 	};
-	struct pl_piece *p = pl_piece_new(
-	    &seen, (const guint8 *)content, strlen(content));
+	struct pl_piece *p =
+	    pl_piece_new(&seen, (const guint8 *)content, strlen(content));
 
 	p->facts = pl_facts_new();
-	p->facts->format =
-	    w->of[0] != NULL ? PL_FORMAT_CODA : PL_FORMAT_PDF;
+	p->facts->format = w->of[0] != NULL ? PL_FORMAT_CODA : PL_FORMAT_PDF;
 	p->file->format = g_strdup(pl_format_name(p->facts->format));
 	if (w->page != NULL)
 		p->page_said = pl_said_new(w->page);
@@ -103,8 +102,8 @@ static const struct {
 		{ "b.pdf", { 0 }, "41 42 " KBC " balance 41,00 EUR" } },
 	    "x.cod:41 a.pdf|y.cod:42 b.pdf" },
 	{ "of several statements in one file the right one",
-	    { { "x.cod", { &kbc41, &ing7, &kbc42 } },
-		{ KBC "_42.pdf" }, { "a.pdf", { 0 }, ING " 7" } },
+	    { { "x.cod", { &kbc41, &ing7, &kbc42 } }, { KBC "_42.pdf" },
+		{ "a.pdf", { 0 }, ING " 7" } },
 	    "x.cod:41|x.cod:7 a.pdf|x.cod:42 " KBC "_42.pdf" },
 	{ "one with the name of such a file goes with the first",
 	    { { "x.pdf" }, { "x.cod", { &kbc41, &ing7 } } },
@@ -116,16 +115,15 @@ static const struct {
 	    { { "a.pdf" }, { "x.cod", { &kbc41, &ing7 } } },
 	    "a.pdf|x.cod:41|x.cod:7" },
 	{ "a number without an account says nothing",
-	    { { "x.cod", { &kbc41 } }, { "y.cod", { &kbc42 } },
-		{ "41.pdf" }, { "b.pdf", { 0 }, "statement 42" } },
+	    { { "x.cod", { &kbc41 } }, { "y.cod", { &kbc42 } }, { "41.pdf" },
+		{ "b.pdf", { 0 }, "statement 42" } },
 	    "x.cod:41|y.cod:42|41.pdf|b.pdf" },
 	{ "two PDFs of one statement: nobody knows",
 	    { { "x.cod", { &kbc41 } }, { KBC "_41.pdf" }, { KBC "-41.pdf" } },
 	    "x.cod:41|" KBC "_41.pdf|" KBC "-41.pdf" },
 	{ "the same names in two forwarded messages",
 	    { { "a.cod", { &kbc41 }, NULL, 1 }, { "a.pdf", { 0 }, NULL, 1 },
-		{ "a.cod", { &kbc42 }, NULL, 2 },
-		{ "a.pdf", { 0 }, NULL, 2 } },
+		{ "a.cod", { &kbc42 }, NULL, 2 }, { "a.pdf", { 0 }, NULL, 2 } },
 	    "a.cod:41 a.pdf|a.cod:42 a.pdf" },
 };
 
@@ -157,8 +155,8 @@ each_statement_gets_its_own_pdf(void **state)
 		    (GDestroyNotify)pl_piece_free);
 		g_autoptr(GPtrArray) documents = g_ptr_array_new_with_free_func(
 		    (GDestroyNotify)pl_document_free);
-		for (unsigned k = 0;
-		     k < 6 && groups[i].files[k].name != NULL; k++)
+		for (unsigned k = 0; k < 6 && groups[i].files[k].name != NULL;
+		     k++)
 			g_ptr_array_add(
 			    pieces, make_piece(&groups[i].files[k], k));
 		pl_group(pieces, documents);
@@ -178,8 +176,7 @@ make_page(const char *text)
 	gsize at[5];
 
 	at[1] = s->len;
-	g_string_append(
-	    s, "1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
+	g_string_append(s, "1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
 	at[2] = s->len;
 	g_string_append(
 	    s, "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n");
@@ -195,8 +192,7 @@ make_page(const char *text)
 	for (int i = 1; i < 5; i++)
 		g_string_append_printf(s, "%010zu 00000 n \n", at[i]);
 	g_string_append_printf(s,
-	    "trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n",
-	    xref);
+	    "trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n", xref);
 	return g_string_free_to_bytes(s);
 }
 
@@ -261,8 +257,8 @@ many_of_them_take_little_time(void **state)
 	}
 	assert_int_equal(documents->len, 20001 + 59 + 60);
 	if (!SANITIZED)
-		assert_true(g_get_monotonic_time() - start <
-			    2 * G_USEC_PER_SEC);
+		assert_true(
+		    g_get_monotonic_time() - start < 2 * G_USEC_PER_SEC);
 }
 
 int

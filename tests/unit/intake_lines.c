@@ -3,17 +3,16 @@
 #include "intake_mail.h"
 #include "reader.h"
 
-static const char statement[] =
-    ":20:REF\r\n"
-    ":25:BE68539007547034\r\n"
-    ":28C:41/1\r\n"
-    ":60F:C260227EUR1000,00\r\n"
-    ":61:2602280228D50,00NTRFNONREF\r\n"
-    ":86:+++123/4567/89002+++\r\n"
-    ":61:2602280228C25,50NTRFNONREF\r\n"
-    ":86:thanks for the lunch\r\n"
-    ":62F:C260228EUR975,50\r\n"
-    "-\r\n";
+static const char statement[] = ":20:REF\r\n"
+				":25:BE68539007547034\r\n"
+				":28C:41/1\r\n"
+				":60F:C260227EUR1000,00\r\n"
+				":61:2602280228D50,00NTRFNONREF\r\n"
+				":86:+++123/4567/89002+++\r\n"
+				":61:2602280228C25,50NTRFNONREF\r\n"
+				":86:thanks for the lunch\r\n"
+				":62F:C260228EUR975,50\r\n"
+				"-\r\n";
 
 static GBytes *
 statement_mail(void)
