@@ -66,7 +66,6 @@ set_statement(struct pl_document *d, const struct pl_facts *f,
 	d->closing_balance = g_strdup(s->closing_balance);
 	d->from = g_strdup(s->from);
 	d->to = g_strdup(s->to);
-	d->problem = g_strdup(s->problem);
 	d->page = g_strdup(s->page);
 	d->problem = g_strdup(s->problem);
 	d->date = g_strdup(s->to != NULL ? s->to : f->date);
