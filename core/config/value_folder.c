@@ -49,7 +49,7 @@ pl_folder_next(const char **rest, struct pl_folder_piece *piece)
 	if (*text == '\0')
 		return FALSE;
 	piece->text = text;
-	piece->word = *text == '%' ? word_at(text) : -1;
+	piece->word = g_str_has_prefix(text, "%{") ? word_at(text) : -1;
 	if (piece->word >= 0)
 		piece->length = strlen(words[piece->word]) + 3;
 	else
