@@ -116,9 +116,10 @@ check_return(struct pl_attached *v, const char *sender, gboolean fixed)
 		    "non_smtpd_milters",
 		    sender);
 	else
-		pl_check_warn(v->check, "PL-423", NULL,
+		pl_check_note(v->check,
 		    "bounces to <%s> that this Postfix makes do not pass "
-		    "postledgerd: they go to a mailbox",
+		    "postledgerd, they go to a mailbox that somebody must "
+		    "read: see postledger explain PL-423",
 		    sender);
 }
 
@@ -150,7 +151,9 @@ pl_check_loops(struct pl_attached *v)
 	for (unsigned i = 0; i < pl_config_journals(config); i++) {
 		const struct pl_journal *j = pl_config_journal(config, i);
 		const struct pl_entrance *e =
-		    pl_attached_hop_of(v, j->deliver_to);
+		    pl_folder_is(j->deliver_to)
+			? NULL
+			: pl_attached_hop_of(v, j->deliver_to);
 		if (e != NULL && e->place.match != PL_MATCH_OTHER)
 			pl_check_fail(v->check, "PL-405", NULL,
 			    "journal %s: transport_maps lead deliver_to <%s> "

@@ -279,6 +279,25 @@ def story_hop():
             equal(findings(lab), set(), "by " + key)
 
 
+def story_returns():
+    """Whether bounces of the e-mails reach postledger is said: in line, by a
+    hop, and not."""
+    def said(lab):
+        return " ".join(f["text"] for f in lab.check()
+                        if "bounces" in f["text"])
+    with Lab() as lab:
+        check("PL-423" in said(lab), "not in line: " + said(lab))
+        lab.main["internal_mail_filter_classes"] = "notify, bounce"
+        check("come back by non_smtpd_milters" in said(lab), said(lab))
+        lab.conf["return_path"] = "fixed"
+        check("the mailbox of" in said(lab), "fixed: " + said(lab))
+    with Lab() as lab:
+        hop(lab)
+        check("PL-423" in said(lab), "another domain: " + said(lab))
+        lab.conf["sender"] = "postledger@compta.example"
+        check("come back by the hop 127.0.0.1:10099" in said(lab), said(lab))
+
+
 def story_hop_loops():
     """A hop whose deliver_to leads back to it is an error; in line the same
     address is fine."""
