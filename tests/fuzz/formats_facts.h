@@ -51,6 +51,8 @@ statement_check(const struct pl_statement *statement, size_t size)
 	text_check(statement->account);
 	text_check(statement->currency);
 	text_check(statement->sequence);
+	text_check(statement->page);
+	text_check(statement->problem);
 	amount_check(statement->opening_balance);
 	amount_check(statement->closing_balance);
 	date_check(statement->from);
@@ -66,6 +68,7 @@ statement_check(const struct pl_statement *statement, size_t size)
 		text_check(line->counterparty_account);
 		text_check(line->counterparty_name);
 		text_check(line->communication);
+		text_check(line->payment_reference);
 	}
 }
 
