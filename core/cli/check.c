@@ -17,7 +17,7 @@ static char *postfix_dir, *send_journal;
 
 const GOptionEntry pl_check_options[] = {
 	{ "send-test", 0, 0, G_OPTION_ARG_STRING, &send_journal,
-	    "Mail a test to this journal's deliver_to", "J" },
+	    "Send a test to this journal's deliver_to", "J" },
 	{ "postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &postfix_dir,
 	    "Folder of main.cf (that of the installed Postfix)", "DIR" },
 	{ 0 },
@@ -110,6 +110,7 @@ run_parts(pl_check *check)
 		return;
 	pl_check_rules(check);
 	pl_check_ledger(check);
+	pl_check_folders(check);
 	pl_check_daemon(check);
 	pl_check_mta(check);
 	pl_check_postfix(check);

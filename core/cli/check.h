@@ -38,9 +38,11 @@ void pl_check_fail(pl_check *check, const char *code, const char *todo,
 gboolean pl_check_config(pl_check *check); /* FALSE: nothing else can be */
 void pl_check_rules(pl_check *check);
 void pl_check_ledger(pl_check *check);
+void pl_check_folders(pl_check *check);
 void pl_check_daemon(pl_check *check);
 void pl_check_postfix(pl_check *check);
 void pl_check_mta(pl_check *check);
 void pl_check_send(pl_check *check, const struct pl_journal *journal);
+void pl_check_send_folder(pl_check *check, const struct pl_journal *journal);
 
 #endif

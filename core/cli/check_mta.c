@@ -118,8 +118,10 @@ check_journal(pl_check *check, const struct pl_journal *journal)
 	check_size(check, journal);
 	if (!accepted(check, sender, NULL, "PL-406", path))
 		return;
-	gboolean good =
-	    accepted_each(check, sender, journal->deliver_to, "PL-418", target);
+	gboolean folder = pl_folder_is(journal->deliver_to);
+	gboolean good = folder ||
+			accepted_each(check, sender, journal->deliver_to,
+			    "PL-418", target);
 	good &=
 	    accepted_each(check, sender, journal->report_to, "PL-418", report);
 	for (unsigned i = 0; i < journal->addresses->len; i++) {
@@ -131,8 +133,8 @@ check_journal(pl_check *check, const struct pl_journal *journal)
 	if (good)
 		pl_check_good(check,
 		    "journal %s: the mail server takes its "
-		    "return path, deliver_to, report_to and addresses",
-		    journal->name);
+		    "return path, %sreport_to and addresses",
+		    journal->name, folder ? "" : "deliver_to, ");
 }
 
 void
@@ -150,6 +152,10 @@ pl_check_send(pl_check *check, const struct pl_journal *journal)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *reply = NULL;
+	if (pl_folder_is(journal->deliver_to)) {
+		pl_check_send_folder(check, journal);
+		return;
+	}
 	if (pl_config_match(check->cli->config, journal->deliver_to) != NULL) {
 		pl_check_note(check,
 		    "deliver_to <%s> is an intake address: a "

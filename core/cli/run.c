@@ -88,7 +88,10 @@ show_plan(const struct pl_journal *journal, const GArray *plan, void *user)
 		documents += d->reason == PL_REASON_NONE;
 	}
 	g_autofree char *leave = pl_out_count(documents, "document");
-	g_autofree char *in = pl_out_count(mails, "e-mail");
+	g_autofree char *in =
+	    pl_folder_is(journal->deliver_to)
+		? g_strdup_printf("%u batch%s", mails, mails == 1 ? "" : "es")
+		: pl_out_count(mails, "e-mail");
 	pl_out("%s: %s would leave in %s to %s, %u would stay\n", journal->name,
 	    leave, in, journal->deliver_to, plan->len - documents);
 	pl_table *table = pl_table_new(columns, G_N_ELEMENTS(columns));
@@ -140,12 +143,20 @@ static void
 tell_run(const struct pl_run_result *r)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_autofree char *mails = pl_out_count(r->mails, "e-mail");
+	g_autofree char *mails =
+	    pl_out_count(r->mails - r->written, "e-mail");
 	add_count(text, r->messages, "new message", "read");
 	add_count(text, r->documents, "document", "found");
-	add_count(text, r->sent, "document", "sent in ");
-	g_string_append(text, mails);
-	if (r->deferred > 0)
+	add_count(text, r->sent, "document", "sent");
+	if (r->mails > r->written || r->written == 0)
+		g_string_append_printf(text, " in %s", mails);
+	if (r->written > 0)
+		g_string_append_printf(text, "%s in %u batch%s of files",
+		    r->mails > r->written ? " and" : "", r->written,
+		    r->written == 1 ? "" : "es");
+	if (r->deferred > 0 && *r->folder != '\0')
+		g_string_append_printf(text, ", %u put off", r->deferred);
+	else if (r->deferred > 0)
 		add_count(text, r->deferred, "e-mail", "put off");
 	if (r->refused > 0)
 		add_count(text, r->refused, "e-mail", "refused");
@@ -162,12 +173,15 @@ tell_put_off(const struct pl_run_result *r)
 {
 	g_autofree char *reports = pl_out_count(r->reports_left, "report");
 	g_autofree char *reply = pl_text_clean(r->reply, 150);
+	g_autofree char *folder = pl_text_clean(r->folder, 230);
 	if (r->reports_left > 0)
 		pl_complain("%s not taken by the mail server: the next run "
 			    "hands over what is left",
 		    reports);
 	if (*reply != '\0')
 		pl_complain("the mail server's last words: %s", reply);
+	if (*folder != '\0')
+		pl_complain("%s: the next run goes on", folder);
 }
 
 static int

@@ -41,6 +41,15 @@ about_clear(struct about *a)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(about, about_clear)
 
+GPtrArray *
+pl_show_written(const struct pl_page *page, const pl_batch *b)
+{
+	gboolean some = b->deliver_to != NULL && pl_folder_is(b->deliver_to) &&
+			(b->state == PL_BATCH_SENT ||
+			    b->state == PL_BATCH_SUBMITTING);
+	return some ? pl_batch_written(page->cli->ledger, b->id, NULL) : NULL;
+}
+
 static gboolean
 note_id(const pl_entry *entry, void *user)
 {

@@ -50,6 +50,8 @@ void pl_show_events_json(
 /* The page of a message with all that was found in it. */
 gboolean pl_show_mail(const struct pl_page *page, gint64 id, GError **error);
 
+/* struct pl_written of a batch that goes into folders; NULL: none. */
+GPtrArray *pl_show_written(const struct pl_page *page, const pl_batch *batch);
 /* Entries that FILTER lets through, copied. */
 GPtrArray *pl_show_find_entries(
     struct pl_cli *cli, const struct pl_entry_filter *filter, GError **error);

@@ -38,6 +38,24 @@ pl_show_message_json(
 	json_builder_end_object(json);
 }
 
+static void
+show_written(const struct pl_page *page, JsonBuilder *json, const pl_batch *b)
+{
+	g_autoptr(GPtrArray) files = pl_show_written(page, b);
+	if (files == NULL || files->len == 0)
+		return;
+	pl_json_array(json, "written");
+	for (unsigned i = 0; i < files->len; i++) {
+		const struct pl_written *w = g_ptr_array_index(files, i);
+		pl_json_object(json, NULL);
+		pl_json_string(json, "path", w->path);
+		pl_json_number(json, "entry", w->entry);
+		pl_json_number(json, "size", (gint64)w->size);
+		json_builder_end_object(json);
+	}
+	json_builder_end_array(json);
+}
+
 void
 pl_show_batch_json(
     const struct pl_page *page, JsonBuilder *json, const pl_batch *b)
@@ -57,6 +75,7 @@ pl_show_batch_json(
 	pl_json_string(json, "queue_id", b->queue_id);
 	pl_json_string(json, "mta_id", b->mta_id);
 	pl_json_string(json, "reply", b->reply);
+	show_written(page, json, b);
 	pl_json_time(json, "created", b->created, page->zone);
 	pl_json_time(json, "finished", b->finished, page->zone);
 	if (b->maybe_twice)

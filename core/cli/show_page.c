@@ -146,6 +146,18 @@ pl_show_message(const struct pl_page *page, const pl_message *m)
 	}
 }
 
+/* The files of one that went, or is on its way, into folders. */
+static void
+show_written(const struct pl_page *page, const pl_batch *b)
+{
+	g_autoptr(GPtrArray) files = pl_show_written(page, b);
+	for (unsigned i = 0; files != NULL && i < files->len; i++) {
+		const struct pl_written *w = g_ptr_array_index(files, i);
+		pl_out_field(
+		    b->state == PL_BATCH_SENT ? "written" : "writing", w->path);
+	}
+}
+
 void
 pl_show_batch(const struct pl_page *page, const pl_batch *b)
 {
@@ -159,6 +171,7 @@ pl_show_batch(const struct pl_page *page, const pl_batch *b)
 	pl_out_field("message-id", b->message_id);
 	pl_out_field("zip", b->zip_name);
 	pl_out_field("size", size);
+	show_written(page, b);
 	pl_out_field("planned", created);
 	pl_out_field("finished", done);
 	pl_out_field("reply", b->reply);

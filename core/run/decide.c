@@ -151,7 +151,7 @@ pl_turn_input(const struct pl_pass *pass, const struct pl_turn *turn)
 		.max_size = turn->journal->max_mail_size,
 	};
 
-	if (pass->submit != NULL)
+	if (pass->submit != NULL && !pl_folder_is(turn->journal->deliver_to))
 		in.max_size = less(in.max_size, pl_submit_size(pass->submit));
 	from_standing(&in, turn->standing);
 	return in;

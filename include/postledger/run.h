@@ -199,6 +199,10 @@ gboolean pl_mta_probe(const char *submission, const char *sender,
 gboolean pl_mta_test(const char *submission, const char *sender,
     const char *from, const char *recipient, char **reply, GError **error);
 
+/* Writes a test file into the folder of a journal and removes it; its PATH
+ * (g_free()) is set in any case. */
+gboolean pl_folder_try(const char *deliver_to, char **path, GError **error);
+
 /* Names of the places at which POSTLEDGER_CRASH=NAME[:N] kills a run, in the
  * order in which it passes them; ends with NULL. */
 const char *const *pl_crash_names(void);

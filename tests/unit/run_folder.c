@@ -286,7 +286,10 @@ a_zip_holds_all_that_goes_to_one_folder(void **state)
 static void
 nothing_is_too_large(void **state)
 {
-	struct folders *f = folders_new(NULL, 0);
+	static const struct smtpd_rule small[] = {
+		{ "EHLO", 1, "250-test\r\n250 SIZE 20000\r\n", 0, FALSE },
+	};
+	struct folders *f = folders_new(small, 1);
 
 	(void)state;
 	rules(f, "", "max_mail_size = 16K\n");
