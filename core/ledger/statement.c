@@ -34,6 +34,7 @@ pl_statement_row_free(struct pl_statement_row *r)
 	g_free(r->opening);
 	g_free(r->closing);
 	g_free(r->from);
+	g_free(r->format);
 	g_free(r);
 }
 
@@ -144,6 +145,7 @@ row_of(pl_rows *rows)
 	r->batch = pl_rows_int(rows, c++);
 	if (r->state == PL_SENT)
 		r->sent = pl_rows_int(rows, c);
+	r->format = pl_rows_text(rows, c + 1);
 	return r;
 }
 

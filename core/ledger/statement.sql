@@ -10,7 +10,8 @@ INSERT INTO statement (journal, chain, day, entry) VALUES ($1, $2, $3, $4)
 SELECT e.id, e.state, e.code, e.note, e.original, e.released, e.arrived,
 	s.chain, s.day, d.account, d.currency, d.sequence, d.opening_balance,
 	d.closing_balance, d.period_from, d.formats, d.lines, e.batch,
-	b.finished
+	b.finished, (SELECT f.format FROM file f WHERE f.document = d.id
+		ORDER BY f.seq LIMIT 1)
 FROM statement s
 JOIN entry e ON e.id = s.entry
 JOIN document d ON d.id = e.document

@@ -19,6 +19,7 @@ struct pl_link {
 	const char *from; /* begin of its period, or day of the old balance */
 	const char *sequence; /* as the bank counts */
 	const char *opening, *closing, *currency;
+	const char *format; /* "coda": each counts in its own way */
 	gboolean settled;  /* sent or archived: it has its place */
 	gboolean sent;     /* it left: nothing before it can be in time */
 	gboolean released; /* a person let it go: it passes, and counts */

@@ -158,13 +158,30 @@ is_habit(const struct pl_link *first, const struct pl_link *next,
 	return habits->skips && (s > p || turns_year(first, next));
 }
 
+/* A bank may count the statements of another format in another way. */
+static gboolean
+changes_format(const struct pl_link *first, const struct pl_link *next)
+{
+	return first->format != NULL && next->format != NULL &&
+	       strcmp(first->format, next->format) != 0 &&
+	       pl_chain_balance(first, next) == PL_BALANCE_CONTINUES;
+}
+
+/* 999 ▸ 001: there is no room for more. */
+static gboolean
+wraps(guint64 first, guint64 next)
+{
+	return next == 1 && (first == 999 || first == 9999 || first == 99999);
+}
+
 static gboolean
 number_follows(const struct pl_link *first, const struct pl_link *next,
     enum pl_numbering numbering, const struct pl_habits *habits)
 {
 	guint64 p = pl_chain_number(first), s = pl_chain_number(next);
 
-	if (numbering == PL_NUMBERING_NONE || p == 0 || s == 0 || s == p + 1)
+	if (numbering == PL_NUMBERING_NONE || p == 0 || s == 0 ||
+	    s == p + 1 || wraps(p, s) || changes_format(first, next))
 		return TRUE;
 	if (s == p)
 		return shares_number(first, next);
@@ -210,6 +227,7 @@ weigh(struct evidence *e, const struct pl_link *first,
 	guint64 p = pl_chain_number(first), s = pl_chain_number(next);
 
 	if (p == 0 || s == 0 || s == p || !moves(first) || !moves(next) ||
+	    wraps(p, s) || changes_format(first, next) ||
 	    pl_chain_balance(first, next) != PL_BALANCE_CONTINUES)
 		return;
 	if (s == p + 1 || pl_chain_begins_year(first, next)) {

@@ -86,6 +86,7 @@ add_link(GPtrArray *links, const struct pl_statement_row *row,
 	link->opening = row->opening;
 	link->closing = row->closing;
 	link->currency = row->currency;
+	link->format = row->format;
 	link->sent = row->state == PL_SENT || is_going(row, going);
 	link->settled = link->sent || row->state == PL_ARCHIVED;
 	link->released = row->released;

@@ -384,6 +384,7 @@ struct pl_statement_row {
 	char *chain;    /* account as it is compared, blank, currency */
 	char *day;      /* end of its period, else its date; ISO, never NULL */
 	char *account, *currency, *sequence, *opening, *closing, *from;
+	char *format; /* of its main file: "coda" */
 	unsigned formats; /* bits PL_FILES_* of its files */
 	unsigned lines;
 	gboolean hole; /* older ones of the chain were left out before it */

@@ -5,8 +5,8 @@
  *
  * A statement is "NUMBER DAY OPENING CLOSING [FLAGS]", the day within 2026
  * unless it begins with a year; "-" is not known. Flags: s sent, a archived,
- * r released, h others were left out before it. They are entries 1, 2, 3 as
- * they stand here. What comes out is each open one in its order: its entry,
+ * r released, h others were left out before it, c in CAMT and not in CODA.
+ * They are entries 1, 2, 3 as they stand here. What comes out is each open one in its order: its entry,
  * B or N where balance or number do not continue, and <ENTRY for what has to
  * leave before it.
  */
@@ -45,6 +45,7 @@ link_of(char **words, gint64 entry, GPtrArray *kept)
 	l->settled = l->sent || strchr(flags, 'a') != NULL;
 	l->released = strchr(flags, 'r') != NULL;
 	l->hole = strchr(flags, 'h') != NULL;
+	l->format = strchr(flags, 'c') != NULL ? "camt.053" : "coda";
 	return l;
 }
 
@@ -207,6 +208,14 @@ numbers_that_say_nothing_leave_it_to_the_balance(void **state)
 		{ "by configuration",
 		    "40 02-09 1 2 s; 57 02-10 2 3; 12 02-11 4 5", "2 3B<2",
 		    PL_NUMBERING_NONE },
+		{ "no room for more", "999 02-09 1 2 s; 001 02-10 2 3", "2",
+		    0 },
+		{ "in another format",
+		    "40 02-09 1 2 s; 2026012 02-10 2 3 c; 2026013 02-11 3 4 c;"
+		    "43 02-12 4 5; 45 02-13 5 6",
+		    "2 3<2 4<3 5N<4", 0 },
+		{ "in another format with a gap",
+		    "40 02-09 1 2 s; 2026012 02-10 3 4 c", "2BN", 0 },
 		{ "several under one number",
 		    "40 02-09 1 2 s; 40 02-10 2 3; 40 02-11 3 4; 41 02-12 4 5",
 		    "2 3<2 4<3", 0 },
