@@ -171,6 +171,10 @@ print_line(const struct totals *t, const struct pl_line *l, unsigned width)
 	    out, "  %-10s  %s  ", l->date != NULL ? l->date : "", amount);
 	add_words(out, indent, room, who, &first);
 	add_words(out, indent, room, l->communication, &first);
+	if (l->payment_reference != NULL &&
+	    (l->communication == NULL ||
+		strstr(l->communication, l->payment_reference) == NULL))
+		add_words(out, indent, room, l->payment_reference, &first);
 	if (l->unbooked)
 		add_words(
 		    out, indent, room, "(announced, not booked yet)", &first);

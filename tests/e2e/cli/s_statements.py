@@ -108,6 +108,21 @@ def story_archive():
         equal(sent["id"], entry["id"], "taken back, it leaves")
 
 
+def story_reference():
+    """A payment reference that the bank wrote without its signs is shown as
+    people know it, beside the bank's words."""
+    qif = (b"!Type:Bank\nD01/02/2026\nT-5.00\n"
+           b"Minvoice of May 090/9337/55493\n^\n")
+    with Bank(milter=False, mta=False) as lab:
+        path = lab.file("f.qif", qif)
+        line, = json.loads(command("inspect", "--json", path).stdout)[
+            "documents"][0]["transactions"]
+        equal(line["payment_reference"], "+++090/9337/55493+++", line)
+        page = command("inspect", path).stdout
+        check(re.search(r"invoice of May 090/9337/55493 *\n +"
+                        r"\+\+\+090/9337/55493\+\+\+\n", page), page)
+
+
 def story_json():
     """--json has the number of lines as before, and the lines themselves."""
     with Bank() as lab:
@@ -122,7 +137,8 @@ def story_json():
             equal(d["transactions"][0], {
                 "date": "2026-02-28", "amount": "-50.00",
                 "counterparty_account": ING, "counterparty_name": "Power NV",
-                "communication": "+++090/9337/55493+++"}, "the first")
+                "communication": "+++090/9337/55493+++",
+                "payment_reference": "+++090/9337/55493+++"}, "the first")
             equal(d["transactions"][2], {"date": "2026-02-28",
                                          "amount": "-0.75"}, "the last")
 
