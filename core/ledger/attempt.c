@@ -134,7 +134,7 @@ tell_replay(pl_ledger *l, const struct pl_batch *b, const char *queue_id,
 		.text = text,
 		.journal = b->report == 0 ? b->journal : NULL };
 
-	return pl_problem_add(l, &p, error);
+	return pl_problem_put(l, &p, error);
 }
 
 static gboolean

@@ -48,8 +48,8 @@ pl_report_row_free(struct pl_report_row *row)
 
 /* ---- problems ---------------------------------------------------------- */
 
-static gboolean
-add_problem(pl_ledger *l, struct pl_problem *p, GError **error)
+gboolean
+pl_problem_put(pl_ledger *l, struct pl_problem *p, GError **error)
 {
 	g_autofree char *detail = g_strdup_printf("code=%s", p->code);
 
@@ -76,7 +76,7 @@ pl_problem_add(pl_ledger *l, struct pl_problem *p, GError **error)
 	struct pl_work work;
 
 	return pl_work_begin(&work, l, error) &&
-	       pl_work_end(&work, add_problem(l, p, error), error);
+	       pl_work_end(&work, pl_problem_put(l, p, error), error);
 }
 
 gboolean

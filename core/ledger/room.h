@@ -86,6 +86,11 @@ gboolean pl_event_row_typed(pl_rows *rows);
 void pl_event_add_text(GString *line, const char *text);
 char *pl_event_hash(const char *previous, const char *line);
 
+/* ---- problems ---- */
+/* pl_problem_add() as a part of a transaction. */
+gboolean pl_problem_put(
+    pl_ledger *l, struct pl_problem *problem, GError **error);
+
 /* ---- stores: the monthly files ---- */
 struct pl_store {
 	char name[16];
