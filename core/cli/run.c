@@ -151,8 +151,8 @@ tell_run(const struct pl_run_result *r)
 	if (r->mails > r->written || r->written == 0)
 		g_string_append_printf(text, " in %s", mails);
 	if (r->written > 0)
-		g_string_append_printf(text, "%s in %u batch%s of files",
-		    r->mails > r->written ? " and" : "", r->written,
+		g_string_append_printf(text, " %s %u batch%s of files",
+		    r->mails > r->written ? "and" : "in", r->written,
 		    r->written == 1 ? "" : "es");
 	if (r->deferred > 0 && *r->folder != '\0')
 		g_string_append_printf(text, ", %u put off", r->deferred);
