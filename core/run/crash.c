@@ -31,6 +31,7 @@ static const char *const names[] = {
 	"folder-synced",   /* all have, and nobody wrote it down */
 	"batch-answered",  /* committed */
 	"journal-served",
+	"run-reminded",
 	"report-written", /* not committed */
 	"report-committed",
 	"report-submitted",

@@ -13,6 +13,7 @@
 #include "remind.h"
 
 #include "calendar.h"
+#include "crash.h"
 
 #define OVER (-1)
 
@@ -151,10 +152,14 @@ pl_pass_remind(struct pl_pass *pass, GError **error)
 {
 	if (!pl_ledger_begin(pass->ledger, error))
 		return FALSE;
-	if (remind_all(pass, error))
-		return pl_ledger_commit(pass->ledger, error);
-	pl_ledger_rollback(pass->ledger);
-	return FALSE;
+	if (!remind_all(pass, error)) {
+		pl_ledger_rollback(pass->ledger);
+		return FALSE;
+	}
+	if (!pl_ledger_commit(pass->ledger, error))
+		return FALSE;
+	pl_crash_point("run-reminded");
+	return TRUE;
 }
 
 /* ---- as long as it is over ---------------------------------------------- */

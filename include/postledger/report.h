@@ -55,7 +55,6 @@ struct pl_report_journal {
 			       * superseded, held, archived, new */
 	unsigned cap_left;    /* documents that wait for the next run (cap) */
 	gint64 next;          /* next time it is served, 0: never */
-	GPtrArray *silent;    /* reserved for statements */
 	const struct pl_counts *totals; /* of the whole ledger; NULL: leaves
 					 * that table out */
 };
