@@ -43,7 +43,8 @@ read_message(struct pl_cli *cli, gint64 message, GError **error)
 	if (bytes == NULL)
 		return NULL;
 	struct pl_source source = pl_source_of(bytes);
-	g_autoptr(pl_reader) reader = pl_reader_new(&pl_limits_default);
+	const struct pl_limits limits = pl_limits_of(cli->config);
+	g_autoptr(pl_reader) reader = pl_reader_new(&limits);
 	return pl_reader_inspect(reader, &source, NULL, error);
 }
 

@@ -67,7 +67,7 @@ pl_value_read pl_value_text, pl_value_path, pl_value_user, pl_value_socket,
     pl_value_zip, pl_value_send, pl_value_accept, pl_value_formats,
     pl_value_intake, pl_value_addresses, pl_value_senders, pl_value_networks,
     pl_value_ids, pl_value_accounts, pl_value_numbering, pl_value_slots,
-    pl_value_windows;
+    pl_value_windows, pl_value_csv;
 
 /* A string and an array that live as long as the configuration. */
 const char *pl_config_keep(pl_config *config, const char *text);

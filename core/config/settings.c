@@ -37,6 +37,9 @@
 #define NUMBERING \
 	"auto, strict, yearly, none or ACCOUNT:RULE"
 #define IDS "VAT or company numbers without blanks"
+#define CSV_COLUMNS \
+	"words such as date:1 amount:Bedrag columns:9, with | between the " \
+	"layouts of several banks"
 
 /* clang-format off */
 const struct pl_setting pl_settings[] = {
@@ -68,6 +71,8 @@ const struct pl_setting pl_settings[] = {
 	    "the name of a time zone such as Europe/Brussels",
 	    COMPUTED, timezone, timezone),
 	GATEWAY("company_ids", "no numbers", IDS, COMPUTED, company_ids, ids),
+	GATEWAY("csv_columns", "the banks that are known", CSV_COLUMNS,
+	    COMPUTED, csv_columns, csv),
 	GATEWAY("allow_networks", "127.0.0.0/8 ::1", NETWORKS,
 	    TEXT, access.networks, networks),
 	GATEWAY("allow_authenticated", "yes", YES_NO,

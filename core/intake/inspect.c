@@ -21,6 +21,15 @@ const struct pl_limits pl_limits_default = {
 	.ratio = 200,
 };
 
+struct pl_limits
+pl_limits_of(const pl_config *config)
+{
+	struct pl_limits limits = pl_limits_default;
+
+	limits.csv_columns = pl_config_gateway(config)->csv_columns;
+	return limits;
+}
+
 struct inspection {
 	pl_findings *findings;
 	GPtrArray *pieces; /* struct pl_piece */
@@ -41,7 +50,7 @@ collect(struct pl_walk *walk, const struct pl_seen *seen, const guint8 *bytes,
 		piece->file->reason =
 		    g_strdup("opened: the files in it stand by themselves");
 	else if (seen->reason == NULL)
-		pl_piece_read(piece, bytes, length);
+		pl_piece_read(piece, bytes, length, walk->limits->csv_columns);
 	g_ptr_array_add(i->pieces, piece);
 	return TRUE;
 }
@@ -323,7 +332,7 @@ is_message(const struct pl_source *source, const char *name, GError **error,
 		return TRUE;
 	if (pl_name_ends(name, ".eml") ||
 	    pl_packing_is_message(data, n, TRUE)) {
-		g_autoptr(pl_facts) facts = pl_facts_read(data, n, name);
+		g_autoptr(pl_facts) facts = pl_facts_read(data, n, NULL);
 		*message = facts->format == PL_FORMAT_UNKNOWN;
 	}
 	return TRUE;

@@ -97,10 +97,10 @@ usual_type(enum pl_format format)
 }
 
 void
-pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length)
+pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length,
+    const char *csv_columns)
 {
-	struct pl_facts *facts =
-	    pl_facts_read(bytes, length, piece->file->filename);
+	struct pl_facts *facts = pl_facts_read(bytes, length, csv_columns);
 
 	for (guint i = 0; facts->embedded != NULL && i < facts->embedded->len;
 	     i++) {

@@ -185,7 +185,8 @@ struct pl_piece *pl_piece_new(
     const struct pl_seen *seen, const guint8 *bytes, gsize length);
 void pl_piece_free(struct pl_piece *piece);
 /* Reads the facts, and drops what is embedded but for its hashes. */
-void pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length);
+void pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length,
+    const char *csv_columns);
 void pl_sha256_hex(
     const void *bytes, gsize length, char hex[PL_SHA256_HEX + 1]);
 

@@ -266,7 +266,8 @@ pl_run_once(pl_ledger *l, const pl_config *config, const pl_secret *secret,
     const struct pl_run_options *options, struct pl_run_result *result,
     GError **error)
 {
-	g_autoptr(pl_reader) reader = pl_reader_new(&pl_limits_default);
+	const struct pl_limits limits = pl_limits_of(config);
+	g_autoptr(pl_reader) reader = pl_reader_new(&limits);
 	g_autoptr(GPtrArray) turns = g_ptr_array_new_with_free_func(turn_free);
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
 	struct pl_pass pass = {

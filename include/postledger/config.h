@@ -104,6 +104,7 @@ struct pl_gateway {
 	enum pl_report_when report_when;
 	guint64 max_message_size; /* 0: the MTA's own limit */
 	unsigned retention_days;
+	const char *csv_columns; /* layouts of CSV files; NULL: none */
 	/* defaults of the journals, and of what belongs to no journal */
 	const char *sender;
 	const char *report_to; /* addresses, comma separated; "" = none */

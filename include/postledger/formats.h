@@ -114,16 +114,16 @@ struct pl_embedded *pl_embedded_new(void);
 void pl_embedded_free(struct pl_embedded *embedded);
 
 /*
- * What BYTES are, decided by content alone, and their facts. NAME (may be
- * NULL) is a hint for formats without a signature; none needs it today. Never
- * fails: what cannot be read is PL_FORMAT_UNKNOWN, or its format with
+ * What BYTES are, decided by content alone, and their facts. CSV_COLUMNS is
+ * the setting of that name, for exports of other banks, or NULL. Never fails:
+ * what cannot be read is PL_FORMAT_UNKNOWN, or its format with
  * `damaged` or `encrypted` and a problem. Bounded: at most 64 levels of XML;
  * a file beyond a bound is `damaged` and `limited`. Of embedded files at most
  * 64 (PDF: 1000) and 64 MB are told, the others are left out. The caller
  * frees the result.
  */
 struct pl_facts *pl_facts_read(const guint8 *bytes, gsize length,
-    const char *name);
+    const char *csv_columns);
 /* The same without guesses: QIF and CSV, which have no signature, are
  * PL_FORMAT_UNKNOWN. For texts that most probably are no file. */
 struct pl_facts *pl_facts_read_sure(const guint8 *bytes, gsize length);

@@ -40,8 +40,12 @@ struct pl_limits {
 	unsigned parts;   /* MIME parts and packed files of one message */
 	guint64 unpacked; /* bytes of all files of one message */
 	unsigned ratio;   /* unpacked : packed, of one container */
+	/* the setting csv_columns, as long as the reader lives; or NULL */
+	const char *csv_columns;
 };
 extern const struct pl_limits pl_limits_default;
+/* The same, and what the configuration says of files. */
+struct pl_limits pl_limits_of(const pl_config *config);
 
 struct pl_found_problem {
 	char *code, *filename, *text;
