@@ -15,7 +15,6 @@
 #include "textlines.h"
 #include "values.h"
 
-#define HEADINGS_WITHIN 20 /* records */
 #define ACCOUNTS_MAX 1000
 #define CELL_MAX 4096
 
@@ -191,13 +190,13 @@ balance_of(struct csv *csv, GPtrArray *cells, const char *amount)
 	const char *after = pl_csv_cell(&csv->columns, cells, PL_CSV_BALANCE);
 	const char *before =
 	    pl_csv_cell(&csv->columns, cells, PL_CSV_BALANCE_BEFORE);
-	g_autofree char *old = pl_value_guess_amount(before);
+	g_autofree char *old = pl_csv_money(&csv->columns, before);
 	g_autofree char *taken = pl_value_subtract("0", amount);
 
 	if (after == NULL && before != NULL)
 		return pl_value_subtract(old, taken);
 
-	char *balance = pl_value_guess_amount(after);
+	char *balance = pl_csv_money(&csv->columns, after);
 
 	if (after != NULL && balance == NULL)
 		fail(csv, "balance", after);
@@ -228,9 +227,9 @@ line_add(struct csv *csv, GPtrArray *cells, struct pl_statement *statement,
 }
 
 static gboolean
-is_amount(const char *text)
+is_amount(const struct pl_csv_columns *columns, const char *text)
 {
-	g_autofree char *amount = pl_value_guess_amount(text);
+	g_autofree char *amount = pl_csv_money(columns, text);
 
 	return amount != NULL;
 }
@@ -243,10 +242,10 @@ line_read(struct csv *csv, GPtrArray *cells)
 	const struct pl_csv_columns *columns = &csv->columns;
 	const char *day = pl_csv_cell(columns, cells, PL_CSV_DATE);
 	const char *money = pl_csv_cell(columns, cells, PL_CSV_AMOUNT);
-	g_autofree char *date = pl_csv_date(day);
+	g_autofree char *date = pl_csv_date(columns, day);
 	g_autofree char *amount = pl_csv_amount(columns, cells);
 
-	if (date != NULL && money != NULL && !is_amount(money))
+	if (date != NULL && money != NULL && !is_amount(columns, money))
 		fail(csv, "amount", money);
 	if (date == NULL && amount != NULL && day != NULL)
 		fail(csv, "date", day);
@@ -273,7 +272,7 @@ headings_find(struct csv *csv)
 	for (guint d = 0; d < strlen(delimiters); d++) {
 		csv->at = start;
 		csv->delimiter = delimiters[d];
-		for (guint i = 0; i < HEADINGS_WITHIN; i++) {
+		for (guint i = 0; i < PL_CSV_HEADINGS_WITHIN; i++) {
 			const char *record = csv->at;
 			g_autoptr(GPtrArray) cells =
 			    pl_csv_record(&csv->at, csv->end, csv->delimiter);
@@ -332,8 +331,18 @@ records_read(struct csv *csv)
 		    csv->facts, "CSV: more than %d records", PL_LINES_MAX);
 }
 
+/* What the configuration says goes before what is known. */
+static gboolean
+columns_find(struct csv *csv, const char *mappings)
+{
+	return (mappings != NULL && pl_csv_mapped(mappings, &csv->at, csv->end,
+					&csv->delimiter, &csv->columns)) ||
+	       headings_find(csv);
+}
+
 gboolean
-pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+pl_csv_read(const guint8 *bytes, gsize length, const char *mappings,
+    struct pl_facts *facts)
 {
 	struct csv csv = { .facts = facts };
 	struct pl_textlines text;
@@ -345,7 +354,7 @@ pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	csv.counted = text.bytes;
 	csv.line = 1;
 	if ((pl_textlines_next(&text) && pl_textlines_mail_header(&text)) ||
-	    !headings_find(&csv))
+	    !columns_find(&csv, mappings))
 		return FALSE;
 	csv.accounts =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

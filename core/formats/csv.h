@@ -30,11 +30,19 @@ enum pl_csv_role {
 };
 #define PL_CSV_ROLES 18
 #define PL_CSV_COLUMNS_MAX 64
+#define PL_CSV_HEADINGS_WITHIN 20 /* records */
 
 /* Where the columns of a file are: a role for each. */
 struct pl_csv_columns {
 	enum pl_csv_role role[PL_CSV_COLUMNS_MAX];
 	guint count;
+	enum pl_csv_dates {
+		PL_CSV_DATES_GUESSED, /* day first, unless the year is */
+		PL_CSV_DAY_FIRST,
+		PL_CSV_MONTH_FIRST,
+		PL_CSV_YEAR_FIRST,
+	} dates;
+	char point; /* the decimal sign; '\0': guessed */
 };
 
 /* Whether CELLS (char *) are the headings of a bank's export; fills COLUMNS
@@ -48,8 +56,18 @@ gboolean pl_csv_bare(
 const char *pl_csv_cell(const struct pl_csv_columns *columns, GPtrArray *cells,
     enum pl_csv_role role);
 
-/* Day first, unless the year is, as these banks write it. NULL: no date. */
-char *pl_csv_date(const char *text);
+/* The same by the setting csv_columns, which is a list of MAPPINGS: moves *AT
+ * to the first line. FALSE: none of them fits. */
+gboolean pl_csv_mapped(const char *mappings, const char **at, const char *end,
+    char *delimiter, struct pl_csv_columns *columns);
+
+/* A heading as headings are compared: without case, accents, blanks, signs
+ * and what stands in brackets. */
+char *pl_csv_fold(const char *heading);
+
+/* NULL: no date, no number. */
+char *pl_csv_date(const struct pl_csv_columns *columns, const char *text);
+char *pl_csv_money(const struct pl_csv_columns *columns, const char *text);
 /* What the record does to the balance; NULL: it says none. */
 char *pl_csv_amount(const struct pl_csv_columns *columns, GPtrArray *cells);
 char *pl_csv_communication(

@@ -76,9 +76,8 @@ static const struct {
 /* Where one of these is a heading, an account is that of the other side. */
 static const char others[] = "extrait uittreksel extract payee";
 
-/* The heading as the table has it. */
-static char *
-folded(const char *heading)
+char *
+pl_csv_fold(const char *heading)
 {
 	g_autofree char *apart = g_utf8_normalize(heading, -1, G_NORMALIZE_ALL);
 	GString *fold = g_string_new(NULL);
@@ -111,7 +110,7 @@ has_word(const char *words, const char *word)
 static enum pl_csv_role
 role_of(const char *heading)
 {
-	g_autofree char *word = folded(heading);
+	g_autofree char *word = pl_csv_fold(heading);
 
 	for (guint i = 0; i < G_N_ELEMENTS(known); i++)
 		if (has_word(known[i].headings, word))
@@ -123,7 +122,8 @@ static gboolean
 names_others(GPtrArray *cells, guint count)
 {
 	for (guint i = 0; i < count; i++) {
-		g_autofree char *word = folded(g_ptr_array_index(cells, i));
+		g_autofree char *word =
+		    pl_csv_fold(g_ptr_array_index(cells, i));
 
 		if (has_word(others, word))
 			return TRUE;

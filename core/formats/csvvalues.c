@@ -24,9 +24,24 @@ month_name(const char *text, guint *month)
 	return 0;
 }
 
-/* Day first, unless the year is, as these banks write it. */
+static char *
+date_of(enum pl_csv_dates order, const guint number[3])
+{
+	const guint year = number[order == PL_CSV_YEAR_FIRST ? 0 : 2];
+	const guint full = year < 100 ? year + 2000 : year;
+
+	switch (order) {
+	case PL_CSV_YEAR_FIRST:
+		return pl_value_date(full, number[1], number[2]);
+	case PL_CSV_MONTH_FIRST:
+		return pl_value_date(full, number[0], number[1]);
+	default:
+		return pl_value_date(full, number[1], number[0]);
+	}
+}
+
 char *
-pl_csv_date(const char *text)
+pl_csv_date(const struct pl_csv_columns *columns, const char *text)
 {
 	guint number[3] = { 0 }, n = 0;
 
@@ -52,10 +67,24 @@ pl_csv_date(const char *text)
 	}
 	if (n < 3)
 		return NULL;
-	if (number[0] > 31)
-		return pl_value_date(number[0], number[1], number[2]);
-	return pl_value_date(number[2] < 100 ? number[2] + 2000 : number[2],
-	    number[1], number[0]);
+	return date_of(
+	    number[0] > 31 ? PL_CSV_YEAR_FIRST : columns->dates, number);
+}
+
+char *
+pl_csv_money(const struct pl_csv_columns *columns, const char *text)
+{
+	g_autoptr(GString) plain = NULL;
+
+	if (columns->point == '\0' || text == NULL)
+		return pl_value_guess_amount(text);
+	plain = g_string_new(NULL);
+	for (; *text != '\0'; text++)
+		if (*text == columns->point)
+			g_string_append_c(plain, '.');
+		else if (*text != ',' && *text != '.')
+			g_string_append_c(plain, *text);
+	return pl_value_guess_amount(plain->str);
 }
 
 static char *
@@ -76,9 +105,9 @@ is_debit_word(const char *sign)
 
 /* What the line takes from the balance is amount and fee together. */
 static char *
-less_fee(char *amount, const char *text)
+less_fee(const struct pl_csv_columns *columns, char *amount, const char *text)
 {
-	g_autofree char *fee = pl_value_guess_amount(text);
+	g_autofree char *fee = pl_csv_money(columns, text);
 	char *rest = fee != NULL ? pl_value_subtract(amount, fee) : NULL;
 
 	if (rest == NULL)
@@ -91,20 +120,20 @@ char *
 pl_csv_amount(const struct pl_csv_columns *columns, GPtrArray *cells)
 {
 	char *amount =
-	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_AMOUNT));
+	    pl_csv_money(columns, pl_csv_cell(columns, cells, PL_CSV_AMOUNT));
 
 	if (amount != NULL) {
 		if (is_debit_word(pl_csv_cell(columns, cells, PL_CSV_SIGN)))
 			amount = negated(amount);
 		return less_fee(
-		    amount, pl_csv_cell(columns, cells, PL_CSV_FEE));
+		    columns, amount, pl_csv_cell(columns, cells, PL_CSV_FEE));
 	}
 	amount =
-	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_CREDIT));
+	    pl_csv_money(columns, pl_csv_cell(columns, cells, PL_CSV_CREDIT));
 	if (amount != NULL)
 		return amount;
 	amount =
-	    pl_value_guess_amount(pl_csv_cell(columns, cells, PL_CSV_DEBIT));
+	    pl_csv_money(columns, pl_csv_cell(columns, cells, PL_CSV_DEBIT));
 	return amount == NULL || *amount == '-' ? amount : negated(amount);
 }
 

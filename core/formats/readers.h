@@ -25,7 +25,9 @@ gboolean pl_mt940_read(
     const guint8 *bytes, gsize length, struct pl_facts *facts);
 gboolean pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 gboolean pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
-gboolean pl_csv_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
+/* MAPPINGS: those of the configuration (csvmapping.c), may be NULL. */
+gboolean pl_csv_read(const guint8 *bytes, gsize length, const char *mappings,
+    struct pl_facts *facts);
 
 /* After the reader of a file of LENGTH: where each statement stands, whether
  * it adds up, and what a damaged file says all the same. */

@@ -250,6 +250,88 @@ months_may_have_names_and_lines_be_blank(void **state)
 	    "2025-11-06 1.00 [(null)] [(null)] [Interest]\n");
 }
 
+/* ---- as the configuration says */
+
+static char *
+mapped(const char *columns, const char *text)
+{
+	g_autoptr(pl_facts) facts =
+	    pl_facts_read((const guint8 *)text, strlen(text), columns);
+
+	if (facts->damaged)
+		return g_strdup(facts->problem);
+	return told(facts);
+}
+
+static void
+headings_of_other_banks_are_those_of_the_configuration(void **state)
+{
+	static const char text[] = "Konto A|exported today\n\n"
+				   "Boekdag;Partij;Waarde (EUR);Stand;Info\n"
+				   "02-01-26;Anna;1.000;1.000,00;loan\n"
+				   "03-01-26;Bert;-1,50;998,50;bread\n";
+	g_autofree char *without = mapped(NULL, text);
+	g_autofree char *other = mapped("date:Day amount:Waarde", text);
+	g_autofree char *with =
+	    mapped("date:Day amount:Waarde | date:boekdag amount:Waarde "
+		   "counterparty:Partij balance:Stand text:Info decimal:comma",
+		text);
+
+	(void)state;
+	assert_string_equal(without, "");
+	assert_string_equal(other, "");
+	assert_string_equal(with,
+	    "(null)|(null)|0.00|998.50|(null)|2026-01-02|2026-01-03|2\n"
+	    "2026-01-02 1000 [(null)] [Anna] [loan]\n"
+	    "2026-01-03 -1.50 [(null)] [Bert] [bread]\n");
+}
+
+static void
+numbers_of_columns_need_lines_that_fit(void **state)
+{
+	static const char columns[] =
+	    "date:1 text:2 debit:3 credit:4 columns:5 dates:mdy "
+	    "delimiter:comma decimal:point";
+	g_autofree char *fits = mapped(columns,
+	    "01/31/2026,Rent,\"1,200.50\",,x\n02/01/2026,Pay,,\"2,000\",x\n");
+	g_autofree char *longer =
+	    mapped(columns, "01/31/2026,Rent,1.00,,x,y\n");
+	g_autofree char *words = mapped(columns, "a,b,c,d,e\nf,g,h,i,j\n");
+	g_autofree char *broken =
+	    mapped("date:Day amount:Sum", "Day;Sum\n1/2/26;1\n2/2/26;x\n");
+
+	(void)state;
+	assert_string_equal(fits,
+	    "(null)|(null)|(null)|(null)|(null)|2026-01-31|2026-02-01|2\n"
+	    "2026-01-31 -1200.50 [(null)] [(null)] [Rent]\n"
+	    "2026-02-01 2000 [(null)] [(null)] [Pay]\n");
+	assert_string_equal(longer, "");
+	assert_string_equal(words, "");
+	assert_true(g_str_has_prefix(
+	    broken, "CSV: line 3: amount \"x\" cannot be read"));
+}
+
+/* Every word that the configuration takes has a meaning here. */
+static void
+every_role_has_its_place_in_a_line(void **state)
+{
+	g_autofree char *all =
+	    mapped("date:A amount:B fee:C sign:D status:E account:F currency:G "
+		   "counterparty-account:H counterparty:I reference:J text:K "
+		   "balance:L sequence:M dates:ymd",
+		"A;B;C;D;E;F;G;H;I;J;K;L;M\n"
+		"26-01-31;5,00;1,00;C;;BE68539007547034;EUR;BE71096123456769;"
+		"Anna;090933755493;hello;104,00;7\n"
+		"26-02-01;9,00;;D;refused;BE68539007547034;EUR;;Bert;;;;7\n");
+
+	(void)state;
+	assert_string_equal(all,
+	    "BE68539007547034|7|100.00|104.00|EUR|2026-01-31|2026-02-01|2\n"
+	    "2026-01-31 4.00 [BE71096123456769] [Anna] "
+	    "[+++090/9337/55493+++]\n"
+	    "2026-02-01 -9.00 [(null)] [Bert] [(null)] unbooked\n");
+}
+
 static void
 other_lists_are_no_statements(void **state)
 {
@@ -275,6 +357,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_exports_of_banks_are_known),
 		cmocka_unit_test(months_may_have_names_and_lines_be_blank),
+		cmocka_unit_test(
+		    headings_of_other_banks_are_those_of_the_configuration),
+		cmocka_unit_test(numbers_of_columns_need_lines_that_fit),
+		cmocka_unit_test(every_role_has_its_place_in_a_line),
 		cmocka_unit_test(other_lists_are_no_statements),
 	};
 

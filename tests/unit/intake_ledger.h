@@ -88,7 +88,8 @@ run_index(pl_ledger *l, const char *journals)
 			"timezone = Europe/Brussels\n",
 		journals, NULL);
 	g_autoptr(pl_config) config = accepted(text);
-	g_autoptr(pl_reader) reader = pl_reader_new(NULL);
+	const struct pl_limits limits = pl_limits_of(config);
+	g_autoptr(pl_reader) reader = pl_reader_new(&limits);
 	struct pl_indexed done = { 0 };
 
 	assert_ok(

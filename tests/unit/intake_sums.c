@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Statements whose lines do not add up, and pages of one statement. */
+/* Statements that do not add up, pages of one, and those of other banks. */
 #include "intake_ledger.h"
 
 #define BANK \
@@ -92,6 +92,24 @@ it_is_held_in_a_journal_that_takes_it_up_later(void **state)
 	    f->l, "bank held s.sta PL-205\nother held s.sta PL-205\n");
 }
 
+/* The child that reads it was told. */
+static void
+the_csv_of_another_bank_is_read_as_configured(void **state)
+{
+	static const char csv[] = "Boekdag;Waarde\n02-01-26;1,00\n";
+	struct fixture *f = *state;
+	GBytes *bytes = g_bytes_new_static(csv, sizeof csv - 1);
+
+	arrives(f->l, "<bank@in.example>",
+	    mail_with("text/csv", "s.csv", g_bytes_ref(bytes)));
+	run_index(f->l, BANK);
+	assert_ledger(f->l, "!PL-101 bank -\n");
+	arrives(
+	    f->l, "<bank@in.example>", mail_with("text/csv", "s.csv", bytes));
+	run_index(f->l, "csv_columns = date:Boekdag amount:Waarde\n" BANK);
+	assert_ledger(f->l, "bank waiting s.csv\n!PL-101 bank -\n");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -102,6 +120,7 @@ main(void)
 		T(another_version_of_a_page_is_held),
 		T(a_statement_that_does_not_add_up_is_held),
 		T(it_is_held_in_a_journal_that_takes_it_up_later),
+		T(the_csv_of_another_bank_is_read_as_configured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
