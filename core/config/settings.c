@@ -37,9 +37,7 @@
 #define NUMBERING \
 	"auto, strict, yearly, none or ACCOUNT:RULE"
 #define IDS "VAT or company numbers without blanks"
-#define CSV_COLUMNS \
-	"words such as date:1 amount:Bedrag columns:9, with | between the " \
-	"layouts of several banks"
+#define CSV_COLUMNS "words such as date:1 amount:Bedrag columns:9"
 
 /* clang-format off */
 const struct pl_setting pl_settings[] = {
