@@ -180,8 +180,9 @@ static const struct pl_code codes[] = {
 	    "lost: the documents stay in their batch, and what was written "
 	    "already is not written again.",
 	    "Mail administrator: make the folder, room or the rights that are "
-	    "named (postledger check tells of each folder); the next run goes "
-	    "on." },
+	    "named (postledger check tells of each folder; under systemd the "
+	    "unit needs a ReadWritePaths= for it, see the install guide); the "
+	    "next run goes on." },
 	{ "PL-308", "An e-mail came by again after it was sent",
 	    "The mail server showed postledger an e-mail a second time that it "
 	    "had taken before. It was dropped, so nothing arrives twice. "
