@@ -20,10 +20,10 @@ struct pl_link {
 	const char *sequence; /* as the bank counts */
 	const char *opening, *closing, *currency;
 	const char *format; /* "coda": each counts in its own way */
-	gboolean settled;  /* sent or archived: it has its place */
-	gboolean sent;     /* it left: nothing before it can be in time */
-	gboolean released; /* a person let it go: it passes, and counts */
-	gboolean hole;     /* older ones before it were left out of the list */
+	gboolean settled;   /* sent or archived: it has its place */
+	gboolean sent;      /* it left: nothing before it can be in time */
+	gboolean released;  /* a person let it go: it passes, and counts */
+	gboolean hole;      /* older ones before it were left out of the list */
 };
 
 /* What is wrong between a statement and the one before it. */

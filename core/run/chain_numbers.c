@@ -15,7 +15,7 @@
 
 #define NUMBER_DIGITS 18
 
-/* ---- balances ------------------------------------------------------------ */
+/* ---- balances ---------------------------------------------------------- */
 
 /* The digits of an amount without what says nothing: sign, leading zeros of
  * the units, trailing zeros of the fraction. */
@@ -71,7 +71,7 @@ pl_chain_balance(const struct pl_link *first, const struct pl_link *next)
 		   : PL_BALANCE_BREAKS;
 }
 
-/* ---- numbers --------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------- */
 
 guint64
 pl_chain_number(const struct pl_link *link)
@@ -180,8 +180,8 @@ number_follows(const struct pl_link *first, const struct pl_link *next,
 {
 	guint64 p = pl_chain_number(first), s = pl_chain_number(next);
 
-	if (numbering == PL_NUMBERING_NONE || p == 0 || s == 0 ||
-	    s == p + 1 || wraps(p, s) || changes_format(first, next))
+	if (numbering == PL_NUMBERING_NONE || p == 0 || s == 0 || s == p + 1 ||
+	    wraps(p, s) || changes_format(first, next))
 		return TRUE;
 	if (s == p)
 		return shares_number(first, next);
@@ -205,7 +205,7 @@ pl_chain_gap(const struct pl_link *first, const struct pl_link *next,
 	return gap;
 }
 
-/* ---- habits ------------------------------------------------------------------ */
+/* ---- habits ------------------------------------------------------------ */
 
 /* Without movement a balance continues whatever is missing. */
 static gboolean
@@ -221,8 +221,8 @@ struct evidence {
 };
 
 static void
-weigh(struct evidence *e, const struct pl_link *first,
-    const struct pl_link *next)
+weigh(
+    struct evidence *e, const struct pl_link *first, const struct pl_link *next)
 {
 	guint64 p = pl_chain_number(first), s = pl_chain_number(next);
 
@@ -255,8 +255,8 @@ pl_chain_habits(const GPtrArray *ordered)
 			weigh(&e, ordered->pdata[i - 1], next);
 	}
 	return (struct pl_habits){
-		.skips = e.skip_told ||
-			 (e.skips >= 3 && e.skips * 10 >= e.regular),
+		.skips =
+		    e.skip_told || (e.skips >= 3 && e.skips * 10 >= e.regular),
 		.restarts = e.restart_told || e.restarts >= 3,
 	};
 }

@@ -38,10 +38,11 @@ by_day(gconstpointer a, gconstpointer b)
 
 	if (order == 0)
 		order = by_number(x, y);
-	return order != 0 ? order : (x->entry > y->entry) - (x->entry < y->entry);
+	return order != 0 ? order
+			  : (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-/* ---- one day --------------------------------------------------------------- */
+/* ---- one day ----------------------------------------------------------- */
 
 struct search {
 	gconstpointer *links; /* of the day, by number */
@@ -84,8 +85,8 @@ cost_of_end(const struct search *s, const struct pl_link *last)
 	return s->n_next > 0 ? COST : 0;
 }
 
-static void extend(struct search *s, guint at, const struct pl_link *last,
-    unsigned so_far);
+static void extend(
+    struct search *s, guint at, const struct pl_link *last, unsigned so_far);
 
 static void
 try(struct search *s, guint at, const struct pl_link *last, unsigned so_far,

@@ -65,8 +65,7 @@ add_facts(GString *words, const struct pl_link *first,
 	add_balance(words, "closing at", first->closing, first);
 	g_string_append(words, ", ");
 	if (says_number(first, next, numbering)) {
-		g_string_append_printf(
-		    words, "no. %" G_GUINT64_FORMAT, p + 1);
+		g_string_append_printf(words, "no. %" G_GUINT64_FORMAT, p + 1);
 		if (numbering != PL_NUMBERING_STRICT &&
 		    is_next_year(first, next))
 			g_string_append_printf(
@@ -81,7 +80,7 @@ add_facts(GString *words, const struct pl_link *first,
 	g_string_append(words, " came.");
 }
 
-/* ---- what is missing --------------------------------------------------------- */
+/* ---- what is missing --------------------------------------------------- */
 
 /* FROM to TO, each of them or the two ends. */
 static void
@@ -96,18 +95,18 @@ add_numbers(GString *words, guint64 from, guint64 to)
 		return;
 	}
 	for (guint64 i = from + 1; i <= to; i++)
-		g_string_append_printf(words, "%s%" G_GUINT64_FORMAT,
-		    i == to ? " and " : ", ", i);
+		g_string_append_printf(
+		    words, "%s%" G_GUINT64_FORMAT, i == to ? " and " : ", ", i);
 }
 
 static void
-add_days(GString *words, const struct pl_link *first,
-    const struct pl_link *next)
+add_days(
+    GString *words, const struct pl_link *first, const struct pl_link *next)
 {
 	if (is_set(first->day) && is_set(next->day) &&
 	    g_strcmp0(first->day, next->day) != 0)
-		g_string_append_printf(words, ", between %s and %s",
-		    first->day, next->day);
+		g_string_append_printf(
+		    words, ", between %s and %s", first->day, next->day);
 	else if (is_set(first->day))
 		g_string_append_printf(words, ", of about %s", first->day);
 }
@@ -128,8 +127,8 @@ add_by_number(GString *words, const struct pl_link *first,
 			g_string_append_printf(words, " of %u, perhaps also ",
 			    pl_chain_year(next->day));
 		}
-		g_string_append_printf(words,
-		    "the last of %u", pl_chain_year(first->day));
+		g_string_append_printf(
+		    words, "the last of %u", pl_chain_year(first->day));
 		return TRUE;
 	}
 	if (s <= p + 1)
@@ -160,7 +159,7 @@ add_missing(GString *words, const struct pl_link *first,
 	g_string_append_c(words, '.');
 }
 
-/* ---- why ------------------------------------------------------------------------ */
+/* ---- why --------------------------------------------------------------- */
 
 static const char *
 reasons(const struct pl_link *first, const struct pl_link *next, unsigned gap,
@@ -195,8 +194,8 @@ pl_chain_words(const struct pl_link *first, const struct pl_link *next,
 {
 	GString *words = g_string_new(NULL);
 
-	g_string_append_printf(words, "%s%s%s: ",
-	    gap & PL_GAP_BALANCE ? "! BALANCE" : "",
+	g_string_append_printf(words,
+	    "%s%s%s: ", gap & PL_GAP_BALANCE ? "! BALANCE" : "",
 	    gap == (PL_GAP_BALANCE | PL_GAP_NUMBER) ? " " : "",
 	    gap & PL_GAP_NUMBER ? "! NUMBER" : "");
 	add_facts(words, first, next, numbering);

@@ -40,8 +40,8 @@ note(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 	if (g_strcmp0(d->entry->code, d->code) == 0 &&
 	    g_strcmp0(d->entry->note, d->note) == 0)
 		return TRUE;
-	return pl_statement_note(pass->ledger, d->entry->id, d->code, d->note,
-		   &failed) ||
+	return pl_statement_note(
+		   pass->ledger, d->entry->id, d->code, d->note, &failed) ||
 	       is_conflict(failed, error);
 }
 

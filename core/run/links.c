@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* ---- which rule ---------------------------------------------------------- */
+/* ---- which rule -------------------------------------------------------- */
 
 /* CHAIN is "ACCOUNT CURRENCY". */
 static gboolean
@@ -41,7 +41,7 @@ numbering_of(const struct pl_journal *journal, const char *chain)
 	return rule;
 }
 
-/* ---- one chain ------------------------------------------------------------- */
+/* ---- one chain --------------------------------------------------------- */
 
 static gboolean
 is_going(const struct pl_statement_row *row, const GArray *going)
@@ -62,10 +62,9 @@ has_entry(const GPtrArray *rows, gint64 entry)
 	return FALSE;
 }
 
-/* Held as another version (PL-110 to PL-119) of one that is settled. */
+/* Held as another version (PL-110 and its like) of one that is settled. */
 static gboolean
-is_doubtful(
-    const struct pl_statement_row *row, const GPtrArray *settled)
+is_doubtful(const struct pl_statement_row *row, const GPtrArray *settled)
 {
 	return row->state == PL_HELD && row->original != 0 &&
 	       row->code != NULL && strlen(row->code) == 6 &&
@@ -74,8 +73,8 @@ is_doubtful(
 }
 
 static void
-add_link(GPtrArray *links, const struct pl_statement_row *row,
-    const GArray *going)
+add_link(
+    GPtrArray *links, const struct pl_statement_row *row, const GArray *going)
 {
 	struct pl_link *link = g_new0(struct pl_link, 1);
 
@@ -159,7 +158,7 @@ read_chain(struct reading *r, guint from, guint to, GError **error)
 	return TRUE;
 }
 
-/* ---- a journal --------------------------------------------------------------- */
+/* ---- a journal --------------------------------------------------------- */
 
 static void
 linked_free(gpointer data)
@@ -204,7 +203,7 @@ pl_links_read(pl_ledger *l, const struct pl_journal *journal,
 	return g_steal_pointer(&links);
 }
 
-/* ---- order --------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------- */
 
 /* A statement among the entries, and the place it has there. */
 struct seat {

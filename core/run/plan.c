@@ -279,8 +279,8 @@ never_leaves(const struct pl_decision *d)
 /* The entry that has to leave before E and does not, 0: none. D: what was
  * decided on it; NULL: nothing here, it is in an unfinished e-mail. */
 static gint64
-keeper_of(const struct moment *m, const pl_entry *e,
-    const struct pl_decision **d)
+keeper_of(
+    const struct moment *m, const pl_entry *e, const struct pl_decision **d)
 {
 	const struct pl_linked *linked = linked_of(m, e->id);
 	gint64 before = 0;

@@ -12,8 +12,7 @@ entered(struct fixture *f, const char *account, const char *number,
     const char *day, enum pl_state state)
 {
 	g_autofree char *id = g_strdup_printf("<%s.%s@x>", number, day);
-	g_autoptr(pl_message) m =
-	    new_message("<bank@in.example>", id, number);
+	g_autoptr(pl_message) m = new_message("<bank@in.example>", id, number);
 	g_autoptr(pl_document) d = pl_document_new();
 	gint64 entry;
 
@@ -48,7 +47,10 @@ numbers(const GPtrArray *rows)
 		const struct pl_statement_row *r = rows->pdata[i];
 
 		g_string_append_printf(text, "%s%s",
-		    r->hole ? ">" : i > 0 ? " " : "", r->sequence);
+		    r->hole ? ">"
+		    : i > 0 ? " "
+			    : "",
+		    r->sequence);
 	}
 	return g_string_free(text, FALSE);
 }

@@ -6,9 +6,9 @@
  * A statement is "NUMBER DAY OPENING CLOSING [FLAGS]", the day within 2026
  * unless it begins with a year; "-" is not known. Flags: s sent, a archived,
  * r released, h others were left out before it, c in CAMT and not in CODA.
- * They are entries 1, 2, 3 as they stand here. What comes out is each open one in its order: its entry,
- * B or N where balance or number do not continue, and <ENTRY for what has to
- * leave before it.
+ * They are entries 1, 2, 3 as they stand here. What comes out is each open one
+ * in its order: its entry, B or N where balance or number do not continue, and
+ * <ENTRY for what has to leave before it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -119,10 +119,11 @@ each_follows_the_one_before(void **state)
 	const struct row rows[] = {
 		{ "the first one ever", "41 02-10 5 6", "1", 0 },
 		{ "the next one", "40 02-09 1 2 s; 41 02-10 2 3", "2", 0 },
-		{ "as exact as money", "40 02-09 1 100.0 s;"
-				       "41 02-10 100.00 -0.00;"
-				       "42 02-11 0 9999999999999999999.01;"
-				       "43 02-12 9999999999999999999.010 1",
+		{ "as exact as money",
+		    "40 02-09 1 100.0 s;"
+		    "41 02-10 100.00 -0.00;"
+		    "42 02-11 0 9999999999999999999.01;"
+		    "43 02-12 9999999999999999999.010 1",
 		    "2 3<2 4<3", 0 },
 		{ "a cent is a gap",
 		    "40 02-09 1 9999999999999999999.01 s;"
@@ -198,8 +199,8 @@ static void
 numbers_that_say_nothing_leave_it_to_the_balance(void **state)
 {
 	const struct row rows[] = {
-		{ "none", "- 02-09 1 2 s; - 02-10 2 3; - 02-11 4 5",
-		    "2 3B<2", 0 },
+		{ "none", "- 02-09 1 2 s; - 02-10 2 3; - 02-11 4 5", "2 3B<2",
+		    0 },
 		{ "000", "000 02-09 1 2 s; 000 02-10 2 3; 000 02-11 4 5",
 		    "2 3B<2", 0 },
 		{ "not a number", "A/1 02-09 1 2 s; A/7 02-10 2 3", "2", 0 },
@@ -219,8 +220,8 @@ numbers_that_say_nothing_leave_it_to_the_balance(void **state)
 		{ "several under one number",
 		    "40 02-09 1 2 s; 40 02-10 2 3; 40 02-11 3 4; 41 02-12 4 5",
 		    "2 3<2 4<3", 0 },
-		{ "which does not continue",
-		    "40 02-09 1 2 s; 40 02-10 3 4", "2BN", 0 },
+		{ "which does not continue", "40 02-09 1 2 s; 40 02-10 3 4",
+		    "2BN", 0 },
 	};
 
 	(void)state;
@@ -235,8 +236,8 @@ balances_that_are_missing_leave_it_to_the_number(void **state)
 		    "40 02-09 - - s; 41 02-10 - -; 43 02-11 - -", "2 3N<2", 0 },
 		{ "one balance is missing", "40 02-09 1 - s; 41 02-10 2 3", "2",
 		    0 },
-		{ "neither", "- 02-09 - - s; - 02-12 - -; - 02-13 - -",
-		    "2 3<2", 0 },
+		{ "neither", "- 02-09 - - s; - 02-12 - -; - 02-13 - -", "2 3<2",
+		    0 },
 		{ "pages of one day", "40 02-09 - - s; 40 02-09 - -", "2", 0 },
 		{ "one number on two days", "40 02-09 - - s; 40 02-10 - -",
 		    "2N", 0 },
@@ -266,8 +267,8 @@ within_a_day_the_balance_gives_the_order(void **state)
 		    "3 2<3 1<2", 0 },
 		{ "pages of one number",
 		    "40 02-10 7 9; 40 02-10 2 7; 39 02-09 1 2 s", "2 1<2", 0 },
-		{ "numbers first",
-		    "41 02-10 3 4; 40 02-10 2 3; 39 02-09 1 2 s", "2 1<2", 0 },
+		{ "numbers first", "41 02-10 3 4; 40 02-10 2 3; 39 02-09 1 2 s",
+		    "2 1<2", 0 },
 		{ "the numbers of one day begin again",
 		    "87 06-30 1 2 s; 1 06-30 2 3; 88 06-30 2 2", "3 2N<3", 0 },
 		{ "one of the day was sent",
@@ -310,9 +311,8 @@ static void
 one_that_a_person_let_go_passes_and_counts(void **state)
 {
 	const struct row rows[] = {
-		{ "past a gap",
-		    "40 02-09 1 2 s; 42 02-11 3 4 r; 43 02-12 4 5", "2 3<2",
-		    0 },
+		{ "past a gap", "40 02-09 1 2 s; 42 02-11 3 4 r; 43 02-12 4 5",
+		    "2 3<2", 0 },
 		{ "past others that are held",
 		    "40 02-09 1 2 s; 42 02-11 3 4; 44 02-13 5 6 r;"
 		    "45 02-14 6 7",
@@ -330,8 +330,8 @@ an_odd_one_does_not_put_the_next_in_the_wrong(void **state)
 {
 	const struct row rows[] = {
 		{ "of another account",
-		    "40 02-09 1 2 s; 7 02-10 80 90; 41 02-11 2 3",
-		    "2BN 3<2", 0 },
+		    "40 02-09 1 2 s; 7 02-10 80 90; 41 02-11 2 3", "2BN 3<2",
+		    0 },
 		{ "archived", "40 02-09 1 2 s; 7 02-10 80 90 a; 41 02-11 2 3",
 		    "3", 0 },
 		{ "sent by mistake",
@@ -422,7 +422,8 @@ a_note_says_what_was_expected_what_came_and_what_is_missing(void **state)
 		    "Likely: statements are missing, or went to another "
 		    "journal; or this one is in the wrong journal for its "
 		    "account." },
-		{ "40 02-09 1 2 s; 57 02-28 7 8", "no. 41 to 56 (16), between" },
+		{ "40 02-09 1 2 s; 57 02-28 7 8",
+		    "no. 41 to 56 (16), between" },
 		{ "40 02-09 1 2 s; 41 02-10 7 8",
 		    "Missing: none by their numbers. Likely: the bank "
 		    "corrected" },
@@ -471,8 +472,7 @@ main(void)
 		cmocka_unit_test(within_a_day_the_balance_gives_the_order),
 		cmocka_unit_test(late_ones_are_compared_with_their_neighbours),
 		cmocka_unit_test(one_that_a_person_let_go_passes_and_counts),
-		cmocka_unit_test(
-		    an_odd_one_does_not_put_the_next_in_the_wrong),
+		cmocka_unit_test(an_odd_one_does_not_put_the_next_in_the_wrong),
 		cmocka_unit_test(what_an_account_does_is_learnt),
 		cmocka_unit_test(
 		    a_note_says_what_was_expected_what_came_and_what_is_missing),

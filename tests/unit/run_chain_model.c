@@ -48,16 +48,14 @@ struct world {
 	gboolean begun;
 };
 
-/* ---- the bank ------------------------------------------------------------- */
+/* ---- the bank ---------------------------------------------------------- */
 
 static void
 number_it(struct world *w, struct made *m, guint i)
 {
 	const struct made *last = i > 0 ? m - 1 : NULL;
-	gboolean new_year =
-	    last != NULL && strncmp(last->day, m->day, 4) != 0;
-	gboolean new_month =
-	    last != NULL && strncmp(last->day, m->day, 7) != 0;
+	gboolean new_year = last != NULL && strncmp(last->day, m->day, 4) != 0;
+	gboolean new_month = last != NULL && strncmp(last->day, m->day, 7) != 0;
 	int before = last != NULL ? atoi(last->number) : 0, n = before + 1;
 
 	if (w->habit == UNNUMBERED)
@@ -113,23 +111,23 @@ make_statements(struct world *w)
 
 		/* without a balance, and where a chain begins, nothing but
 		 * the day may tell the order */
-		g_date_add_days(&day,
-		    (guint)g_rand_int_range(w->dice,
-			w->habit == NUMBERS_ONLY || i < 2 ? 1 : 0, 4));
+		g_date_add_days(
+		    &day, (guint)g_rand_int_range(w->dice,
+			      w->habit == NUMBERS_ONLY || i < 2 ? 1 : 0, 4));
 		g_date_strftime(m->day, sizeof(m->day), "%Y-%m-%d", &day);
 		m->link.day = m->day;
 		m->link.entry = g_rand_int_range(w->dice, 1, G_MAXINT);
 		number_it(w, m, i);
 		balance_it(w, m, &cents);
-		m->delivery = g_rand_int_range(w->dice, 0, 10) < 7 ||
-				      (i == 0 && !is_numbered(w))
-				  ? 0
-				  : (unsigned)g_rand_int_range(
-					w->dice, 0, DELIVERIES);
+		m->delivery =
+		    g_rand_int_range(w->dice, 0, 10) < 7 ||
+			    (i == 0 && !is_numbered(w))
+			? 0
+			: (unsigned)g_rand_int_range(w->dice, 0, DELIVERIES);
 	}
 }
 
-/* ---- a run ------------------------------------------------------------------ */
+/* ---- a run ------------------------------------------------------------- */
 
 static GPtrArray *
 there(struct world *w, unsigned delivery)

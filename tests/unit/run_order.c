@@ -31,7 +31,7 @@ arrive(struct gateway *g, const char *account, const char *numbers)
 	}
 }
 
-/* ---- what became of them ------------------------------------------------ */
+/* ---- what became of them ----------------------------------------------- */
 
 struct one {
 	gint64 sent, batch;
@@ -108,8 +108,7 @@ assert_waits(struct gateway *g, const char *when, const char *expected)
 static gint64
 entry_of(struct gateway *g, const char *number)
 {
-	g_autoptr(GPtrArray) rows =
-	    pl_statement_open(g->f->l, JOURNAL, NULL);
+	g_autoptr(GPtrArray) rows = pl_statement_open(g->f->l, JOURNAL, NULL);
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct pl_statement_row *row = rows->pdata[i];
@@ -142,13 +141,13 @@ problems(struct gateway *g, const char *code)
 #define DAY_22 "2026-01-22T08:00:00Z"
 #define DAY_23 "2026-01-23T08:00:00Z"
 
-/* ---- the MTA --------------------------------------------------------------- */
+/* ---- the MTA ----------------------------------------------------------- */
 
 static void
 one_that_is_put_off_keeps_back_those_behind_it(void **state)
 {
-	struct gateway *g = begin(
-	    RULES({ "dot", 2, "451 4.7.1 later\r\n", 0, FALSE }), "");
+	struct gateway *g =
+	    begin(RULES({ "dot", 2, "451 4.7.1 later\r\n", 0, FALSE }), "");
 
 	(void)state;
 	arrive(g, ACCOUNT, "4 2 1 3");
@@ -163,9 +162,9 @@ one_that_is_put_off_keeps_back_those_behind_it(void **state)
 static void
 other_accounts_go_on(void **state)
 {
-	struct gateway *g = begin(
-	    RULES({ "dot", 1, "451 4.7.1 later\r\n", 0, FALSE }),
-	    "documents_per_mail = 2\n");
+	struct gateway *g =
+	    begin(RULES({ "dot", 1, "451 4.7.1 later\r\n", 0, FALSE }),
+		"documents_per_mail = 2\n");
 
 	(void)state;
 	/* 1 and 11 in the first e-mail, 2 and 12 in the second */
@@ -183,8 +182,8 @@ other_accounts_go_on(void **state)
 static void
 one_that_is_refused_keeps_them_back_until_it_is_settled(void **state)
 {
-	struct gateway *g = begin(
-	    RULES({ "dot", 2, "554 5.7.1 no\r\n", 0, FALSE }), "");
+	struct gateway *g =
+	    begin(RULES({ "dot", 2, "554 5.7.1 no\r\n", 0, FALSE }), "");
 
 	(void)state;
 	arrive(g, ACCOUNT, "1 2 3");
@@ -201,8 +200,7 @@ one_that_is_refused_keeps_them_back_until_it_is_settled(void **state)
 static void
 one_without_answer_keeps_them_back(void **state)
 {
-	struct gateway *g =
-	    begin(RULES({ "dot", 2, NULL, 0, TRUE }), "");
+	struct gateway *g = begin(RULES({ "dot", 2, NULL, 0, TRUE }), "");
 
 	(void)state;
 	arrive(g, ACCOUNT, "1 2 3");
@@ -216,8 +214,8 @@ one_without_answer_keeps_them_back(void **state)
 static void
 an_older_one_goes_before_an_e_mail_that_was_put_off(void **state)
 {
-	struct gateway *g = begin(
-	    RULES({ "dot", 1, "451 4.7.1 later\r\n", 0, FALSE }), "");
+	struct gateway *g =
+	    begin(RULES({ "dot", 1, "451 4.7.1 later\r\n", 0, FALSE }), "");
 
 	(void)state;
 	arrive(g, ACCOUNT, "2");
@@ -228,7 +226,7 @@ an_older_one_goes_before_an_e_mail_that_was_put_off(void **state)
 	gateway_free(g);
 }
 
-/* ---- gaps --------------------------------------------------------------------- */
+/* ---- gaps -------------------------------------------------------------- */
 
 static void
 a_gap_is_held_told_once_and_closed_in_one_run(void **state)
@@ -244,8 +242,7 @@ a_gap_is_held_told_once_and_closed_in_one_run(void **state)
 	arrive(g, ACCOUNT, "3");
 	now(g, DAY_22);
 	assert_left(g, "1");
-	assert_waits(
-	    g, DAY_22, "3 gap PL-201, 4 gap<3, 5 gap<3, 6 gap<3");
+	assert_waits(g, DAY_22, "3 gap PL-201, 4 gap<3, 5 gap<3, 6 gap<3");
 	arrive(g, ACCOUNT, "2");
 	now(g, DAY_23);
 	assert_left(g, "1 2 3 4 5 6");
@@ -297,8 +294,8 @@ archived_ones_count_as_booked(void **state)
 	(void)state;
 	arrive(g, ACCOUNT, "1 3 4");
 	now(g, DAY_21);
-	assert_ok(pl_entry_change(g->f->l, entry_of(g, "3"), PL_HELD,
-	    PL_ARCHIVED, NULL, NULL, 0, E));
+	assert_ok(pl_entry_change(
+	    g->f->l, entry_of(g, "3"), PL_HELD, PL_ARCHIVED, NULL, NULL, 0, E));
 	now(g, DAY_22);
 	assert_left(g, "1 4");
 	gateway_free(g);
@@ -324,8 +321,7 @@ sent_past_a_gap_where_that_is_wanted(void **state)
 static void
 each_account_counts_as_configured(void **state)
 {
-	struct gateway *g = begin(
-	    BEHAVES, "on_gap = hold\nnumbering = none\n");
+	struct gateway *g = begin(BEHAVES, "on_gap = hold\nnumbering = none\n");
 
 	(void)state;
 	statement(g, ACCOUNT, 1, "260101", at(DAY_21));
@@ -335,7 +331,7 @@ each_account_counts_as_configured(void **state)
 	gateway_free(g);
 }
 
-/* ---- other rules ---------------------------------------------------------------- */
+/* ---- other rules ------------------------------------------------------- */
 
 static void
 the_cap_cuts_in_the_order_of_the_bank(void **state)
@@ -362,8 +358,8 @@ what_a_person_holds_keeps_back_those_behind_it(void **state)
 	arrive(g, ACCOUNT, "1 2 3");
 	now(g, DAY_21);
 	gateway_rules(g, TEAM, journal);
-	assert_ok(pl_entry_change(g->f->l, entry_of(g, "2"), PL_WAITING,
-	    PL_HELD, NULL, NULL, 0, E));
+	assert_ok(pl_entry_change(
+	    g->f->l, entry_of(g, "2"), PL_WAITING, PL_HELD, NULL, NULL, 0, E));
 	now(g, DAY_22);
 	assert_left(g, "1");
 	assert_waits(g, DAY_22, "2 held, 3 gap<2");
@@ -426,7 +422,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_that_is_put_off_keeps_back_those_behind_it),
+		cmocka_unit_test(
+		    one_that_is_put_off_keeps_back_those_behind_it),
 		cmocka_unit_test(other_accounts_go_on),
 		cmocka_unit_test(
 		    one_that_is_refused_keeps_them_back_until_it_is_settled),
@@ -440,7 +437,8 @@ main(void)
 		cmocka_unit_test(sent_past_a_gap_where_that_is_wanted),
 		cmocka_unit_test(each_account_counts_as_configured),
 		cmocka_unit_test(the_cap_cuts_in_the_order_of_the_bank),
-		cmocka_unit_test(what_a_person_holds_keeps_back_those_behind_it),
+		cmocka_unit_test(
+		    what_a_person_holds_keeps_back_those_behind_it),
 		cmocka_unit_test(the_delay_of_one_is_that_of_those_behind_it),
 		cmocka_unit_test(those_before_the_start_date_are_known),
 		cmocka_unit_test(a_day_that_has_not_ended_waits_and_is_no_gap),
