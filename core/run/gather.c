@@ -186,7 +186,8 @@ behind(const pl_gathering *all, GHashTable *words, gint64 id)
 	if (id == 0 || text != NULL)
 		return text;
 	e = pl_entry_get(all->pass->ledger, id, NULL);
-	numbered = e != NULL && e->sequence != NULL;
+	numbered = e != NULL && e->sequence != NULL &&
+		   strcmp(e->sequence, "0") != 0;
 	text = g_strdup_printf("behind %s%s%s%s (entry %" G_GINT64_FORMAT ")",
 	    numbered ? "no. " : "the statement", numbered ? e->sequence : "",
 	    e != NULL && e->doc_date != NULL ? " of " : "",
