@@ -104,6 +104,7 @@ read_end(pl_ledger *l, GError **error)
 		    "a backup in its place",
 		    l->path);
 	l->events = pl_rows_int(rows, 0);
+	l->last_at = pl_rows_int(rows, 2);
 	memcpy(l->head, head, sizeof(l->head));
 	return TRUE;
 }
@@ -120,6 +121,7 @@ pl_event_flush(pl_ledger *l, GError **error)
 	if (!l->head_moved)
 		return TRUE;
 	l->head_moved = FALSE;
+	l->clock = l->clock_seen;
 	return pl_db_do(l->db, PL_SQL_CHAIN_PUT,
 	    V(v_int(l->events), v_text(l->head)), error);
 }
@@ -164,29 +166,50 @@ store(pl_ledger *l, const struct pl_event *e, GError **error)
 }
 
 static gboolean
-note(pl_ledger *l, const struct pl_event *from, gint64 *id, gint64 *at,
+append(pl_ledger *l, const struct pl_event *from, gint64 *id, gint64 *at,
     GError **error)
 {
-	struct pl_event *e;
-	g_autofree char *line = NULL;
+	struct pl_event *e = complete(l, from);
+	g_autofree char *line = pl_event_line(e);
 	gboolean ok;
 
-	if (!l->head_known && !read_end(l, error))
-		return FALSE;
-	l->head_known = TRUE;
-	e = complete(l, from);
-	line = pl_event_line(e);
 	e->hash = pl_event_hash(e->previous, line);
 	*id = e->id;
 	*at = e->at;
 	ok = store(l, e, error);
 	if (ok) {
 		l->events = e->id;
+		l->last_at = e->at;
 		memcpy(l->head, e->hash, sizeof(l->head));
 		l->head_moved = TRUE;
 	}
 	pl_event_free(e);
 	return ok;
+}
+
+/* Times in the history are the clock's: when that was set, it says so. */
+static gboolean
+note_clock(pl_ledger *l, GError **error)
+{
+	g_autofree char *detail = NULL;
+	const char *what = pl_clock_look(l, g_get_real_time(), &detail);
+	gint64 id, at;
+
+	return what == NULL ||
+	       append(l,
+		   &(struct pl_event){
+		       .what = (char *)what, .detail = detail },
+		   &id, &at, error);
+}
+
+static gboolean
+note(pl_ledger *l, const struct pl_event *from, gint64 *id, gint64 *at,
+    GError **error)
+{
+	if (!l->head_known && !read_end(l, error))
+		return FALSE;
+	l->head_known = TRUE;
+	return note_clock(l, error) && append(l, from, id, at, error);
 }
 
 gboolean

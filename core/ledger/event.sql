@@ -1,5 +1,6 @@
 -- name: chain_get
-SELECT events, head FROM chain WHERE one = 1
+SELECT c.events, c.head, e.at
+FROM chain c LEFT JOIN event e ON e.id = c.events WHERE c.one = 1
 -- name: chain_put
 UPDATE chain SET events = $1, head = $2 WHERE one = 1
 -- name: event_add

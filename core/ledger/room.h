@@ -32,8 +32,11 @@ struct pl_ledger {
 	GError *broken; /* what undid the open transaction */
 	/* the end of the chain, while a transaction is open: see event.c */
 	gboolean head_known, head_moved;
-	gint64 events;
+	gint64 events, last_at; /* of the newest event */
 	char head[PL_HASH_LENGTH + 1];
+	/* the clock against one that nobody sets, at the last event that was
+	 * committed, and at the last of this transaction: see clock.c */
+	gint64 clock, clock_seen;
 	GHashTable *writers, *readers; /* name ▸ struct pl_store: see store.c */
 	GError *lost;  /* sealed bytes that a sync can no longer save */
 	GArray *locks; /* int: descriptors */
@@ -77,6 +80,10 @@ gboolean pl_event_note(
     pl_ledger *l, const struct pl_event *event, GError **error);
 gboolean pl_event_flush(pl_ledger *l, GError **error); /* before a commit */
 void pl_event_forget(pl_ledger *l);                    /* after its end */
+/* What happened to the host's clock since the last event, NULL: nothing; with
+ * DETAIL, g_free(). STEP: by how much it was set, as far as that is known. */
+const char *pl_clock_look(pl_ledger *l, gint64 now, char **detail);
+const char *pl_clock_jump(gint64 last, gint64 now, gint64 step);
 /* DAMAGED unless the last event is whole and where the chain ends. */
 gboolean pl_event_check_end(pl_ledger *l, GError **error);
 void pl_event_row(pl_rows *rows, struct pl_event *event);
