@@ -37,31 +37,29 @@ is_over(const char *ticket, void *user)
 	return own != NULL && b->finished != 0 && strcmp(own, ticket) == 0;
 }
 
+/* As with a mail server that does not answer: no run begins for what waits for
+ * a folder alone, or each tick would report the same trouble. */
 static void
-sweep(struct pl_pass *pass, const char *fixed)
+look_at(struct pl_pass *pass, struct pl_turn *turn)
 {
-	g_autofree char *work =
-	    g_build_filename(fixed, PL_FOLDER_WORKPLACE, NULL);
-	g_autoptr(pl_shelf) shelf = NULL;
+	g_autofree char *fixed = pl_folder_fixed(turn->journal->deliver_to);
+	g_autoptr(pl_shelf) shelf = pl_shelf_open(fixed, NULL);
 
-	if (g_file_test(work, G_FILE_TEST_IS_DIR))
-		shelf = pl_shelf_open(fixed, NULL);
 	if (shelf != NULL)
 		pl_shelf_sweep(shelf, is_over, pass);
+	if (!turn->due && (shelf == NULL || !pl_shelf_has_room(shelf)))
+		turn->stuck = TRUE;
 }
 
 static void
 begin(struct pl_pass *pass)
 {
 	for (guint i = 0; i < pass->turns->len; i++) {
-		const struct pl_turn *turn = pass->turns->pdata[i];
-		const char *to = turn->journal->deliver_to;
+		struct pl_turn *turn = pass->turns->pdata[i];
 
-		if (pl_folder_is(to)) {
-			g_autofree char *fixed = pl_folder_fixed(to);
-
-			sweep(pass, fixed);
-		}
+		if (turn->journal->enabled &&
+		    pl_folder_is(turn->journal->deliver_to))
+			look_at(pass, turn);
 	}
 }
 

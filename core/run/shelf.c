@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "shelf.h"
@@ -98,6 +99,15 @@ pl_shelf_free(pl_shelf *shelf)
 		close(shelf->work);
 	g_free(shelf->path);
 	g_free(shelf);
+}
+
+gboolean
+pl_shelf_has_room(pl_shelf *shelf)
+{
+	struct statvfs vfs;
+
+	return fstatvfs(shelf->work, &vfs) < 0 ||
+	       (vfs.f_bavail > 0 && (vfs.f_flag & ST_RDONLY) == 0);
 }
 
 /* ---- the workplace --------------------------------------------------------- */

@@ -23,6 +23,9 @@ pl_shelf *pl_shelf_open(const char *fixed, GError **error);
 void pl_shelf_free(pl_shelf *shelf);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_shelf, pl_shelf_free)
 
+/* It can be written, as far as can be seen without writing. */
+gboolean pl_shelf_has_room(pl_shelf *shelf);
+
 /* ---- the workplace --------------------------------------------------------- */
 
 /* File NUMBER of TICKET, empty; whatever was there is gone. */

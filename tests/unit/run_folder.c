@@ -1,165 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whole runs that deliver into folders: once each, also when the run dies at
- * any point and a program takes the files away at once.
+ * Whole runs that deliver into folders: what is written, and what happens when
+ * it cannot be.
  */
-#include <glib/gstdio.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-
-#include "run_gateway.h"
-
-#define TEAM "report_to = team@office.example\n"
-
-struct folders {
-	struct gateway *g;
-	char *in, *taken; /* where files go, and what was taken away from it */
-	unsigned n;       /* taken so far */
-};
-
-static void
-rules(struct folders *f, const char *below, const char *more)
-{
-	g_autofree char *journal =
-	    g_strdup_printf("[journal sales]\naddress = sales@in.example\n"
-			    "deliver_to = dir:%s%s\n%s",
-		f->in, below, more);
-
-	gateway_rules(f->g, TEAM, journal);
-}
-
-static struct folders *
-folders_new(const struct smtpd_rule *answers, unsigned n)
-{
-	struct folders *f = g_new0(struct folders, 1);
-
-	f->g = gateway_new(answers, n);
-	f->in = g_build_filename(f->g->f->folder, "in", NULL);
-	f->taken = g_build_filename(f->g->f->folder, "taken", NULL);
-	g_mkdir(f->in, 0750);
-	g_mkdir(f->taken, 0750);
-	rules(f, "", "");
-	return f;
-}
-
-static void
-folders_free(struct folders *f)
-{
-	gateway_free(f->g);
-	g_free(f->in);
-	g_free(f->taken);
-	g_free(f);
-}
-
-/* The paths of all files in FOLDER, sorted, below "what begins with a dot". */
-static void
-list(const char *folder, const char *below, GPtrArray *names)
-{
-	g_autofree char *path = g_build_filename(folder, below, NULL);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *each =
-		    *below != '\0' ? g_build_filename(below, name, NULL)
-				   : g_strdup(name);
-		g_autofree char *full = g_build_filename(folder, each, NULL);
-
-		if (*name == '.')
-			continue;
-		if (g_file_test(full, G_FILE_TEST_IS_DIR))
-			list(folder, each, names);
-		else
-			g_ptr_array_add(names, g_steal_pointer(&each));
-	}
-}
-
-static int
-by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static char *
-listed(const char *folder)
-{
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-
-	list(folder, "", names);
-	g_ptr_array_sort(names, by_name);
-	g_ptr_array_add(names, NULL);
-	return g_strjoinv(" ", (char **)names->pdata);
-}
-
-static void
-assert_in(const struct folders *f, const char *names)
-{
-	g_autofree char *is = listed(f->in);
-
-	assert_string_equal(is, names);
-}
-
-/* Nothing is left where files waited. */
-static void
-assert_tidy(const struct folders *f)
-{
-	g_autofree char *work =
-	    g_build_filename(f->in, PL_FOLDER_WORKPLACE, NULL);
-	g_autofree char *rest = listed(work);
-
-	assert_string_equal(rest, "");
-}
-
-/* The reading program: takes all away, and remembers it. */
-static void
-take_away(struct folders *f)
-{
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-
-	list(f->in, "", names);
-	for (guint i = 0; i < names->len; i++) {
-		g_autofree char *from =
-		    g_build_filename(f->in, names->pdata[i], NULL);
-		g_autofree char *base = g_path_get_basename(from);
-		g_autofree char *name = g_strdup_printf("%u-%s", f->n++, base);
-		g_autofree char *to = g_build_filename(f->taken, name, NULL);
-		g_autofree char *bytes = NULL;
-		gsize n;
-
-		/* as between two file systems: nothing of the inode is kept */
-		assert_true(g_file_get_contents(from, &bytes, &n, NULL));
-		assert_true(g_file_set_contents(to, bytes, (gssize)n, NULL));
-		assert_int_equal(g_unlink(from), 0);
-	}
-}
-
-static guint64
-count_of(struct folders *f, enum pl_state state)
-{
-	struct pl_counts counts;
-
-	assert_ok(pl_entry_counts(f->g->f->l, "sales", &counts, E));
-	return counts.by_state[state];
-}
-
-static gboolean
-told(struct folders *f, const char *code, const char *word)
-{
-	for (gint64 run = 0; run < 50; run++) {
-		g_autoptr(GPtrArray) all =
-		    pl_problem_open(f->g->f->l, run, NULL);
-
-		for (guint i = 0; all != NULL && i < all->len; i++) {
-			const struct pl_problem *p = all->pdata[i];
-
-			if (strcmp(p->code, code) == 0 &&
-			    strstr(p->text, word) != NULL)
-				return TRUE;
-		}
-	}
-	return FALSE;
-}
+#include "run_folders.h"
 
 /* ---- what is written -------------------------------------------------------- */
 
@@ -365,218 +209,29 @@ a_file_in_the_way_of_a_folder_puts_all_off(void **state)
 	folders_free(f);
 }
 
-/* ---- death ------------------------------------------------------------------- */
-
-/* 0: it ended well, 1: it died at POINT. */
-static gboolean
-run_in_child(struct folders *f, const char *point)
-{
-	struct gateway *g = f->g;
-	int status;
-	pid_t child;
-
-	pl_ledger_close(g->f->l);
-	g->f->l = NULL;
-	child = fork();
-	if (child == 0) {
-		const struct pl_run_options options = { .now = TRUE };
-		struct pl_run_result r;
-
-		if (point != NULL)
-			g_setenv("POSTLEDGER_CRASH", point, TRUE);
-		g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-		_exit(!pl_run_once(
-		    g->f->l, g->config, g->secret, &options, &r, NULL));
-	}
-	assert_true(child > 0);
-	waitpid(child, &status, 0);
-	g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-		return TRUE;
-	assert_int_equal(status, 0);
-	return FALSE;
-}
-
+/* A journal with a slot that was served; then nothing is due. */
 static void
-assert_each_taken_once(struct folders *f, const char *point)
-{
-	g_autofree char *is = NULL;
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	unsigned seen[3] = { 0 };
-
-	list(f->taken, "", names);
-	for (guint i = 0; i < names->len; i++)
-		for (unsigned k = 0; k < 3; k++) {
-			g_autofree char *name = g_strdup_printf("F-%u.pdf", k);
-
-			seen[k] += g_str_has_suffix(names->pdata[i], name);
-		}
-	is = listed(f->taken);
-	if (names->len != 3 || seen[0] != 1 || seen[1] != 1 || seen[2] != 1)
-		fail_msg("%s: %s", point, is);
-}
-
-/* POINT with N: the Nth time it is passed. */
-static void
-die_at(const char *point, unsigned n, gboolean reads, unsigned *reached)
-{
-	struct folders *f = folders_new(NULL, 0);
-	g_autofree char *nth = g_strdup_printf("%s:%u", point, n);
-
-	rules(f, "/%{kind}", "documents_per_mail = 3\n");
-	for (unsigned i = 0; i < 3; i++) {
-		g_autofree char *number = g_strdup_printf("F-%u", i);
-
-		capture_pdf(f->g, number, 2000);
-	}
-	*reached += run_in_child(f, nth);
-	if (reads)
-		take_away(f);
-	run_in_child(f, NULL);
-	take_away(f);
-	run_in_child(f, NULL);
-	take_away(f);
-	assert_each_taken_once(f, nth);
-	assert_int_equal(count_of(f, PL_SENT), 3);
-	assert_false(told(f, "PL-303", "written again"));
-	assert_whole(f->g->f->l);
-	assert_tidy(f);
-	folders_free(f);
-}
-
-static void
-a_run_that_dies_anywhere_writes_each_file_once(void **state)
-{
-	const char *const *names = pl_crash_names();
-
-	(void)state;
-	for (unsigned i = 0; names[i] != NULL; i++) {
-		unsigned times = g_str_has_prefix(names[i], "folder-") ? 3 : 1;
-		unsigned reached = 0;
-
-		for (unsigned n = 1; n <= times; n++) {
-			die_at(names[i], n, TRUE, &reached);
-			if (times > 1)
-				die_at(names[i], n, FALSE, &reached);
-		}
-		if (reached == 0 && times > 1)
-			fail_msg("%s was never reached", names[i]);
-	}
-}
-
-/* It died after the second of three files. */
-static struct folders *
-half_written(void)
+while_a_folder_is_away_a_tick_is_no_run(void **state)
 {
 	struct folders *f = folders_new(NULL, 0);
 
-	rules(f, "/%{kind}", "documents_per_mail = 3\n");
-	for (unsigned i = 0; i < 3; i++) {
-		g_autofree char *number = g_strdup_printf("F-%u", i);
-
-		capture_pdf(f->g, number, 2000);
-	}
-	assert_true(run_in_child(f, "folder-put:2"));
-	return f;
-}
-
-static void
-what_was_begun_is_completed_where_it_was_begun(void **state)
-{
-	struct folders *f = half_written();
-
 	(void)state;
-	assert_in(f, "other/F-0.pdf other/F-1.pdf");
-	/* neither another folder nor another rule moves what is half there */
-	rules(f, "/y", "start_date = 2100-01-01\n");
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
-	assert_in(f, "other/F-0.pdf other/F-1.pdf other/F-2.pdf");
-	folders_free(f);
-}
-
-static void
-while_its_folder_is_away_nothing_is_decided(void **state)
-{
-	struct folders *f = half_written();
-	g_autofree char *away = g_strconcat(f->in, ".away", NULL);
-
-	(void)state;
-	assert_int_equal(g_rename(f->in, away), 0);
-	for (unsigned i = 0; i < 2; i++) {
-		run_in_child(f, NULL);
-		assert_int_equal(count_of(f, PL_SENDING), 3);
-	}
-	assert_true(told(f, "PL-307", "No such file"));
-	assert_int_equal(g_rename(away, f->in), 0);
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
-	assert_in(f, "other/F-0.pdf other/F-1.pdf other/F-2.pdf");
-	assert_false(told(f, "PL-303", "written again"));
-	assert_tidy(f);
-	folders_free(f);
-}
-
-static void
-a_name_that_was_taken_meanwhile_gets_a_number(void **state)
-{
-	struct folders *f = half_written();
-	g_autofree char *path = g_build_filename(f->in, "other/F-2.pdf", NULL);
-	g_autoptr(GPtrArray) files = NULL;
-	const struct pl_written *w;
-
-	(void)state;
-	assert_true(g_file_set_contents(path, "theirs", -1, NULL));
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
-	assert_in(
-	    f, "other/F-0.pdf other/F-1.pdf other/F-2-2.pdf other/F-2.pdf");
-	files = pl_batch_written(f->g->f->l, 1, NULL);
-	w = files->pdata[2];
-	assert_true(g_str_has_suffix(w->path, "/other/F-2-2.pdf"));
-	folders_free(f);
-}
-
-static void
-remove_work(struct folders *f)
-{
-	g_autofree char *work =
-	    g_build_filename(f->in, PL_FOLDER_WORKPLACE, NULL);
-	const char *command[] = { "/bin/rm", "-rf", work, NULL };
-
-	g_spawn_sync(NULL, (char **)(guintptr)command, NULL, 0, NULL, NULL,
-	    NULL, NULL, NULL, NULL);
-}
-
-static void
-without_its_workplace_it_is_written_again_and_told(void **state)
-{
-	struct folders *f = half_written();
-
-	(void)state;
-	remove_work(f);
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
-	assert_in(f,
-	    "other/F-0-2.pdf other/F-0.pdf other/F-1-2.pdf other/F-1.pdf "
-	    "other/F-2-2.pdf");
-	assert_true(told(f, "PL-303", "written again"));
+	rules(f, "", "schedule = 07:00\n");
+	capture_pdf(f->g, "F-1", 2000);
+	assert_int_equal(g_rmdir(f->in), 0);
+	assert_int_equal(run_now(f->g).deferred, 1);
+	assert_int_equal(run_tick(f->g).run, 0);
+	assert_int_equal(run_tick(f->g).run, 0);
+	g_mkdir(f->in, 0750);
+	assert_int_equal(run_tick(f->g).sent, 1);
+	assert_in(f, "F-1.pdf");
 	folders_free(f);
 }
 
 int
 main(void)
 {
-	/* those that die come first: where to die is read once in a process */
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    a_run_that_dies_anywhere_writes_each_file_once),
-		cmocka_unit_test(
-		    what_was_begun_is_completed_where_it_was_begun),
-		cmocka_unit_test(while_its_folder_is_away_nothing_is_decided),
-		cmocka_unit_test(a_name_that_was_taken_meanwhile_gets_a_number),
-		cmocka_unit_test(
-		    without_its_workplace_it_is_written_again_and_told),
 		cmocka_unit_test(documents_are_written_once_as_they_came),
 		cmocka_unit_test(caps_and_documents_per_mail_count_batches),
 		cmocka_unit_test(a_name_that_is_taken_gets_a_number),
@@ -589,6 +244,7 @@ main(void)
 		    folders_are_served_while_the_mail_server_is_away),
 		cmocka_unit_test(a_folder_that_is_missing_puts_all_off),
 		cmocka_unit_test(a_file_in_the_way_of_a_folder_puts_all_off),
+		cmocka_unit_test(while_a_folder_is_away_a_tick_is_no_run),
 	};
 
 	return cmocka_run_group_tests_name("run_folder", tests, NULL, NULL);
