@@ -2,8 +2,8 @@
 /*
  * index - new messages ▸ documents, entries, problems
  *
- * A few messages are read, outside of any transaction, and then written in
- * one: a crash repeats these and nothing else. What the parser cannot read, or
+ * Some messages are read, outside of any transaction, and then written, as many
+ * in one as take little time: a crash repeats these and nothing else. What the parser cannot read, or
  * dies of, is a problem of its message alone. A message whose bytes are missing
  * stays unindexed (they may be restored) and does not stop the others.
  */
@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-#define PAGE 25 /* messages in one transaction */
+#define PAGE 100      /* messages that are read and then written */
+#define ROWS_MOST 500 /* about, in one transaction */
 #define UNREAD_MOST 1000
 
 struct looked {
@@ -350,18 +351,44 @@ write_message(struct index *x, struct looked *looked, GError **error)
 	       write_nothing(x, looked, entries, problems, error);
 }
 
-static gboolean
-write_page(struct index *x, GArray *page, GError **error)
+/* What is to be written of it, about. */
+static guint
+rows_of(const struct looked *looked)
 {
+	const pl_findings *f = looked->findings;
+
+	return 2 + 3 * f->documents->len + f->ignored->len + f->problems->len;
+}
+
+/* The messages from *AT on, as many as fit into one transaction. */
+static gboolean
+write_some(struct index *x, GArray *page, guint *at, GError **error)
+{
+	guint rows = 0;
+
 	if (!pl_ledger_begin(x->ledger, error))
 		return FALSE;
-	for (guint i = 0; i < page->len; i++)
-		if (!write_message(
-			x, &g_array_index(page, struct looked, i), error)) {
+	while (*at < page->len && rows < ROWS_MOST) {
+		struct looked *looked =
+		    &g_array_index(page, struct looked, (*at)++);
+		rows += rows_of(looked);
+		if (!write_message(x, looked, error)) {
 			pl_ledger_rollback(x->ledger);
 			return FALSE;
 		}
+	}
 	return pl_ledger_commit(x->ledger, error);
+}
+
+static gboolean
+write_page(struct index *x, GArray *page, GError **error)
+{
+	guint at = 0;
+
+	while (at < page->len)
+		if (!write_some(x, page, &at, error))
+			return FALSE;
+	return TRUE;
 }
 
 /* ---- pages -------------------------------------------------------------------------------- */
