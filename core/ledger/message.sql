@@ -40,6 +40,7 @@ ORDER BY message LIMIT $3
 SELECT DISTINCT message FROM recipient WHERE domain = $1 AND message > $2
 ORDER BY message LIMIT $3
 -- name: message_rows
-SELECT store_row, size, chunks FROM message WHERE store = $1 ORDER BY store_row
+SELECT store_row, size, chunks FROM message WHERE store = $1 AND pruned = 0
+ORDER BY store_row
 -- name: message_stores
-SELECT DISTINCT store FROM message ORDER BY store
+SELECT DISTINCT store FROM message WHERE pruned = 0 ORDER BY store

@@ -7,6 +7,7 @@ CREATE TABLE meta (
 	value TEXT NOT NULL
 ) STRICT;
 
+-- pruned: when its bytes were dropped, 0: they are kept.
 CREATE TABLE message (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	arrived INTEGER NOT NULL,
@@ -31,9 +32,12 @@ CREATE TABLE message (
 	date TEXT,
 	same_as INTEGER REFERENCES message (id),
 	return_batch INTEGER,
-	return_attempt INTEGER
+	return_attempt INTEGER,
+	pruned INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE UNIQUE INDEX message_store ON message (store, store_row);
+-- Those whose bytes are kept: what was pruned costs nobody anything any more.
+CREATE UNIQUE INDEX message_store ON message (store, store_row)
+	WHERE pruned = 0;
 CREATE INDEX message_same ON message (message_id, body_sha256)
 	WHERE message_id IS NOT NULL;
 CREATE INDEX message_unindexed ON message (id) WHERE indexed = 0;
