@@ -33,6 +33,7 @@
 
 #define PIECE 65536
 #define KEPT (16 << 20)
+#define ROOM (4 << 20) /* whoever has less was short of memory */
 
 /* ---- before the fork ------------------------------------------------------------ */
 
@@ -183,11 +184,24 @@ last_words(
 			  : 1);
 }
 
+/* GLib's slices and C++ have no such words. */
+static void
+on_abort(int signal)
+{
+	(void)signal;
+	if (mmap(NULL, ROOM, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+		_exit(PL_CHILD_MEMORY);
+	/* abort() goes on, and ends the process by this signal */
+}
+
 static int
 give_up_rights(int fd)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	reset_signals();
+	if (!SANITIZED)
+		signal(SIGABRT, on_abort);
 	fd = close_others(fd);
 	g_log_set_default_handler(last_words, NULL);
 	set_limit(RLIMIT_CORE, 0);

@@ -22,8 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MEMORY (512ull << 20)
-#define CPU_BASE 1500000 /* microseconds a request */
+#define MEMORY (512ull << 20) /* of addresses, with those of libraries */
+#define DATA (160ull << 20)   /* above what it is born with and a message */
+#define CPU_BASE 1500000      /* microseconds a request */
 #define CPU_PER_MB 25000
 #define CLOCK_FACTOR 40 /* of the processor time allowed */
 #define LOOK 100        /* milliseconds until the time is looked at */
@@ -65,6 +66,22 @@ pl_keeper_through(const struct pl_keeper *k)
 	return (unsigned)g_atomic_int_get(counter(k));
 }
 
+/* The bytes of private memory that this process has, and that a child inherits;
+ * 0: nobody says. */
+static guint64
+own_data(void)
+{
+	g_autofree char *text = NULL;
+
+	if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
+		return 0;
+	g_auto(GStrv) fields = g_strsplit(text, " ", 7);
+	if (g_strv_length(fields) < 6)
+		return 0;
+	return g_ascii_strtoull(fields[5], NULL, 10) *
+	       (guint64)sysconf(_SC_PAGESIZE);
+}
+
 static void
 empty(struct pl_keeper *k)
 {
@@ -90,6 +107,7 @@ pl_keeper_start(struct pl_keeper *k, GError **error)
 	g_atomic_int_set(counter(k), 0);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail("no socket for the parser", error);
+	k->inherited = own_data();
 	pid_t pid = fork();
 	if (pid == 0)
 		pl_child_main(pair[1], k->shared, k->limits);
@@ -202,21 +220,32 @@ child_cpu(const struct pl_keeper *k)
 	return (gint64)t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
 }
 
+static gboolean
+set_limit(pid_t pid, int which, guint64 bytes, GError **error)
+{
+	struct rlimit limit;
+
+	if (getrlimit((__rlimit_resource_t)which, &limit) != 0)
+		limit.rlim_max = RLIM_INFINITY;
+	limit.rlim_cur = MIN(bytes, limit.rlim_max);
+	return prlimit(pid, (__rlimit_resource_t)which, &limit, NULL) == 0 ||
+	       fail("the parser's memory cannot be limited", error);
+}
+
 /* A large message may take more memory; the next one not. */
 static gboolean
 allow_memory(struct pl_keeper *k, guint64 size, GError **error)
 {
-	const guint64 memory = MEMORY + (size > PL_SLOT ? 3 * size : 0);
-	struct rlimit limit;
+	const guint64 large = size > PL_SLOT ? size : 0;
+	const guint64 memory = MEMORY + 3 * large;
 
 	/* a sanitizer needs a large address space */
 	if (SANITIZED || memory == k->memory)
 		return TRUE;
-	if (getrlimit(RLIMIT_AS, &limit) != 0)
-		limit.rlim_max = RLIM_INFINITY;
-	limit.rlim_cur = MIN(memory, limit.rlim_max);
-	if (prlimit(k->pid, RLIMIT_AS, &limit, NULL) != 0)
-		return fail("the parser's memory cannot be limited", error);
+	if (!set_limit(k->pid, RLIMIT_AS, memory, error) ||
+	    (k->inherited > 0 && !set_limit(k->pid, RLIMIT_DATA,
+				     k->inherited + DATA + large, error)))
+		return FALSE;
 	k->memory = memory;
 	return TRUE;
 }

@@ -15,6 +15,7 @@ struct pl_keeper {
 	int fd;
 	guint8 *shared;    /* PL_SHARED bytes; the child only reads the slots */
 	unsigned requests; /* that this child was asked */
+	guint64 inherited; /* bytes of our memory, which it began with */
 	guint64 memory;    /* that it is allowed now */
 	gboolean killed;   /* the last one was, and not by us */
 	GByteArray *out;   /* not sent yet */

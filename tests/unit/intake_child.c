@@ -125,6 +125,43 @@ a_flood_of_memory_is_ended(void **state)
 	read_good(f->reader);
 }
 
+/* Peak in MB of the children that ended so far. */
+static long
+children_peak(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+	return usage.ru_maxrss / 1024;
+}
+
+/* More fields than fit: GMime keeps some hundred bytes of each. */
+static void
+a_flood_of_header_fields_is_too_much_memory_and_no_crash(void **state)
+{
+	static const char field[] = "X-A: b\r\n";
+	GString *text = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	if (SANITIZED)
+		skip();
+	for (int i = 0; i < 2000000; i++)
+		g_string_append_len(text, field, sizeof field - 1);
+	const long size = (long)(text->len >> 20);
+	g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
+	const struct pl_source source = pl_source_memory(bytes);
+	g_autoptr(pl_reader) reader = pl_reader_new(NULL);
+	g_autoptr(pl_findings) f =
+	    pl_reader_inspect(reader, &source, NULL, &error);
+
+	(void)state;
+	assert_null(f);
+	assert_int_equal(error->code, PL_INTAKE_LIMIT);
+	assert_non_null(strstr(error->message, "memory"));
+	/* the child begins with what this process has */
+	assert_in_range(children_peak(), 1, 200 + 2 * size);
+}
+
 /* open() fails for it: it exits as a crash does, with 9 and not with 0. */
 static void
 it_can_open_no_file_and_no_socket(void **state)
@@ -461,6 +498,7 @@ main(void)
 		T(a_crash_costs_only_its_message),
 		T(an_endless_loop_is_ended),
 		T(a_flood_of_memory_is_ended),
+		T(a_flood_of_header_fields_is_too_much_memory_and_no_crash),
 		T(it_can_open_no_file_and_no_socket),
 		T(it_answers_nonsense),
 		T(a_child_that_is_killed_from_outside_gets_another_chance),
