@@ -308,7 +308,8 @@ class Gateway:
         self.master = subprocess.Popen(
             [MASTER, "-c", self.dir + "/postfix", "-d"], cwd=self.dir,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
+            stderr=subprocess.DEVNULL,
+            start_new_session=True)    # it ends its children as a group
         wait_for("Postfix", lambda: answers(self.port))
 
     def make_queue(self):

@@ -54,7 +54,7 @@ class Sender(threading.Thread):
         try:
             while not self.storm.over.is_set():
                 count += 1
-                self.one("%c-%d" % (ord("A") + self.number, count))
+                self.one("F-%d" % (self.number * 1000000 + count))
                 time.sleep(self.storm.pause)
         except Exception as e:           # told by judge()
             self.error = e
@@ -151,7 +151,7 @@ class Storm:
         happens = self.rng.choices(
             (self.kill_daemon, self.end_daemon, self.restart_postfix,
              self.reload_postfix, self.reload_daemon),
-            (12, 1, 2, 2, 1))[0]
+            (12, 1, 3, 2, 1))[0]
         happens()
         self.done[happens.__name__] += 1
 
@@ -172,7 +172,8 @@ class Storm:
             check(not s.is_alive(), "every message was answered in the end")
 
     def one_run(self):
-        """A run that is killed, ended, or let be, and a mishap meanwhile."""
+        """A run that is killed, ended, or let be for a while, and a mishap
+        meanwhile."""
         run = self.gateway.popen("run", "--now")
         reader = threading.Thread(target=run.communicate)
         reader.start()
@@ -180,16 +181,18 @@ class Storm:
         if self.rng.random() < 0.7:
             self.mishap()
         fate = self.rng.random()
-        if fate < 0.15:
-            began = time.monotonic()
-            run.terminate()
-            reader.join(60)
-            took = time.monotonic() - began
-            check(took < 10, "SIGTERM ended a run after %.1f s" % took)
-        elif fate < 0.85:
+        if 0.15 < fate < 0.85:
             time.sleep(self.rng.random())
             run.kill()
-        reader.join(120)
+        elif fate > 0.85:
+            reader.join(15)
+        if reader.is_alive() and not 0.15 < fate < 0.85:
+            began = time.monotonic()
+            run.terminate()
+            reader.join(30)
+            took = time.monotonic() - began
+            check(took < 10, "SIGTERM ended a run after %.1f s" % took)
+        reader.join(30)
         check(not reader.is_alive(), "a run ended")
         check(run.returncode in (0, 69, 75, -signal.SIGKILL),
               "a run ended with %d" % run.returncode)
