@@ -90,10 +90,10 @@ pl_accepts_account(const struct pl_journal *journal, const pl_document *d)
 		return TRUE;
 	if (d->account == NULL)
 		return FALSE;
-	g_autofree char *account = pl_id_normalise(d->account);
+	g_autofree char *account = pl_statement_account(d->account);
 	for (guint i = 0; i < journal->accounts->len; i++) {
 		g_autofree char *one =
-		    pl_id_normalise(journal->accounts->pdata[i]);
+		    pl_statement_account(journal->accounts->pdata[i]);
 		if (strcmp(one, account) == 0)
 			return TRUE;
 	}
