@@ -23,7 +23,9 @@ pl_sending_of(const pl_batch *batch)
 {
 	if (batch->attempt == 0)
 		return PL_SENDING_PLANNED;
-	return batch->state == PL_BATCH_PLANNED && batch->reply != NULL
+	/* of one that is half in a folder it is known why */
+	return batch->reply != NULL && (batch->state == PL_BATCH_PLANNED ||
+					   pl_folder_is(batch->deliver_to))
 		   ? PL_SENDING_PUT_OFF
 		   : PL_SENDING_NOT_ANSWERED;
 }

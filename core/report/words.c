@@ -106,7 +106,7 @@ struct reason {
 
 static const struct reason reasons[] = {
 	{ "none", "Being handed over to the mail server",
-	    "The mail server has not confirmed it yet; the next run goes on." },
+	    "It is not confirmed yet; the next run goes on." },
 	{ "due", "Due", "Sent by the next run." },
 	{ "disabled", "The journal is switched off",
 	    "Kept, and sent once the journal is switched on again." },
@@ -165,6 +165,8 @@ pl_words_reason(const struct pl_journal *j, const char *name)
 	}
 	if (!reason)
 		return pl_text_clean(name, NAME_MAX_CHARS);
+	if (g_str_equal(reason->name, "none") && pl_folder_is(j->deliver_to))
+		return g_strdup("Being written into its folder");
 	if (g_str_equal(reason->name, "start-date") &&
 	    g_date_valid_julian(j->start_date))
 		return start_date(j->start_date);

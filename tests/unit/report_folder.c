@@ -31,6 +31,7 @@ sample_folder(void)
 	sample_wait(s, bank, sample_entry(s, bank, PL_SENDING, "18"),
 	    PL_REPORT_PUT_OFF "cannot write /srv/coda: Read-only file system",
 	    0);
+	sample_wait(s, bank, sample_entry(s, bank, PL_SENDING, "19"), NULL, 0);
 	return s;
 }
 
@@ -75,6 +76,7 @@ what_a_folder_put_off_is_not_blamed_on_the_mail_server(void **state)
 	pl_report_write(&s->facts, &t);
 	says(t.text, "Put off: cannot write /srv/coda: Read-only file system",
 	    NULL);
+	says(t.text, "Being written into its folder", NULL);
 	says_not(t.text, "mail server");
 	pl_report_clear(&t);
 	sample_folder_end(s);
