@@ -220,7 +220,7 @@ def story_kill_at_random():
             "max_mails_per_run": 1000}) as g:
         reader, accepted = Reader(g.dir + "/out"), []
         reader.start()
-        pause, end = 0.01, time.monotonic() + 6
+        pause, end = 0.01, time.monotonic() + 4
         while time.monotonic() < end:
             for _ in range(4):
                 m, content = invoice("R-%d" % len(accepted), size=1000)
