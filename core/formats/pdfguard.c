@@ -186,8 +186,26 @@ is_too_much(const guint8 *at, const guint8 *end)
 	return pl_pdf_tokens(at, (gsize)(end - at)) > TOKENS_MAX;
 }
 
+/* Does the keyword at AT begin something? Not behind "end"; and "obj" only
+ * behind a number, or it is three letters in the middle of a picture. */
+static gboolean
+begins_here(const struct guard *guard, const guint8 *at)
+{
+	const guint8 *before = at;
+
+	if (at - guard->bytes >= 3 && memcmp(at - 3, "end", 3) == 0)
+		return FALSE;
+	if (*at != 'o')
+		return TRUE;
+	while (before > guard->bytes &&
+	       (g_ascii_isspace(before[-1]) || before[-1] == '\0'))
+		before--;
+	return before > guard->bytes &&
+	       (g_ascii_isdigit(before[-1]) || before[-1] == '%');
+}
+
 /* Whether what one of the KEYWORDs begins is too much; it ends at the next
- * one. *COUNT is how many there are, without those behind "end". */
+ * one. *COUNT is how many there are. */
 static gboolean
 is_long_after(const struct guard *guard, const char *keyword, guint *count)
 {
@@ -200,8 +218,7 @@ is_long_after(const struct guard *guard, const char *keyword, guint *count)
 	while ((next = find(at, end, keyword)) != NULL) {
 		if (begins && is_too_much(at, next))
 			return TRUE;
-		begins =
-		    next - guard->bytes < 3 || memcmp(next - 3, "end", 3) != 0;
+		begins = begins_here(guard, next);
 		*count += begins;
 		at = next + size;
 	}
