@@ -44,23 +44,35 @@ to_escape(gunichar c)
 	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+static gboolean
+is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* VALUE is UTF-8. */
 static void
 put_string(GString *text, const char *value)
 {
-	static const char plain[] = "\"\\\b\f\n\r\t", after[] = "\"\\bfnrt";
+	static const char named[] = "\"\\\b\f\n\r\t", after[] = "\"\\bfnrt";
 
 	g_string_append_c(text, '"');
-	for (const char *p = value; *p != '\0'; p = g_utf8_next_char(p)) {
+	for (const char *p = value, *from = value; *from != '\0'; from = p) {
+		while (is_plain(*p))
+			p++;
+		g_string_append_len(text, from, p - from);
+		if (*p == '\0')
+			break;
 		gunichar c = g_utf8_get_char(p);
-		const char *found = strchr(plain, *p);
+		const char *found = strchr(named, *p);
 		if (found != NULL)
 			g_string_append_printf(
-			    text, "\\%c", after[found - plain]);
+			    text, "\\%c", after[found - named]);
 		else if (to_escape(c))
 			g_string_append_printf(text, "\\u%04x", c);
 		else
 			g_string_append_len(text, p, g_utf8_next_char(p) - p);
+		p = g_utf8_next_char(p);
 	}
 	g_string_append_c(text, '"');
 }
