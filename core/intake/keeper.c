@@ -26,6 +26,7 @@
 #define DATA (160ull << 20)   /* above what it is born with and a message */
 #define CPU_BASE 1500000      /* microseconds a request */
 #define CPU_PER_MB 25000
+#define CPU_MOST 1750000 /* two seconds with what is around it */
 #define CLOCK_FACTOR 40 /* of the processor time allowed */
 #define LOOK 100        /* milliseconds until the time is looked at */
 #define READ_MOST 65536
@@ -253,7 +254,8 @@ allow_memory(struct pl_keeper *k, guint64 size, GError **error)
 gboolean
 pl_keeper_allow(struct pl_keeper *k, guint64 size, GError **error)
 {
-	k->time = CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB;
+	k->time =
+	    MIN(CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB, CPU_MOST);
 	if (SANITIZED)
 		k->time *= 20;
 	return allow_memory(k, size, error);

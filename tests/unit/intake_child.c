@@ -114,6 +114,41 @@ an_endless_loop_is_ended(void **state)
 	read_good(f->reader);
 }
 
+static double
+children_seconds(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void
+a_large_message_gets_no_more_than_two_seconds(void **state)
+{
+	static const char how[] = "X-Misbehave: hang\r\n\r\n";
+	const gsize size = 40 << 20;
+	char *text = g_malloc0(size);
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	if (SANITIZED)
+		skip();
+	memcpy(text, how, sizeof how - 1);
+	g_autoptr(GBytes) bytes = g_bytes_new_take(text, size);
+	const struct pl_source source = pl_source_memory(bytes);
+	pl_reader *reader = pl_reader_new(NULL);
+	const double before = children_seconds();
+	g_autoptr(pl_findings) f =
+	    pl_reader_inspect(reader, &source, NULL, &error);
+
+	pl_reader_free(reader);
+	assert_null(f);
+	assert_int_equal(error->code, PL_INTAKE_LIMIT);
+	assert_true(children_seconds() - before < 2.0);
+}
+
 static void
 a_flood_of_memory_is_ended(void **state)
 {
@@ -497,6 +532,7 @@ main(void)
 		T(the_child_says_the_same_as_a_call_in_this_process),
 		T(a_crash_costs_only_its_message),
 		T(an_endless_loop_is_ended),
+		T(a_large_message_gets_no_more_than_two_seconds),
 		T(a_flood_of_memory_is_ended),
 		T(a_flood_of_header_fields_is_too_much_memory_and_no_crash),
 		T(it_can_open_no_file_and_no_socket),
