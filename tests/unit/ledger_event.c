@@ -529,7 +529,7 @@ every_change_of_state_is_in_the_history_of_its_thing(void **state)
 	    f->l, b->id, n, PL_ATTEMPT_SENT, "250", NULL, 0, E));
 	assert_ok(pl_batch_offer(f->l, b->id, n, "q", &offer, E));
 	assert_ok(pl_entry_resend(f->l, entry, E));
-#define MAIL "planned submitting offered sent stale "
+#define MAIL "planned submitting offered sent stale problem "
 	assert_history(pl_event_of(f->l, 0, 0, 0, b->id, NULL), MAIL);
 	assert_history(pl_event_of(f->l, 0, 0, entry, 0, NULL),
 	    "entered held released " MAIL "resend ");
