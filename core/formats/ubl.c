@@ -152,9 +152,9 @@ ubl_close(struct pl_xml *xml, const char *path, const char *text)
 	static const char customer[] = "AccountingCustomerParty/Party/";
 	struct ubl *ubl = pl_xml_state(xml);
 
-	if (g_str_has_prefix(path, supplier))
+	if (*path == 'A' && g_str_has_prefix(path, supplier))
 		party_close(&ubl->seller, path + strlen(supplier), text);
-	else if (g_str_has_prefix(path, customer))
+	else if (*path == 'A' && g_str_has_prefix(path, customer))
 		party_close(&ubl->buyer, path + strlen(customer), text);
 	else if (strstr(path, "Reference/Attachment/") != NULL)
 		reference_close(xml, path, text);

@@ -61,7 +61,12 @@ struct pl_xml {
 	gsize path_at[DEPTH_MAX + 1];   /* path's length outside a depth */
 	GString *path, *text;
 	gboolean leaf;
+	gboolean kept; /* any of the attributes */
 	char *attributes[G_N_ELEMENTS(wanted)];
+	/* the namespace asked for last, whose name stays where it is, and
+	 * whether it is one of the dialect */
+	const char *space;
+	gboolean inside;
 
 	struct pl_embedded *embedding; /* being decoded, owned */
 	GByteArray *decoded;
@@ -254,20 +259,43 @@ root_again(struct pl_xml *xml, const char *name, const char *space)
 }
 
 static void
+attribute_keep(
+    struct pl_xml *xml, const char *name, const char *value, const char *end)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		if (*name != *wanted[i] || strcmp(name, wanted[i]) != 0)
+			continue;
+		if (xml->attributes[i] == NULL)
+			xml->attributes[i] =
+			    g_strndup(value, (gsize)(end - value));
+		xml->kept = TRUE;
+		return;
+	}
+}
+
+static void
 attributes_keep(struct pl_xml *xml, int count, const xmlChar **attributes)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
+	for (guint i = 0; xml->kept && i < G_N_ELEMENTS(wanted); i++)
 		g_clear_pointer(&xml->attributes[i], g_free);
+	xml->kept = FALSE;
 	for (int a = 0; a < count; a++) {
-		const xmlChar **attribute = attributes + 5 * a;
+		const char **attribute = (const char **)attributes + 5 * a;
 
-		for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
-			if (xml->attributes[i] == NULL &&
-			    strcmp((const char *)attribute[0], wanted[i]) == 0)
-				xml->attributes[i] =
-				    g_strndup((const char *)attribute[3],
-					(gsize)(attribute[4] - attribute[3]));
+		attribute_keep(xml, attribute[0], attribute[3], attribute[4]);
 	}
+}
+
+/* Most elements are of the same namespace as the one before. */
+static gboolean
+is_inside(struct pl_xml *xml, const char *space)
+{
+	if (space != xml->space || space == NULL) {
+		xml->space = space;
+		xml->inside = space != NULL &&
+			      g_str_has_prefix(space, xml->dialect->inside);
+	}
+	return xml->inside;
 }
 
 static guint
@@ -319,8 +347,7 @@ start_element(void *data, const xmlChar *local, const xmlChar *prefix,
 	}
 	xml->path_at[xml->depth] = xml->path->len;
 	g_string_append_c(xml->path, '/');
-	if (space != NULL && g_str_has_prefix(space, xml->dialect->inside) &&
-	    strlen(name) <= NAME_LENGTH_MAX)
+	if (is_inside(xml, space) && strlen(name) <= NAME_LENGTH_MAX)
 		g_string_append(xml->path, name);
 	else
 		g_string_append_c(xml->path, '?');
