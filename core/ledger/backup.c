@@ -24,6 +24,7 @@
 
 /* More than is given between a backup and its return. */
 #define NUMBERS_SKIPPED 100000
+#define BYTES_WAIT 60 /* seconds: longer than bytes are dropped at a time */
 
 /* ---- files ------------------------------------------------------------- */
 
@@ -143,8 +144,8 @@ copy_month(pl_ledger *l, const char *name, const struct stat *original,
 }
 
 static gboolean
-copy_months(pl_ledger *l, const char *folder, struct pl_backup *done,
-    GError **error)
+copy_months(
+    pl_ledger *l, const char *folder, struct pl_backup *done, GError **error)
 {
 	g_autoptr(GPtrArray) names = pl_store_list(l, NULL, error);
 
@@ -215,30 +216,43 @@ mark(const char *part, gint64 now, GError **error)
 {
 	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, now);
 	pl_db *db = open_copy(part, TRUE, error);
-	gboolean ok = db != NULL &&
-		      pl_db_do(db, PL_SQL_META_PUT,
-			  V(v_text("backup"), v_text(text)), error);
+	gboolean ok =
+	    db != NULL && pl_db_do(db, PL_SQL_META_PUT,
+			      V(v_text("backup"), v_text(text)), error);
 
 	pl_db_close(db);
 	return ok;
 }
 
 gboolean
-pl_ledger_backup(pl_ledger *l, const char *folder, struct pl_backup *done,
-    GError **error)
+pl_ledger_backup(
+    pl_ledger *l, const char *folder, struct pl_backup *done, GError **error)
 {
 	g_autofree char *path = g_build_filename(folder, "ledger.db", NULL);
 	g_autofree char *part = g_strconcat(path, ".part", NULL);
 	g_autofree char *months = g_build_filename(folder, "messages", NULL);
+	g_autoptr(GError) unlocked = NULL;
 	gint64 now = g_get_real_time();
+	gboolean busy, ok;
+	int lock;
 
 	memset(done, 0, sizeof(*done));
 	if (g_mkdir_with_parents(months, 0700) != 0)
 		return refuse_path(months, error);
-	return is_ours(l, path, error) &&
-	       copy_to(l->db, part, done, error) && mark(part, now, error) &&
-	       copy_months(l, months, done, error) &&
-	       put_in_place(part, path, error);
+	/* What the copy of the facts names must not be dropped meanwhile. Where
+	 * the lock cannot be had, as on a disk that is only read, nobody drops
+	 * anything either. */
+	lock = pl_ledger_lock_bytes(l, BYTES_WAIT, &busy, &unlocked);
+	if (busy) {
+		g_propagate_error(error, g_steal_pointer(&unlocked));
+		return FALSE;
+	}
+	ok = is_ours(l, path, error) && copy_to(l->db, part, done, error) &&
+	     mark(part, now, error) && copy_months(l, months, done, error) &&
+	     put_in_place(part, path, error);
+	if (lock >= 0)
+		pl_ledger_unlock(l, lock);
+	return ok;
 }
 
 /* ---- after it was put back --------------------------------------------- */
@@ -249,8 +263,8 @@ wake(pl_ledger *l, const char *backup, GError **error)
 	g_autofree char *detail = g_strdup_printf("backup=%s", backup);
 
 	return l->db->driver->skip(l->db, NUMBERS_SKIPPED, error) &&
-	       pl_db_do(l->db, PL_SQL_META_PUT,
-		   V(v_text("backup"), v_text("")), error) &&
+	       pl_db_do(l->db, PL_SQL_META_PUT, V(v_text("backup"), v_text("")),
+		   error) &&
 	       pl_db_do(l->db, PL_SQL_META_PUT,
 		   V(v_text("restored"), v_text(backup)), error) &&
 	       pl_event_note(l,
@@ -278,8 +292,8 @@ pl_ledger_wake(pl_ledger *l, GError **error)
 		return FALSE;
 	/* another process may have been first */
 	backup = meta_of(l->db, "backup", NULL);
-	return pl_work_end(&work,
-	    time_of(backup) == 0 || wake(l, backup, error), error);
+	return pl_work_end(
+	    &work, time_of(backup) == 0 || wake(l, backup, error), error);
 }
 
 gint64

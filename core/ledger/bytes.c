@@ -285,17 +285,14 @@ gboolean
 pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
 {
 	g_autoptr(GPtrArray) names = pl_store_list(l, source, error);
-	char recent[16];
 
 	if (names == NULL)
 		return FALSE;
 	/* What came in the months before last was swept when it was recent;
 	 * the newest file always, since the clock may be wrong. */
-	pl_store_name(
-	    "milter", g_get_real_time() - 62 * G_TIME_SPAN_DAY, recent);
 	for (guint i = 0; i < names->len; i++)
 		if ((i + 1 == names->len ||
-			strncmp(names->pdata[i], recent, 7) >= 0) &&
+			!pl_store_is_old(names->pdata[i])) &&
 		    !sweep_store(l, names->pdata[i], error))
 			return FALSE;
 	return TRUE;

@@ -188,6 +188,23 @@ note_change(pl_ledger *l, gint64 id, const struct pl_entry_brief *is,
 	    error);
 }
 
+/* What waits is to be sent: there must be something left to send. */
+static gboolean
+has_bytes(pl_ledger *l, gint64 id, GError **error)
+{
+	gint64 pruned;
+	int found = pl_db_number(
+	    l->db, PL_SQL_PRUNED_OF_ENTRY, V(v_int(id)), &pruned, error);
+
+	if (found > 0)
+		pl_refuse(error, PL_LEDGER_CONFLICT,
+		    "entry %" G_GINT64_FORMAT
+		    " cannot be sent any more: the bytes of its message were "
+		    "dropped after the time set as \"retention\"",
+		    id);
+	return found == 0;
+}
+
 /* FROM: the states it may be in, as bits. */
 static gboolean
 change(pl_ledger *l, gint64 id, unsigned from, const struct change *c,
@@ -201,7 +218,8 @@ change(pl_ledger *l, gint64 id, unsigned from, const struct change *c,
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "entry %" G_GINT64_FORMAT " is %s", id,
 		    pl_state_name(is.state));
-	return put(l, id, &is, c, error) && note_change(l, id, &is, c, error);
+	return (c->to != PL_WAITING || has_bytes(l, id, error)) &&
+	       put(l, id, &is, c, error) && note_change(l, id, &is, c, error);
 }
 
 static gboolean

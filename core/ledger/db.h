@@ -66,6 +66,7 @@ struct pl_db_how {
 	gint32 application;  /* what is written in the file's header */
 	unsigned page;       /* bytes a page, for a new file */
 	unsigned cache;      /* KB */
+	gboolean trims;      /* can give pages back, for a new file */
 	unsigned checkpoint; /* pages in the log before they are moved */
 	const char *what;    /* "ledger": for messages */
 };
@@ -96,6 +97,11 @@ struct pl_driver {
 	gint64 (*changes)(pl_db *db); /* rows of the last statement */
 	/* Gives back the space of a log that is not needed any more. */
 	void (*shrink)(pl_db *db);
+	/* Gives N unused pages back to the disk; LEFT: how many are unused. */
+	gboolean (*trim)(pl_db *db, unsigned n, gint64 *left, GError **error);
+	/* Keeps all others out until the connection is closed; FALSE without
+	 * waiting if one of them has the file open. */
+	gboolean (*alone)(pl_db *db);
 	/* A consistent copy into the empty file PATH, while others write; it is
 	 * not synced. */
 	gboolean (*copy)(pl_db *db, const char *path, GError **error);

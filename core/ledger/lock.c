@@ -96,6 +96,33 @@ pl_ledger_lock(pl_ledger *l, const char *name, unsigned seconds, char **holder,
 	return FALSE;
 }
 
+/* ---- bytes stay while they are copied ---------------------------------- */
+
+int
+pl_ledger_lock_bytes(
+    pl_ledger *l, unsigned seconds, gboolean *busy, GError **error)
+{
+	GError *failed = NULL;
+
+	*busy = FALSE;
+	if (pl_ledger_lock(l, "bytes", seconds, NULL, &failed))
+		return g_array_index(l->locks, int, l->locks->len - 1);
+	*busy = g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT);
+	g_propagate_error(error, failed);
+	return -1;
+}
+
+void
+pl_ledger_unlock(pl_ledger *l, int fd)
+{
+	for (guint i = 0; i < l->locks->len; i++)
+		if (g_array_index(l->locks, int, i) == fd) {
+			g_array_remove_index(l->locks, i);
+			close(fd);
+			return;
+		}
+}
+
 /* ---- words beside the lock --------------------------------------------- */
 
 /* The file of a lock by URL, as pl_ledger_lock() finds it by handle. */

@@ -172,6 +172,7 @@ fill(pl_rows *rows, struct pl_message *m)
 	m->same_as = pl_rows_int(rows, c++);
 	m->return_batch = pl_rows_int(rows, c++);
 	m->return_attempt = (unsigned)pl_rows_int(rows, c++);
+	m->pruned = pl_rows_int(rows, c++);
 }
 
 static gboolean

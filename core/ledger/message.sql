@@ -12,10 +12,10 @@ VALUES ($1, $2, $3, $4, $5)
 SELECT id, arrived, store, store_row, size, chunks, origin, queue_id, sender,
 	client_addr, client_name, helo, auth_user, tls, message_id,
 	header_sha256, body_sha256, indexed, subject, header_from, date,
-	same_as, return_batch, return_attempt
+	same_as, return_batch, return_attempt, pruned
 FROM message WHERE id = $1
 -- name: message_place
-SELECT store, store_row, size, chunks FROM message WHERE id = $1
+SELECT store, store_row, size, chunks, pruned FROM message WHERE id = $1
 -- name: message_at
 SELECT arrived, sender FROM message WHERE id = $1
 -- name: recipient_of

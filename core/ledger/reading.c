@@ -20,6 +20,20 @@ struct pl_bytes {
 };
 
 static gboolean
+dropped(gint64 message, gint64 at, GError **error)
+{
+	g_autoptr(GDateTime) then =
+	    g_date_time_new_from_unix_utc(at / G_TIME_SPAN_SECOND);
+	g_autofree char *day =
+	    then != NULL ? g_date_time_format(then, "%Y-%m-%d") : NULL;
+
+	return pl_refuse(error, PL_LEDGER_ABSENT,
+	    "message %" G_GINT64_FORMAT ": its bytes were dropped on %s, after "
+	    "the time set as \"retention\"; the facts stay",
+	    message, day != NULL ? day : "?");
+}
+
+static gboolean
 find(pl_ledger *l, gint64 message, struct pl_bytes_id *id, GError **error)
 {
 	g_autoptr(pl_rows) rows =
@@ -36,7 +50,22 @@ find(pl_ledger *l, gint64 message, struct pl_bytes_id *id, GError **error)
 	id->row = pl_rows_int(rows, 1);
 	id->size = (guint64)pl_rows_int(rows, 2);
 	id->chunks = (unsigned)pl_rows_int(rows, 3);
-	return TRUE;
+	return pl_rows_int(rows, 4) == 0 ||
+	       dropped(message, pl_rows_int(rows, 4), error);
+}
+
+/* Its file was removed since the look at the facts: they know better now. */
+static gboolean
+is_kept(pl_ledger *l, gint64 message, GError **error)
+{
+	struct pl_bytes_id id;
+	GError *now = NULL;
+
+	if (find(l, message, &id, &now))
+		return TRUE;
+	g_clear_error(error);
+	g_propagate_error(error, now);
+	return FALSE;
 }
 
 pl_bytes *
@@ -49,6 +78,8 @@ pl_bytes_open(pl_ledger *l, gint64 message, GError **error)
 	if (!find(l, message, &id, error))
 		return NULL;
 	store = pl_store_reader(l, id.store, error);
+	if (store == NULL && !is_kept(l, message, error))
+		return NULL;
 	if (store == NULL) {
 		g_prefix_error(
 		    error, "message %" G_GINT64_FORMAT ": ", message);

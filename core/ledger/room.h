@@ -53,6 +53,12 @@ gboolean pl_work_end(struct pl_work *work, gboolean ok, GError **error);
 gboolean pl_refuse(GError **error, enum pl_ledger_error code,
     const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* Keeps backups and the dropping of bytes apart; -1 for an error. BUSY: the
+ * error is that somebody else has it. */
+int pl_ledger_lock_bytes(
+    pl_ledger *l, unsigned seconds, gboolean *busy, GError **error);
+void pl_ledger_unlock(pl_ledger *l, int fd);
+
 /* A ledger that was a backup until now goes on with higher numbers. */
 gboolean pl_ledger_wake(pl_ledger *l, GError **error);
 
@@ -107,7 +113,10 @@ struct pl_store {
 	unsigned coming;  /* messages begun and not sealed */
 	unsigned sealed;  /* in the transaction that is open */
 	unsigned users;   /* readers only */
+	gboolean ended;   /* the file was removed */
 };
+/* The number of a message that no message gets: the file is being removed. */
+#define PL_STORE_END ((gint64)1 << 42)
 /* The bytes of a message are numbered MESSAGE * 2^20 + chunk. */
 #define PL_CHUNK_ID(row, seq) ((gint64)(row)*1048576 + (gint64)(seq))
 #define PL_CHUNKS_MAX 1048576
@@ -119,9 +128,13 @@ gboolean pl_store_begin(struct pl_store *store, GError **error);
 struct pl_store *pl_store_reader(
     pl_ledger *l, const char *name, GError **error);
 void pl_store_release(pl_ledger *l, struct pl_store *store);
+/* Names of the files that the facts name. */
+GPtrArray *pl_store_named(pl_ledger *l, GError **error);
 /* Closes writers of past months into which nothing comes any more. */
 void pl_store_retire(pl_ledger *l, gint64 now);
 void pl_store_free(struct pl_store *store);
+/* Is it, by its name and the clock, of a month into which nothing comes? */
+gboolean pl_store_is_old(const char *name);
 /* Names of the monthly files of SOURCE (NULL: all) that exist, sorted. */
 GPtrArray *pl_store_list(pl_ledger *l, const char *source, GError **error);
 

@@ -222,6 +222,49 @@ connection_shrink(pl_db *db)
 	connection_script(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
 }
 
+static gboolean
+connection_trim(pl_db *db, unsigned n, gint64 *left, GError **error)
+{
+	g_autofree char *sql =
+	    g_strdup_printf("PRAGMA incremental_vacuum(%u)", n);
+	sqlite3 *handle = pl_sqlite_of(db)->handle;
+	sqlite3_stmt *statement = NULL;
+	int code;
+
+	if (!connection_script(db, sql, error))
+		return FALSE;
+	code = sqlite3_prepare_v2(
+	    handle, "PRAGMA freelist_count", -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		*left = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return code == SQLITE_ROW || pl_sqlite_failed(db, code, error);
+}
+
+/* SQLite leaves the write-ahead log only when nobody else is connected, and in
+ * this mode keeps the lock that it needs for that. */
+static gboolean
+connection_alone(pl_db *db)
+{
+	sqlite3 *handle = pl_sqlite_of(db)->handle;
+	sqlite3_stmt *statement = NULL;
+	gboolean alone;
+
+	sqlite3_busy_handler(handle, NULL, NULL);
+	sqlite3_exec(
+	    handle, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
+	sqlite3_prepare_v2(
+	    handle, "PRAGMA journal_mode = DELETE", -1, &statement, NULL);
+	alone = sqlite3_step(statement) == SQLITE_ROW &&
+		g_strcmp0((const char *)sqlite3_column_text(statement, 0),
+		    "delete") == 0;
+	sqlite3_finalize(statement);
+	return alone && sqlite3_exec(handle, "BEGIN EXCLUSIVE", NULL, NULL,
+			    NULL) == SQLITE_OK;
+}
+
 /* Step by step (sqlite3_backup) a copy begins anew whenever another process
  * commits, and never ends beside a busy daemon: VACUUM INTO reads from one
  * snapshot. A handle for reading must not change anything, which SQLite takes
@@ -234,8 +277,8 @@ connection_copy(pl_db *db, const char *path, GError **error)
 	int code;
 
 	sqlite3_exec(handle, "PRAGMA query_only = OFF", NULL, NULL, NULL);
-	code = sqlite3_prepare_v2(handle, "VACUUM INTO ?1", -1, &statement,
-	    NULL);
+	code =
+	    sqlite3_prepare_v2(handle, "VACUUM INTO ?1", -1, &statement, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
 	if (code == SQLITE_OK)
@@ -324,6 +367,8 @@ const struct pl_driver pl_driver_sqlite = {
 	.column = statement_column,
 	.changes = connection_changes,
 	.shrink = connection_shrink,
+	.trim = connection_trim,
+	.alone = connection_alone,
 	.copy = connection_copy,
 	.skip = connection_skip,
 	.check = connection_check,

@@ -160,14 +160,33 @@ open_write(
 	return TRUE;
 }
 
+/* SQLite takes the missing rest of a page for zeros. While there is a log, a
+ * page may be half written and whole in there. */
+static gboolean
+has_its_end(struct pl_sqlite *c, const char *path, GError **error)
+{
+	g_autofree char *log = g_strconcat(path, "-wal", NULL);
+	gint64 page = number_of(c, path, "PRAGMA page_size", error);
+	struct stat file, logged;
+
+	if (page <= 0)
+		return FALSE;
+	if (stat(path, &file) != 0 || file.st_size % page == 0 ||
+	    (stat(log, &logged) == 0 && logged.st_size > 0))
+		return TRUE;
+	return pl_sqlite_refuse(
+	    path, PL_LEDGER_DAMAGED, "cut off in the middle of a page", error);
+}
+
 /* Is it ours? An empty file becomes ours when we may write. */
 static gboolean
 claim(struct pl_sqlite *c, const char *path, const struct pl_db_how *how,
     GError **error)
 {
 	g_autofree char *sql = g_strdup_printf(
-	    "PRAGMA page_size = %u; PRAGMA application_id = %d;", how->page,
-	    how->application);
+	    "PRAGMA page_size = %u; PRAGMA auto_vacuum = %s;"
+	    "PRAGMA application_id = %d;",
+	    how->page, how->trims ? "INCREMENTAL" : "NONE", how->application);
 	gint64 tables, id;
 
 	tables =
@@ -176,7 +195,7 @@ claim(struct pl_sqlite *c, const char *path, const struct pl_db_how *how,
 		return FALSE;
 	id = number_of(c, path, "PRAGMA application_id", error);
 	if (id == how->application)
-		return TRUE;
+		return has_its_end(c, path, error);
 	if (tables == 0 && id == 0 && !how->write) {
 		g_set_error(error, PL_LEDGER_ERROR, PL_LEDGER_ABSENT,
 		    "%s: empty, no %s yet", path, how->what);

@@ -33,6 +33,7 @@ static const struct pl_db_how store_how = {
 	.application = PL_APPLICATION_STORE,
 	.page = 16384,
 	.cache = 8192,
+	.trims = TRUE,
 	.checkpoint = 2048,
 	.what = "file of message bytes",
 };
@@ -95,6 +96,10 @@ pl_store_writer(pl_ledger *l, const char *name, GError **error)
 {
 	struct pl_store *store = g_hash_table_lookup(l->writers, name);
 
+	if (store != NULL && store->ended && !store->writing) {
+		g_hash_table_remove(l->writers, name);
+		store = NULL;
+	}
 	if (store != NULL)
 		return store;
 	if (l->use != PL_LEDGER_WRITE) {
@@ -123,6 +128,14 @@ pl_store_begin(struct pl_store *store, GError **error)
 		pl_db_rollback(store->db);
 		return FALSE;
 	}
+	if (last >= PL_STORE_END) {
+		pl_db_rollback(store->db);
+		store->ended = TRUE;
+		return pl_refuse(error, PL_LEDGER_RETRY,
+		    "%s: was removed, nothing in it is kept any more; a new "
+		    "one is made",
+		    store->db->path);
+	}
 	store->last = MAX(store->last, last);
 	store->writing = TRUE;
 	return TRUE;
@@ -141,6 +154,16 @@ pl_store_retire(pl_ledger *l, gint64 now)
 		if (!store->writing && store->coming == 0 &&
 		    strncmp(store->name, month, 7) < 0)
 			g_hash_table_iter_remove(&iter);
+}
+
+gboolean
+pl_store_is_old(const char *name)
+{
+	char recent[16];
+
+	pl_store_name(
+	    "milter", g_get_real_time() - 62 * G_TIME_SPAN_DAY, recent);
+	return strncmp(name, recent, 7) < 0;
 }
 
 /* ---- readers ----------------------------------------------------------- */

@@ -19,5 +19,10 @@ UPDATE message SET size = 0, chunks = 0, sealed = -1 WHERE id = $1
 DELETE FROM chunk WHERE id >= $1 AND id < $2
 -- name: store_chunk
 SELECT bytes FROM chunk WHERE id = $1
+-- name: store_end
+INSERT INTO message (id, arrived, size, chunks, sealed)
+VALUES ($1, 0, 0, 0, -1) ON CONFLICT (id) DO NOTHING
+-- name: store_opened
+SELECT count(*) FROM message WHERE sealed = 0
 -- name: store_rows
 SELECT id, sealed, size, chunks FROM message WHERE sealed >= 0 ORDER BY id

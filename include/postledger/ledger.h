@@ -67,6 +67,11 @@ void pl_ledger_rollback(pl_ledger *ledger); /* outside of one: nothing */
 
 /* Structure and cross references of the whole ledger; DAMAGED names what. */
 gboolean pl_ledger_check(pl_ledger *ledger, GError **error);
+/* Reads every stored message and compares it with the hashes that were taken
+ * as it came in; DAMAGED names it. BYTES gets how much was read. Takes as long
+ * as reading everything does. */
+gboolean pl_ledger_check_bytes(
+    pl_ledger *ledger, guint64 *bytes, GError **error);
 /* Bytes free where facts and message bytes lie (the smaller). 0 on error. */
 guint64 pl_ledger_space(pl_ledger *ledger);
 /* Gives back what the logs of undone work still hold of it, outside of a
@@ -144,7 +149,8 @@ void pl_bytes_rollback(pl_ledger *l);
 gboolean pl_bytes_sweep(pl_ledger *l, const char *source, GError **error);
 
 /* Reading at any offset. LEDGER must outlive it. -1 on error, 0 at the end.
- * No lock is held between two calls. */
+ * No lock is held between two calls. ABSENT: the bytes are not there, or not
+ * any more (see retention), as the message says. */
 typedef struct pl_bytes pl_bytes;
 pl_bytes *pl_bytes_open(pl_ledger *l, gint64 message, GError **error);
 guint64 pl_bytes_size(const pl_bytes *bytes);
@@ -152,6 +158,25 @@ gssize pl_bytes_pread(pl_bytes *bytes, guint64 offset, void *buffer,
     gsize length, GError **error);
 void pl_bytes_close(pl_bytes *bytes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_bytes, pl_bytes_close)
+
+/* ---- retention -------------------------------------------------------- */
+
+struct pl_pruned {
+	unsigned messages; /* whose bytes were dropped */
+	guint64 bytes;     /* of them */
+	unsigned months;   /* files that were removed as a whole */
+	gboolean more;     /* it was ended early: the next call goes on */
+};
+/* Asked between two steps, a few a second or more; FALSE ends the call. */
+typedef gboolean (*pl_prune_func)(const struct pl_pruned *done, void *user);
+/* Drops the bytes of all messages that arrived, and in which everything was
+ * settled (sent, archived, duplicate, superseded), before BEFORE; their facts
+ * and events stay. Many short transactions of its own, while everybody else
+ * works; a month in which nothing is kept is removed as a file, unless somebody
+ * has it open: then by a later call. Events "pruned" and "removed". Does
+ * nothing while a backup is made. Not within a transaction. */
+gboolean pl_ledger_prune(pl_ledger *l, gint64 before, pl_prune_func goes_on,
+    void *user, struct pl_pruned *done, GError **error);
 
 /* ---- messages -------------------------------------------------------- */
 
@@ -172,6 +197,7 @@ struct pl_message {
 	/* it came to the return path of this batch, see "returns"; 0: not */
 	gint64 return_batch;
 	unsigned return_attempt;
+	gint64 pruned; /* when its bytes were dropped (retention); 0: kept */
 };
 struct pl_message *pl_message_new(void);
 void pl_message_free(struct pl_message *message);
@@ -305,7 +331,8 @@ gboolean pl_entry_add(pl_ledger *l, gint64 document, const char *journal,
     enum pl_state state, const char *code, const char *note, gint64 original,
     gint64 *id, GError **error);
 /* Changes the state of an entry that is in FROM (CONFLICT otherwise); event
- * with the name of the new state. Code, note and original are replaced. Into
+ * with the name of the new state. Here and below: CONFLICT, too, where it would
+ * wait and the bytes of its message were dropped. Code, note and original are replaced. Into
  * and out of "sending", and into "sent", only batches lead (CONFLICT). */
 gboolean pl_entry_change(pl_ledger *l, gint64 id, enum pl_state from,
     enum pl_state to, const char *code, const char *note, gint64 original,

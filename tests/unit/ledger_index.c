@@ -7,11 +7,11 @@
 #include "room.h"
 
 /* Walks that are meant: the whole chain, all for an auditor, the whole check,
- * the newest row. */
+ * the newest row, a month that is removed. */
 static const enum pl_sql walks[] = { PL_SQL_EVENT_ALL, PL_SQL_BUNDLE_MESSAGES,
 	PL_SQL_BUNDLE_DOCUMENTS, PL_SQL_BUNDLE_BATCHES,
 	PL_SQL_BUNDLE_BATCH_ENTRIES, PL_SQL_TALLY_WRONG, PL_SQL_MESSAGE_STORES,
-	PL_SQL_STORE_ROWS, PL_SQL_RUN_CONFIG };
+	PL_SQL_STORE_ROWS, PL_SQL_STORE_OPENED, PL_SQL_RUN_CONFIG };
 static const char *const small[] = { "SCAN tally", "SCAN CONSTANT ROW",
 	"SCAN c" /* chain: one row */ };
 
