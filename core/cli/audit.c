@@ -7,11 +7,14 @@
 #include <string.h>
 
 static char *head, *to;
+static gboolean all_bytes;
 
 const GOptionEntry pl_audit_options[] = {
 	{ "head", 0, 0, G_OPTION_ARG_STRING, &head,
 	    "verify: a head from a report, which must lie on the chain",
 	    "HASH" },
+	{ "bytes", 0, 0, G_OPTION_ARG_NONE, &all_bytes,
+	    "verify: compare all stored messages with the chain, too", NULL },
 	{ "to", 0, 0, G_OPTION_ARG_FILENAME, &to,
 	    "export: the file to write, a tar file or a .tar.gz", "FILE" },
 	{ 0 },
@@ -56,6 +59,19 @@ tell(const struct pl_audit *audit)
 	return EX_OK;
 }
 
+/* The messages against what the chain says of their capture. */
+static int
+verify_bytes(struct pl_cli *cli, GError **error)
+{
+	guint64 bytes;
+
+	if (!pl_ledger_check_bytes(cli->ledger, &bytes, error))
+		return EX_DATAERR;
+	g_autofree char *size = pl_out_size(bytes);
+	pl_out("the messages are those that came in (%s)\n", size);
+	return EX_OK;
+}
+
 static int
 verify(struct pl_cli *cli, GError **error)
 {
@@ -66,7 +82,7 @@ verify(struct pl_cli *cli, GError **error)
 		return EX_DATAERR;
 	int code = tell(&audit);
 	g_free(audit.what);
-	return code;
+	return code == EX_OK && all_bytes ? verify_bytes(cli, error) : code;
 }
 
 /* A damaged history goes out as it is; whoever gets it sees the same. */
@@ -85,10 +101,12 @@ pl_cli_audit(struct pl_cli *cli, GError **error)
 
 	if (strcmp(word, "verify") == 0 && to == NULL)
 		return verify(cli, error);
-	if (strcmp(word, "export") == 0 && to != NULL && head == NULL)
+	if (strcmp(word, "export") == 0 && to != NULL && head == NULL &&
+	    !all_bytes)
 		return export(cli, error);
 	g_set_error(error, PL_CLI_ERROR, EX_USAGE,
-	    "audit takes a word: `postledger audit verify [--head HASH]` or "
+	    "audit takes a word: `postledger audit verify [--head HASH] "
+	    "[--bytes]` or "
 	    "`postledger audit export --to FILE`");
 	return EX_USAGE;
 }

@@ -14,10 +14,13 @@
 #include "postledger/report.h"
 
 static char *postfix_dir, *send_journal;
+static gboolean quick;
 
 const GOptionEntry pl_check_options[] = {
 	{ "send-test", 0, 0, G_OPTION_ARG_STRING, &send_journal,
 	    "Send a test to this journal's deliver_to", "J" },
+	{ "quick", 0, 0, G_OPTION_ARG_NONE, &quick,
+	    "Do not read all stored messages", NULL },
 	{ "postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &postfix_dir,
 	    "Folder of main.cf (that of the installed Postfix)", "DIR" },
 	{ 0 },
@@ -119,7 +122,9 @@ run_parts(pl_check *check)
 int
 pl_cli_check(struct pl_cli *cli, GError **error)
 {
-	pl_check check = { .cli = cli, .postfix_dir = postfix_dir };
+	pl_check check = {
+		.cli = cli, .postfix_dir = postfix_dir, .quick = quick
+	};
 	const struct pl_journal *journal = NULL;
 	/* An MTA that goes away is an answer, not our end. */
 	signal(SIGPIPE, SIG_IGN);

@@ -18,6 +18,7 @@ struct pl_check {
 	pl_secret *secret;
 	struct pl_milter_socket socket;
 	const char *postfix_dir; /* --postfix-config, NULL: the MTA's own */
+	gboolean quick;          /* the messages are not read */
 	guint64 mta_size;        /* EHLO SIZE, 0: not known */
 	unsigned warnings, errors;
 };

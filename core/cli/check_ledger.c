@@ -108,6 +108,21 @@ check_whole(pl_check *check)
 		    ledger_path(check), head);
 }
 
+/* A bit that the disk turned, or a hand. */
+static void
+check_bytes(pl_check *check)
+{
+	g_autoptr(GError) error = NULL;
+	guint64 bytes;
+	if (!pl_ledger_check_bytes(check->cli->ledger, &bytes, &error)) {
+		pl_check_fail(
+		    check, code_of(error), NULL, "%s", error->message);
+		return;
+	}
+	g_autofree char *size = pl_out_size(bytes);
+	pl_check_good(check, "the messages are those that came in (%s)", size);
+}
+
 static void
 check_run(pl_check *check)
 {
@@ -164,6 +179,8 @@ pl_check_ledger(pl_check *check)
 		return;
 	check_space(check);
 	check_whole(check);
+	if (!check->quick)
+		check_bytes(check);
 	check_run(check);
 	check_reports(check);
 }

@@ -77,8 +77,8 @@ check_store(pl_ledger *l, const char *name, GError **error)
 	return ok;
 }
 
-static gboolean
-check_stores(pl_ledger *l, GError **error)
+GPtrArray *
+pl_store_named(pl_ledger *l, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(pl_rows) rows =
@@ -87,10 +87,18 @@ check_stores(pl_ledger *l, GError **error)
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0)
 		g_ptr_array_add(names, pl_rows_text(rows, 0));
-	for (guint i = 0; more == 0 && i < names->len; i++)
+	return more == 0 ? g_steal_pointer(&names) : NULL;
+}
+
+static gboolean
+check_stores(pl_ledger *l, GError **error)
+{
+	g_autoptr(GPtrArray) names = pl_store_named(l, error);
+
+	for (guint i = 0; names != NULL && i < names->len; i++)
 		if (!check_store(l, names->pdata[i], error))
 			return FALSE;
-	return more == 0;
+	return names != NULL;
 }
 
 gboolean

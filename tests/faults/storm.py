@@ -194,7 +194,7 @@ class Storm:
             check(took < 10, "SIGTERM ended a run after %.1f s" % took)
         reader.join(30)
         check(not reader.is_alive(), "a run ended")
-        check(run.returncode in (0, 69, 75, -signal.SIGKILL),
+        check(run.returncode in (0, 69, 75, -signal.SIGKILL, -signal.SIGTERM),
               "a run ended with %d" % run.returncode)
         self.done["run %d" % run.returncode] += 1
 
