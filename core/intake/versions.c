@@ -5,7 +5,8 @@
  * Pure: decides on a new document beside what its journal has already.
  *
  * - A copy of a message, or a file that is there already, is a duplicate. What
- *   goes with an XML (terms of sale) says nothing: the XML does.
+ *   goes with an XML (terms of sale) says nothing: the XML does. But what
+ *   waits as XML alone gives way to the same with its PDF.
  * - An invoice whose PDF came before by itself takes its place while it waits,
  *   and is held for a person when it was sent.
  * - An invoice that still waits is superseded by a newer one from the same
@@ -19,7 +20,7 @@
  * - What would wait and is of two other companies is held for a person, and so
  *   is a statement whose lines do not add up.
  */
-#include "room.h"
+#include "index.h"
 
 #include <string.h>
 
@@ -103,6 +104,16 @@ stands(const pl_entry *e)
 	return is_open(e) || is_gone(e);
 }
 
+/* E waits without the PDF that comes with its XML now. */
+static gboolean
+completes(const struct pl_versions_input *in, const pl_entry *e)
+{
+	return e->state == PL_WAITING && e->formats == PL_FILES_XML &&
+	       (pl_document_formats(in->document) & PL_FILES_PDF) != 0 &&
+	       e->message != in->message->id &&
+	       e->arrived <= in->message->arrived && same_way(e, in->message);
+}
+
 static gboolean
 same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 {
@@ -112,6 +123,10 @@ same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 		const pl_entry *e = in->same_file->pdata[i];
 		if (!stands(e) || !pl_versions_file(e, d))
 			continue;
+		if (completes(in, e)) {
+			v->supersede = e->id;
+			return TRUE;
+		}
 		decide(v, PL_DUPLICATE, NULL, e->id,
 		    g_strdup("the same file came before"));
 		return TRUE;

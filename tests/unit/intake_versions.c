@@ -64,6 +64,23 @@ static const struct row rows[] = {
 	    { V1, .same_file = TRUE, FROM_ERP }, PL_WAITING },
 	{ "the same file, held", { PL_HELD, "PL-110", V1, FROM_ERP },
 	    { V1, .same_file = TRUE, FROM_ERP }, PL_DUPLICATE, NULL, TRUE },
+	{ "the same XML, now with a PDF",
+	    { PL_WAITING, V1, FROM_ERP, .formats = PL_FILES_XML },
+	    { V1, .same_file = TRUE, FROM_ERP, WITH_XML }, PL_WAITING, NULL,
+	    FALSE, TRUE },
+	{ "the same XML with a PDF, as the one that waits",
+	    { PL_WAITING, V1, FROM_ERP,
+		.formats = PL_FILES_XML | PL_FILES_PDF },
+	    { V1, .same_file = TRUE, FROM_ERP, WITH_XML }, PL_DUPLICATE, NULL,
+	    TRUE },
+	{ "the same XML, now with a PDF, when it was sent",
+	    { PL_SENT, V1, FROM_ERP, .formats = PL_FILES_XML },
+	    { V1, .same_file = TRUE, FROM_ERP, WITH_XML }, PL_DUPLICATE, NULL,
+	    TRUE },
+	{ "the same XML, with a PDF from elsewhere",
+	    { PL_WAITING, V1, FROM_ERP, .formats = PL_FILES_XML },
+	    { V1, .same_file = TRUE, .sender = "x@y", WITH_XML }, PL_DUPLICATE,
+	    NULL, TRUE },
 	{ "a PDF that goes with every invoice",
 	    { PL_WAITING, V1, FROM_ERP },
 	    { .number = "118", .same_file = TRUE, FROM_ERP }, PL_WAITING },
@@ -323,6 +340,7 @@ fill(pl_document *d, pl_message *m, const struct comes *c)
 	struct pl_file *file = pl_file_new();
 
 	file->filename = g_strdup(c->filename);
+	file->format = g_strdup(c->xml != NULL ? "pdf" : NULL);
 	g_ptr_array_add(d->files, file);
 	d->kind = c->kind;
 	d->number = g_strdup(c->number);
@@ -333,6 +351,7 @@ fill(pl_document *d, pl_message *m, const struct comes *c)
 	if (c->xml != NULL) {
 		file = pl_file_new();
 		file->filename = g_strdup(c->xml);
+		file->format = g_strdup("ubl");
 		g_ptr_array_add(d->files, file);
 	}
 	d->seller_name = g_strdup(c->anonymous ? "Another" : "Seller");
