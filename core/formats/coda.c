@@ -489,6 +489,22 @@ is_header(const struct pl_textlines *lines)
 	return TRUE;
 }
 
+/* A file that lost its header begins with the old balance: a sign, an amount
+ * and a date at their places. */
+static gboolean
+is_old_balance(const struct pl_textlines *lines)
+{
+	const char *line = lines->line;
+
+	if (lines->line_length != PL_CODA_LENGTH || line[0] != '1' ||
+	    line[1] < '0' || line[1] > '3' || line[42] < '0' || line[42] > '1')
+		return FALSE;
+	for (guint i = 43; i < 64; i++)
+		if (!g_ascii_isdigit(line[i]))
+			return FALSE;
+	return TRUE;
+}
+
 static void
 read_records(struct coda *coda)
 {
@@ -515,7 +531,7 @@ pl_coda_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		if (!pl_textlines_next(&coda.lines))
 			return FALSE;
 	} while (pl_textlines_blank(&coda.lines));
-	if (!is_header(&coda.lines))
+	if (!is_header(&coda.lines) && !is_old_balance(&coda.lines))
 		return FALSE;
 	facts->format = PL_FORMAT_CODA;
 	facts->kind = PL_FACTS_STATEMENT;

@@ -81,6 +81,20 @@ signed_amount(const char *text, gboolean negative)
 	return with_sign;
 }
 
+/* One account has one currency. */
+static void
+currency_read(struct mt940 *mt940, const char *text)
+{
+	char *currency = g_strndup(text, 3);
+
+	if (mt940->statement->currency != NULL &&
+	    g_ascii_strcasecmp(mt940->statement->currency, currency) != 0)
+		fail(mt940, mt940->tag_line,
+		    ":%s: is in %s, but the account in %s", mt940->tag,
+		    currency, mt940->statement->currency);
+	pl_value_first(&mt940->statement->currency, currency);
+}
+
 /* "C140729EUR3058,98" */
 static void
 balance_read(struct mt940 *mt940, char **balance, char **date)
@@ -99,27 +113,31 @@ balance_read(struct mt940 *mt940, char **balance, char **date)
 
 	if (amount == NULL)
 		fail(mt940, mt940->tag_line, ":%s: has no amount", mt940->tag);
+	if (day == NULL)
+		fail(mt940, mt940->tag_line, ":%s: has no date", mt940->tag);
 	pl_value_first(balance, amount);
 	pl_value_first(date, g_steal_pointer(&day));
-	pl_value_first(&mt940->statement->currency, g_strndup(text + 7, 3));
+	currency_read(mt940, text + 7);
 }
 
-/* Entry date MMDD beside the value date: the year may turn in between. */
+/* YYMMDD and MMDD: the year may turn between value and entry date; some banks
+ * have a value date of February 30th. */
 static char *
-entry_date(const char *value_date, const char *month_day)
+entry_date(const char *text)
 {
-	guint year = (guint)g_ascii_strtoull(value_date, NULL, 10);
-	guint value_month = (guint)g_ascii_strtoull(value_date + 5, NULL, 10);
-	guint month =
-	    (guint)(month_day[0] - '0') * 10 + (guint)(month_day[1] - '0');
-	guint day =
-	    (guint)(month_day[2] - '0') * 10 + (guint)(month_day[3] - '0');
+	guint number[5];
 
-	if (value_month == 12 && month == 1)
+	for (guint i = 0; i < G_N_ELEMENTS(number); i++)
+		number[i] = (guint)(text[2 * i] - '0') * 10 +
+			    (guint)(text[2 * i + 1] - '0');
+
+	guint year = number[0] + (number[0] < 80 ? 2000 : 1900);
+
+	if (number[1] == 12 && number[3] == 1)
 		year++;
-	else if (value_month == 1 && month == 12)
+	else if (number[1] == 1 && number[3] == 12)
 		year--;
-	return pl_value_date(year, month, day);
+	return pl_value_date(year, number[3], number[4]);
 }
 
 /* Behind the dates: "RC" reverses a credit, "EC" expects one, a letter for the
@@ -174,8 +192,7 @@ line_begin(struct mt940 *mt940)
 	line->date = short_date(text);
 	text += 6;
 	if (strspn(text, "0123456789") >= 4) {
-		char *booked =
-		    line->date != NULL ? entry_date(line->date, text) : NULL;
+		char *booked = entry_date(text - 6);
 
 		if (booked != NULL) {
 			g_free(line->date);
@@ -356,6 +373,20 @@ is_message_end(const struct pl_textlines *lines)
 	return FALSE;
 }
 
+static gboolean
+has_tag(const char *tag, const char *number)
+{
+	return strncmp(tag, number, 2) == 0;
+}
+
+/* Such a field belongs to a statement. */
+static gboolean
+is_content(const char *tag)
+{
+	return has_tag(tag, "25") || has_tag(tag, "60") ||
+	       has_tag(tag, "61") || has_tag(tag, "62");
+}
+
 static void
 line_read(struct mt940 *mt940)
 {
@@ -376,6 +407,9 @@ line_read(struct mt940 *mt940)
 	field_end(mt940);
 	if (strcmp(tag, "20") == 0)
 		statement_begin(mt940);
+	else if (mt940->facts->statements->len == 0 && is_content(tag))
+		fail(mt940, lines->number,
+		    "a field before the reference (:20:)");
 	if (mt940->statement != NULL)
 		mt940->border = lines->next;
 	strcpy(mt940->tag, tag);
@@ -390,37 +424,35 @@ line_read(struct mt940 *mt940)
 struct shape {
 	gboolean reference, account, number, balance, line;
 	gboolean interim; /* fields that only MT941 and MT942 have */
+	gboolean named;   /* an envelope says that it is MT940 or MT950 */
 	guint before;     /* lines before the first field */
 };
 
-/* "{2:O9400910..." says which message it is; 950 is one for banks. */
+/* "{2:O9400910..." says which message it is; 950 is one for banks. FALSE: it
+ * is another. */
 static gboolean
-is_other_message(const struct pl_textlines *lines)
+envelope_add(struct shape *shape, const struct pl_textlines *lines)
 {
 	const char *type =
 	    g_strstr_len(lines->line, (gssize)lines->line_length, "{2:");
 	gsize left =
 	    type == NULL ? 0 : lines->line_length - (gsize)(type - lines->line);
 
-	return left > 7 && strncmp(type + 4, "940", 3) != 0 &&
-	       strncmp(type + 4, "950", 3) != 0;
-}
-
-static gboolean
-has_tag(const char *tag, const char *number)
-{
-	return strncmp(tag, number, 2) == 0;
+	if (left <= 7)
+		return TRUE;
+	shape->named = strncmp(type + 4, "940", 3) == 0 ||
+		       strncmp(type + 4, "950", 3) == 0;
+	return shape->named;
 }
 
 /* FALSE: the first message is over. */
 static gboolean
 shape_add(struct shape *shape, const char *tag)
 {
-	if (strcmp(tag, "20") == 0 && shape->reference)
+	if (strcmp(tag, "20") == 0 && shape->reference &&
+	    (shape->account || shape->number))
 		return FALSE;
 	shape->reference |= strcmp(tag, "20") == 0;
-	if (!shape->reference)
-		return TRUE;
 	shape->account |= has_tag(tag, "25");
 	shape->number |= has_tag(tag, "28");
 	shape->line |= strcmp(tag, "61") == 0;
@@ -435,12 +467,26 @@ static gboolean
 may_precede(struct shape *shape, const struct pl_textlines *lines)
 {
 	shape->before += !pl_textlines_blank(lines);
-	return shape->before <= LINES_BEFORE_MAX && !is_other_message(lines) &&
+	return shape->before <= LINES_BEFORE_MAX &&
+	       envelope_add(shape, lines) &&
 	       (shape->before != 1 || !pl_textlines_mail_header(lines));
 }
 
-/* MT940 needs a reference, then an account or number, then a balance; what
- * lacks only its balances is a damaged one. */
+/* MT940 needs a reference, an account or number, and a balance. What says in
+ * its envelope that it is one, or lacks only one of the three, is a damaged
+ * one. */
+static gboolean
+is_enough(const struct shape *shape)
+{
+	if (shape->named)
+		return TRUE;
+	if (shape->reference && (shape->account || shape->number) &&
+	    shape->balance)
+		return TRUE;
+	return shape->account && shape->number &&
+	       (shape->balance || (shape->reference && shape->line));
+}
+
 static gboolean
 is_mt940(struct pl_textlines lines)
 {
@@ -454,9 +500,7 @@ is_mt940(struct pl_textlines lines)
 		} else if (!shape_add(&shape, tag)) {
 			break;
 		}
-	return !shape.interim && shape.reference &&
-	       (shape.account || shape.number) &&
-	       (shape.balance || (shape.account && shape.number && shape.line));
+	return !shape.interim && is_enough(&shape);
 }
 
 /* Some German banks write "@@" for the end of a line. */
@@ -489,6 +533,8 @@ pl_mt940_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		    "more than a statement can have");
 	field_end(&mt940);
 	statement_end(&mt940, length);
+	if (facts->statements->len == 0)
+		fail(&mt940, 1, "no statement");
 	g_string_free(mt940.field, TRUE);
 	g_string_free(mt940.information, TRUE);
 	return TRUE;

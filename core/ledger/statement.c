@@ -70,9 +70,49 @@ is_belgian(const char *account)
 	       (rest == 0 && strcmp(account + 10, "97") == 0);
 }
 
+/* Letters count from A = 10; the first four characters stand at the end. */
+static gboolean
+is_iban(const char *account)
+{
+	gsize n = strlen(account);
+	unsigned rest = 0;
+
+	if (n < 15 || n > 34 || !g_ascii_isalpha(account[0]) ||
+	    !g_ascii_isalpha(account[1]) || !g_ascii_isdigit(account[2]) ||
+	    !g_ascii_isdigit(account[3]))
+		return FALSE;
+	for (gsize i = 0; i < n; i++) {
+		const char c = g_ascii_toupper(account[(i + 4) % n]);
+
+		if (g_ascii_isdigit(c))
+			rest = (rest * 10 + (unsigned)(c - '0')) % 97;
+		else if (g_ascii_isupper(c))
+			rest = (rest * 100 + (unsigned)(c - 'A') + 10) % 97;
+		else
+			return FALSE;
+	}
+	return rest == 1;
+}
+
+/* "GEBABEBB/BE68539007547034": what follows the bank, if it is an IBAN. */
+static char *
+behind_bank(const char *account)
+{
+	const char *slash = strrchr(account, '/');
+	g_autofree char *plain =
+	    slash != NULL ? pl_id_normalise(slash + 1) : NULL;
+
+	return plain != NULL && is_iban(plain) ? g_steal_pointer(&plain) : NULL;
+}
+
 char *
 pl_statement_account(const char *account)
 {
+	char *alone = behind_bank(account);
+
+	if (alone != NULL)
+		return alone;
+
 	g_autofree char *plain = pl_id_normalise(account);
 	g_autofree char *checked = NULL;
 

@@ -75,6 +75,22 @@ a_coda_file_says_that_its_header_is_wrong(void **state)
 }
 
 static void
+a_coda_file_says_that_its_header_is_missing(void **state)
+{
+	g_autoptr(GBytes) bytes = fixture("statement.cod");
+	gsize length;
+	const guint8 *data = g_bytes_get_data(bytes, &length);
+	g_autoptr(pl_facts) facts =
+	    pl_facts_read(data + 130, length - 130, NULL);
+
+	(void)state;
+	assert_int_equal(facts->format, PL_FORMAT_CODA);
+	assert_true(facts->damaged);
+	is_string(facts->problem,
+	    "CODA: line 1: record 1 outside of header and trailer");
+}
+
+static void
 every_cut_of_a_coda_file_is_seen(void **state)
 {
 	g_autoptr(GBytes) bytes = fixture("statement.cod");
@@ -111,6 +127,44 @@ a_broken_field_of_mt940_is_named(void **state)
 	    "MT940: line 2: this statement has no opening balance (:60F:)");
 	changed("statement.sta", ":25:", ":26:",
 	    "MT940: line 2: this statement has no account (:25:)");
+	changed("statement.sta", ":62F:D260113EUR", ":62F:D260113USD",
+	    "MT940: line 15: :62F: is in USD, but the account in EUR");
+	changed("statement.sta", ":62F:D260113EUR", ":62F:D261313EUR",
+	    "MT940: line 15: :62F: has no date");
+}
+
+/* Damaged ones are known for what they are all the same. */
+static void
+a_beginning_of_mt940_is_enough(void **state)
+{
+	static const struct {
+		const char *text, *problem;
+	} rows[] = {
+		{ ":25:123456789\n:28C:1/1\n:60F:C260112EUR1,\n"
+		  ":62F:C260113EUR1,\n-\n",
+		    "MT940: line 1: a field before the reference (:20:)" },
+		{ ":20:X\n:20:REF\n:25:123456789\n:28C:1/1\n"
+		  ":60F:C260112EUR1,\n:62F:C260113EUR1,\n-\n",
+		    "MT940: line 1: this statement has no account (:25:)" },
+		{ ":20:X\n:25:123456789\n:28C:1/1\n:61:260113C1,NTRF\n",
+		    "MT940: line 1: this statement has no opening balance "
+		    "(:60F:)" },
+		{ "{1:F01GEBABEBBAXXX0000000000}{2:I940GEBABEBBXXXXN}{4:\n"
+		  ":20:X\n",
+		    "MT940: line 2: this statement has no account (:25:)" },
+		{ "{1:F01GEBABEBBAXXX0000000000}{2:I940GEBABEBBXXXXN}{4:\n",
+		    "MT940: line 1: no statement" },
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(pl_facts) facts = facts_of_text(rows[i].text);
+
+		assert_int_equal(facts->format, PL_FORMAT_MT940);
+		if (!g_str_has_prefix(facts->problem, rows[i].problem))
+			fail_msg("\"%s\" expected, not \"%s\"",
+			    rows[i].problem, facts->problem);
+	}
 }
 
 static void
@@ -208,8 +262,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_broken_record_of_coda_is_named),
 		cmocka_unit_test(a_coda_file_says_that_its_header_is_wrong),
+		cmocka_unit_test(a_coda_file_says_that_its_header_is_missing),
 		cmocka_unit_test(every_cut_of_a_coda_file_is_seen),
 		cmocka_unit_test(a_broken_field_of_mt940_is_named),
+		cmocka_unit_test(a_beginning_of_mt940_is_enough),
 		cmocka_unit_test(a_broken_element_of_camt_is_named_by_its_path),
 		cmocka_unit_test(a_broken_field_of_ofx_is_named),
 		cmocka_unit_test(a_broken_field_of_qif_is_named),

@@ -56,6 +56,19 @@ lines_of_mt940_may_end_with_two_at_signs(void **state)
 }
 
 static void
+a_value_date_of_mt940_may_be_the_thirtieth_of_february(void **state)
+{
+	g_autoptr(pl_facts) facts = facts_of_text(
+	    ":20:X\n:25:12345678/1\n:28C:1/1\n:60F:C160229EUR7,\n"
+	    ":61:1602300301DR6,N024NONREF\n:61:1512310101D1,N024NONREF\n"
+	    ":62F:C160301EUR0,\n-\n");
+
+	(void)state;
+	assert_string_equal(line_of(facts, 0, 0)->date, "2016-03-01");
+	assert_string_equal(line_of(facts, 0, 1)->date, "2016-01-01");
+}
+
+static void
 pages_of_mt940_are_statements_of_one_number(void **state)
 {
 	(void)state;
@@ -233,6 +246,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_of_mt940_may_end_with_two_at_signs),
+		cmocka_unit_test(
+		    a_value_date_of_mt940_may_be_the_thirtieth_of_february),
 		cmocka_unit_test(pages_of_mt940_are_statements_of_one_number),
 		cmocka_unit_test(
 		    statements_for_banks_are_statements_and_reports_are_none),
