@@ -24,6 +24,7 @@ pl_show_message_json(
 	pl_json_string(json, "auth_user", m->auth_user);
 	pl_json_string(json, "tls", m->tls);
 	pl_json_count(json, "size", m->bytes.size);
+	pl_json_time(json, "pruned", m->pruned, page->zone);
 	pl_json_string(json, "header_sha256", m->header_sha256);
 	pl_json_string(json, "body_sha256", m->body_sha256);
 	pl_json_number(json, "same_as", m->same_as);

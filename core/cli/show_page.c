@@ -118,12 +118,25 @@ client_of(const pl_message *m)
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+/* NULL: its bytes are kept. */
+static char *
+pruned_words(const pl_message *m, GTimeZone *zone)
+{
+	g_autofree char *at =
+	    m->pruned != 0 ? pl_out_time_exact(m->pruned, zone) : NULL;
+	return at == NULL ? NULL
+			  : g_strdup_printf("on %s, after the retention: the "
+					    "facts stay, the bytes are gone",
+				at);
+}
+
 void
 pl_show_message(const struct pl_page *page, const pl_message *m)
 {
 	g_autofree char *arrived = pl_out_time_exact(m->arrived, page->zone);
 	g_autofree char *client = client_of(m);
 	g_autofree char *size = pl_out_size(m->bytes.size);
+	g_autofree char *pruned = pruned_words(m, page->zone);
 	pl_out("%sMessage %" G_GINT64_FORMAT "%s\n", page->full ? "" : "\n",
 	    m->id, m->indexed ? "" : " (not read yet: the next run does)");
 	pl_out_field("arrived", arrived);
@@ -137,6 +150,7 @@ pl_show_message(const struct pl_page *page, const pl_message *m)
 	pl_out_field("queue id", m->queue_id);
 	pl_out_field("client", client);
 	pl_out_field("size", size);
+	pl_out_field("dropped", pruned);
 	if (g_strcmp0(m->origin, "milter") != 0)
 		pl_out_field("origin", m->origin);
 	if (m->same_as != 0) {

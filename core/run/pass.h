@@ -36,6 +36,7 @@ struct pl_pass {
 	pl_reader *reader;
 	pl_submit *submit;
 	gint64 now, run;
+	gint64 prune_until; /* monotonic: no more of it after that */
 	gint64 began;     /* the real time, whatever the test's clock says */
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
 	GPtrArray *notes; /* char *: sentences for the report */
@@ -159,6 +160,10 @@ gboolean pl_pass_tell(struct pl_pass *pass, GError **error);
  * it stays as it is. */
 GPtrArray *pl_pass_redirect(
     struct pl_pass *pass, const pl_batch *batch, GError **error);
+
+/* ---- prune: message bytes whose retention is over ------------------------ */
+
+void pl_pass_prune(struct pl_pass *pass);
 
 /* ---- addresses ---------------------------------------------------------- */
 

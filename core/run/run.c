@@ -5,6 +5,7 @@
  * The order of the steps, and which of them this pass needs. New messages are
  * indexed every time; a run begins only when a journal is due or an earlier
  * run left something to finish. Reports that wait are handed over without one.
+ * Behind a run, message bytes that were kept long enough are dropped.
  */
 #include <string.h>
 
@@ -220,6 +221,8 @@ whole_run(struct pl_pass *pass, GError **error)
 		return FALSE;
 	pl_stop_listen();
 	done = take_steps(pass, error);
+	if (done && pass->run != 0 && !pl_pass_halted(pass))
+		pl_pass_prune(pass);
 	pl_pass_halted(pass);
 	pl_stop_ignore();
 	return done;

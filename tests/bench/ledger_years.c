@@ -12,157 +12,7 @@
  *
  *   ledger_years FOLDER [ENTRIES [MESSAGES [SECONDS-SINCE-EPOCH]]]
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <openssl/evp.h>
-
-#include "room.h"
-#include "sqlite.h"
-
-#define JOURNALS 20
-#define STATEMENT_JOURNALS 4 /* the last ones */
-#define ACCOUNTS 200
-#define YEARS 10
-#define DAY (24 * 3600 * G_TIME_SPAN_SECOND)
-#define HELD_MOST 1000
-
-struct years {
-	pl_ledger *l;
-	gint64 entries, messages, start, end;
-	gint64 entry, event, batch, run, held;
-	gint64 tally[JOURNALS][PL_STATES][2];
-	char head[PL_HASH_LENGTH + 1];
-	EVP_MD_CTX *sum;
-	sqlite3_stmt *message, *recipient, *document, *file, *row, *statement,
-	    *batches, *batch_entry, *attempt, *history, *runs, *report;
-	sqlite3_stmt *store_message, *store_chunk;
-	struct pl_store *store;
-	gint64 store_row;
-	guint64 seed;
-};
-
-/* ---- SQL ----------------------------------------------------------------- */
-
-static void
-check(gboolean ok, const char *what, const char *why)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "ledger_years: %s: %s\n", what, why);
-	exit(1);
-}
-
-static void
-script(pl_db *db, const char *sql)
-{
-	GError *e = NULL;
-
-	check(db->driver->script(db, sql, &e), sql, e ? e->message : "");
-}
-
-static sqlite3_stmt *
-prepare(pl_db *db, const char *sql)
-{
-	sqlite3 *handle = pl_sqlite_of(db)->handle;
-	sqlite3_stmt *s = NULL;
-
-	check(sqlite3_prepare_v3(handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &s,
-		  NULL) == SQLITE_OK,
-	    sql, sqlite3_errmsg(handle));
-	return s;
-}
-
-/* TYPES: a letter a parameter: i gint64 (0 is NULL: n), s const char *. */
-static void
-put(sqlite3_stmt *s, const char *types, ...)
-{
-	va_list args;
-
-	va_start(args, types);
-	for (int i = 1; types[i - 1] != '\0'; i++) {
-		gint64 number = 0;
-		const char *text = NULL;
-
-		if (types[i - 1] == 's')
-			text = va_arg(args, const char *);
-		else
-			number = va_arg(args, gint64);
-		if (text != NULL)
-			sqlite3_bind_text(s, i, text, -1, SQLITE_STATIC);
-		else if (types[i - 1] == 'i' || number != 0)
-			sqlite3_bind_int64(s, i, number);
-		else
-			sqlite3_bind_null(s, i);
-	}
-	va_end(args);
-	check(sqlite3_step(s) == SQLITE_DONE, sqlite3_sql(s),
-	    sqlite3_errmsg(sqlite3_db_handle(s)));
-	sqlite3_reset(s);
-}
-
-/* ---- what is in it ------------------------------------------------------- */
-
-/* A number that is random, and the same in every ledger. */
-static guint64
-dice(struct years *y)
-{
-	guint64 z = (y->seed += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-/* DIGITS hexadecimal ones: what a hash looks like. */
-static const char *
-hex(struct years *y, char *text, unsigned digits)
-{
-	for (unsigned i = 0; i < digits; i += 16)
-		g_snprintf(text + i, 17, "%016" G_GINT64_MODIFIER "x", dice(y));
-	return text;
-}
-
-static void
-sum_of(struct years *y, const char *bytes, size_t n, char text[65])
-{
-	static const char digits[] = "0123456789abcdef";
-	unsigned char sum[32];
-
-	EVP_DigestInit_ex2(y->sum, NULL, NULL);
-	EVP_DigestUpdate(y->sum, bytes, n);
-	EVP_DigestFinal_ex(y->sum, sum, NULL);
-	for (unsigned i = 0; i < sizeof(sum); i++) {
-		text[2 * i] = digits[sum[i] >> 4];
-		text[2 * i + 1] = digits[sum[i] & 15];
-	}
-	text[64] = '\0';
-}
-
-static void
-note(struct years *y, gint64 at, const char *what, const char *journal,
-    gint64 message, gint64 document, gint64 entry, gint64 batch, gint64 run,
-    const char *detail)
-{
-	const char *who = message != 0 && document == 0 && what[0] == 'c'
-			      ? "postledgerd"
-			      : "uid=998 postledger";
-	char line[2048], hash[PL_HASH_LENGTH + 1];
-	int n = g_snprintf(line, sizeof(line),
-	    "%s\n%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT "\t%s\t%s\t\\N\t%s"
-	    "\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT
-	    "\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT "\t%s\n",
-	    y->head, ++y->event, at, who, what, journal ? journal : "\\N",
-	    message, document, entry, batch, run, detail ? detail : "\\N");
-
-	g_assert(n < (int)sizeof(line));
-	sum_of(y, line, (size_t)n, hash);
-	put(y->history, "iissnsnnnnnsss", y->event, at, who, what, (gint64)0,
-	    journal, message, document, entry, batch, run, detail, y->head,
-	    hash);
-	memcpy(y->head, hash, sizeof(hash));
-}
+#include "years.h"
 
 struct mail {
 	gint64 id, arrived, run, sent;
@@ -171,6 +21,34 @@ struct mail {
 	char day[11];
 	gboolean statements;
 };
+
+static void
+close_store(struct years *y)
+{
+	if (y->store == NULL)
+		return;
+	sqlite3_finalize(y->store_message);
+	sqlite3_finalize(y->store_chunk);
+	script(y->store->db, "COMMIT");
+	g_hash_table_remove(y->l->writers, y->store->name);
+	y->store = NULL;
+}
+
+static void
+open_store(struct years *y, const char *month)
+{
+	GError *e = NULL;
+
+	if (y->store != NULL)
+		return;
+	y->store = pl_store_writer(y->l, month, &e);
+	check(y->store != NULL, month, e ? e->message : "");
+	script(y->store->db, "PRAGMA synchronous = OFF; BEGIN");
+	y->store_message =
+	    prepare(y->store->db, "INSERT INTO message VALUES (?, ?, ?, 1, 1)");
+	y->store_chunk =
+	    prepare(y->store->db, "INSERT INTO chunk VALUES (?, ?)");
+}
 
 /* Its bytes: as small as may be. */
 static gint64
@@ -189,25 +67,15 @@ store_bytes(struct years *y, const struct mail *m, char month[16],
 	sum_of(y, text + head, strlen(text_part), body);
 
 	pl_store_name("milter", m->arrived, month);
-	if (y->store == NULL || strcmp(y->store->name, month) != 0) {
-		GError *e = NULL;
-
-		if (y->store != NULL) {
-			sqlite3_finalize(y->store_message);
-			sqlite3_finalize(y->store_chunk);
-			script(y->store->db, "COMMIT");
-			g_hash_table_remove(y->l->writers, y->store->name);
-		}
-		y->store = pl_store_writer(y->l, month, &e);
-		check(y->store != NULL, month, e ? e->message : "");
+	if (strcmp(y->month, month) != 0) {
+		g_strlcpy(y->month, month, sizeof(y->month));
 		y->store_row = 0;
-		script(y->store->db, "PRAGMA synchronous = OFF; BEGIN");
-		y->store_message = prepare(
-		    y->store->db, "INSERT INTO message VALUES (?, ?, ?, 1, 1)");
-		y->store_chunk =
-		    prepare(y->store->db, "INSERT INTO chunk VALUES (?, ?)");
+		close_store(y);
 	}
 	y->store_row++;
+	if (y->message == NULL)
+		return n;
+	open_store(y, month);
 	put(y->store_message, "iii", y->store_row, m->arrived, n);
 	sqlite3_bind_int64(y->store_chunk, 1, PL_CHUNK_ID(y->store_row, 0));
 	sqlite3_bind_blob(y->store_chunk, 2, text, (int)n, SQLITE_STATIC);
@@ -462,6 +330,7 @@ drop_indexes(pl_db *db)
 	sqlite3_stmt *s = prepare(db,
 	    "SELECT sql, 'DROP ' || type || ' ' || name FROM sqlite_schema"
 	    " WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+	    " AND tbl_name NOT IN ('problem', 'notice', 'written')"
 	    " ORDER BY rowid");
 
 	while (sqlite3_step(s) == SQLITE_ROW) {
@@ -476,61 +345,112 @@ drop_indexes(pl_db *db)
 	return made;
 }
 
-static void
-prepare_all(struct years *y)
-{
-	pl_db *db = y->l->db;
-
-	y->message = prepare(db,
+/* The tables are written one after the other, each in a pass over all mails:
+ * so each lies in one piece, and an index of it is made by reading on. */
+static const struct pass {
+	const char *table, *sql;
+	gsize statement;
+} passes[] = {
+	{ "message",
 	    "INSERT INTO message (id, arrived, store, store_row, size, chunks,"
 	    " origin, queue_id, sender, client_addr, helo, message_id,"
 	    " header_sha256, body_sha256, indexed, subject, header_from, date)"
 	    " VALUES (?, ?, ?, ?, ?, 1, 'milter', ?, ?, ?, ?, ?, ?, ?, 1, ?, ?,"
-	    " ?)");
-	y->recipient =
-	    prepare(db, "INSERT INTO recipient VALUES (?, 0, ?, ?, ?)");
-	y->document = prepare(db,
+	    " ?)",
+	    offsetof(struct years, message) },
+	{ "recipient", "INSERT INTO recipient VALUES (?, 0, ?, ?, ?)",
+	    offsetof(struct years, recipient) },
+	{ "document",
 	    "INSERT INTO document (id, message, kind, number, date, seller_id,"
 	    " seller_name, buyer_id, buyer_name, currency, total, account,"
 	    " sequence, opening_balance, closing_balance, period_from,"
 	    " period_to, filename, formats, format, file_key, facts_key,"
 	    " sequence_key, size, lines, doc_offset, doc_length) VALUES (?, ?,"
 	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	    " ?, 0, 0)");
-	y->file = prepare(db,
+	    " ?, 0, 0)",
+	    offsetof(struct years, document) },
+	{ "file",
 	    "INSERT INTO file (id, message, document, seq, filename,"
 	    " media_type, format, size, sha256)"
-	    " VALUES (?, ?, ?, 0, ?, ?, ?, 20000, ?)");
-	y->row = prepare(db,
+	    " VALUES (?, ?, ?, 0, ?, ?, ?, 20000, ?)",
+	    offsetof(struct years, file) },
+	{ "entry",
 	    "INSERT INTO entry (id, document, message, batch, journal, state,"
 	    " code, original, changed, arrived, told, sender, file_key,"
 	    " facts_key, sequence_key, released)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	y->statement = prepare(db, "INSERT INTO statement VALUES (?, ?, ?, ?)");
-	y->batches = prepare(db,
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    offsetof(struct years, row) },
+	{ "statement", "INSERT INTO statement VALUES (?, ?, ?, ?)",
+	    offsetof(struct years, statement) },
+	{ "run",
+	    "INSERT INTO run (id, started, ended, config, now, who)"
+	    " VALUES (?, ?, ?, 'years', 0, 'uid=998 postledger')",
+	    offsetof(struct years, runs) },
+	{ "report",
+	    "INSERT INTO report (id, run, address, subject, text, html, csv)"
+	    " VALUES (?, ?, ?, ?, 'All is well.', '<p>All is well.</p>', '')",
+	    offsetof(struct years, report) },
+	{ "batch",
 	    "INSERT INTO batch (id, run, journal, message_id, deliver_to,"
 	    " documents, created, finished, told, sender, state, zip, attempt)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'postledger@gw.example', 2, 0,"
-	    " 1)");
-	y->attempt = prepare(db,
+	    " 1)",
+	    offsetof(struct years, batches) },
+	{ "attempt",
 	    "INSERT INTO attempt (batch, number, state, started, offered,"
 	    " ended, queue_id, reply, mta_id, size)"
-	    " VALUES (?, 1, 2, ?, ?, ?, ?, ?, ?, 20000)");
-	y->batch_entry =
-	    prepare(db, "INSERT INTO batch_entry VALUES (?, ?, ?)");
-	y->history = prepare(db,
+	    " VALUES (?, 1, 2, ?, ?, ?, ?, ?, ?, 20000)",
+	    offsetof(struct years, attempt) },
+	{ "batch_entry", "INSERT INTO batch_entry VALUES (?, ?, ?)",
+	    offsetof(struct years, batch_entry) },
+	{ "event",
 	    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	    " ?)");
-	y->runs =
-	    prepare(db, "INSERT INTO run (id, started, ended, config, now, who)"
-			" VALUES (?, ?, ?, 'years', 0, 'uid=998 postledger')");
-	y->report = prepare(db,
-	    "INSERT INTO report (id, run, address, subject, text, html, csv)"
-	    " VALUES (?, ?, ?, ?, 'All is well.', '<p>All is well.</p>', '')");
+	    " ?)",
+	    offsetof(struct years, history) },
+};
+
+/* Those of TABLE. */
+static void
+make_indexes(pl_db *db, const GPtrArray *made, const char *table)
+{
+	g_autofree char *on = g_strdup_printf(" ON %s (", table);
+	g_autofree char *before = g_strdup_printf(" ON %s\n", table);
+
+	for (guint i = 0; i < made->len; i++)
+		if (strstr(made->pdata[i], on) != NULL ||
+		    strstr(made->pdata[i], before) != NULL)
+			script(db, made->pdata[i]);
 }
 
 static void
-finish(struct years *y, const GPtrArray *made)
+write_table(struct years *y, const struct pass *pass, const GPtrArray *made)
+{
+	pl_db *db = y->l->db;
+	sqlite3_stmt **s = (sqlite3_stmt **)((char *)y + pass->statement);
+	gint64 begun = g_get_monotonic_time(), written;
+
+	y->entry = y->batch = y->run = y->held = y->store_row = 0;
+	y->event = 1;
+	y->seed = 1;
+	y->month[0] = '\0';
+	memset(y->tally, 0, sizeof(y->tally));
+	script(db, "BEGIN IMMEDIATE");
+	*s = prepare(db, pass->sql);
+	for (gint64 i = 1; i <= y->messages; i++)
+		add_mail(y, i);
+	sqlite3_finalize(*s);
+	*s = NULL;
+	script(db, "COMMIT");
+	close_store(y);
+	written = g_get_monotonic_time();
+	make_indexes(db, made, pass->table);
+	fprintf(stderr, "%-12s %6.1f s, its indexes %6.1f s\n", pass->table,
+	    (double)(written - begun) / 1e6,
+	    (double)(g_get_monotonic_time() - written) / 1e6);
+}
+
+static void
+finish(struct years *y)
 {
 	pl_db *db = y->l->db;
 	sqlite3_stmt *s = prepare(db, "INSERT INTO tally VALUES (?, ?, ?, ?)");
@@ -547,29 +467,6 @@ finish(struct years *y, const GPtrArray *made)
 	s = prepare(db, "UPDATE chain SET events = ?, head = ? WHERE one = 1");
 	put(s, "is", y->event, y->head);
 	sqlite3_finalize(s);
-	script(db, "COMMIT");
-	if (y->store != NULL)
-		script(y->store->db, "COMMIT");
-	for (guint i = 0; i < made->len; i++) {
-		gint64 begun = g_get_monotonic_time();
-
-		script(db, made->pdata[i]);
-		fprintf(stderr, "%6.1f s  %.60s\n",
-		    (double)(g_get_monotonic_time() - begun) / 1e6,
-		    (const char *)made->pdata[i]);
-	}
-}
-
-static void
-finalize_all(struct years *y)
-{
-	sqlite3_stmt *const all[] = { y->message, y->recipient, y->document,
-		y->file, y->row, y->statement, y->batches, y->batch_entry,
-		y->attempt, y->history, y->runs, y->report, y->store_message,
-		y->store_chunk };
-
-	for (unsigned i = 0; i < G_N_ELEMENTS(all); i++)
-		sqlite3_finalize(all[i]);
 }
 
 /* From the "created" of a new ledger on. */
@@ -580,7 +477,6 @@ read_end(struct years *y)
 
 	check(head != NULL, "chain", "no end");
 	g_strlcpy(y->head, head, sizeof(y->head));
-	y->event = 1;
 }
 
 int
@@ -613,12 +509,9 @@ main(int argc, char **argv)
 	    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
 	    "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -400000;");
 	made = drop_indexes(y.l->db);
-	script(y.l->db, "BEGIN IMMEDIATE");
-	prepare_all(&y);
-	for (gint64 i = 1; i <= y.messages; i++)
-		add_mail(&y, i);
-	finalize_all(&y);
-	finish(&y, made);
+	for (unsigned i = 0; i < G_N_ELEMENTS(passes); i++)
+		write_table(&y, &passes[i], made);
+	finish(&y);
 	EVP_MD_CTX_free(y.sum);
 	pl_ledger_close(y.l);
 	return 0;
