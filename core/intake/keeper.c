@@ -28,7 +28,7 @@
 #define CPU_PER_MB 25000
 #define CPU_MOST 1750000 /* two seconds with what is around it */
 #define CLOCK_FACTOR 40 /* of the processor time allowed */
-#define LOOK 100        /* milliseconds until the time is looked at */
+#define LOOK 50         /* milliseconds until the time is looked at */
 #define READ_MOST 65536
 #define NOBODY G_MAXUINT
 
