@@ -10,7 +10,9 @@
  * indexes, log or sync: the ledger's own calls would take hours. The indexes,
  * as the schema has them, are built at the end.
  *
- *   ledger_years FOLDER [ENTRIES [MESSAGES [SECONDS-SINCE-EPOCH]]]
+ *   ledger_years FOLDER [ENTRIES [MESSAGES [END [DAYS]]]]
+ *
+ * END: seconds since the epoch
  */
 #include "years.h"
 
@@ -63,8 +65,11 @@ store_bytes(struct years *y, const struct mail *m, char month[16],
 	    m->from, m->name, m->id, m->message_id, text_part);
 	gsize head = (gsize)n - strlen(text_part);
 
-	sum_of(y, text, head, header);
-	sum_of(y, text + head, strlen(text_part), body);
+	header[0] = body[0] = '\0';
+	if (y->message != NULL || y->history != NULL) {
+		sum_of(y, text, head, header);
+		sum_of(y, text + head, strlen(text_part), body);
+	}
 
 	pl_store_name("milter", m->arrived, month);
 	if (strcmp(y->month, month) != 0) {
@@ -283,6 +288,13 @@ run_at(struct years *y, gint64 at)
 	return run;
 }
 
+/* This pass writes nothing of documents. */
+static gboolean
+of_mails(const struct years *y)
+{
+	return y->message || y->recipient || y->runs || y->report;
+}
+
 static void
 add_mail(struct years *y, gint64 id)
 {
@@ -313,7 +325,7 @@ add_mail(struct years *y, gint64 id)
 	g_snprintf(m.message_id, sizeof(m.message_id),
 	    "<%" G_GINT64_FORMAT "@shop.example>", id);
 	add_message(y, &m);
-	while (y->entry < upto)
+	while (!of_mails(y) && y->entry < upto)
 		add_paper(y, &m, sent);
 	if (sent->len > 0)
 		add_batch(y, &m, sent);
@@ -482,6 +494,7 @@ read_end(struct years *y)
 int
 main(int argc, char **argv)
 {
+	gint64 days = argc > 5 ? g_ascii_strtoll(argv[5], NULL, 10) : 3650;
 	struct years y = { .seed = 1 };
 	g_autofree char *url = NULL;
 	g_autoptr(GPtrArray) made = NULL;
@@ -489,7 +502,8 @@ main(int argc, char **argv)
 
 	if (argc < 2)
 		return fprintf(stderr,
-			   "usage: %s FOLDER [ENTRIES [MESSAGES [END]]]\n",
+			   "usage: %s FOLDER [ENTRIES [MESSAGES [END "
+			   "[DAYS]]]]\n",
 			   argv[0]),
 		       64;
 	y.entries = argc > 2 ? g_ascii_strtoll(argv[2], NULL, 10) : 10000000;
@@ -498,7 +512,7 @@ main(int argc, char **argv)
 	y.end = argc > 4
 		    ? g_ascii_strtoll(argv[4], NULL, 10) * G_TIME_SPAN_SECOND
 		    : g_get_real_time();
-	y.start = y.end - YEARS * 365 * DAY;
+	y.start = y.end - days * DAY;
 	url = g_strdup_printf("sqlite:%s/ledger.db", argv[1]);
 	y.l = pl_ledger_open(url, NULL, PL_LEDGER_WRITE, &e);
 	check(y.l != NULL, url, e ? e->message : "");

@@ -17,7 +17,6 @@
 #define JOURNALS 20
 #define STATEMENT_JOURNALS 4 /* the last ones */
 #define ACCOUNTS 200
-#define YEARS 10
 #define DAY (24 * 3600 * G_TIME_SPAN_SECOND)
 #define HELD_MOST 1000
 
