@@ -16,10 +16,7 @@ gboolean
 pl_coda_take(struct pl_coda_record *record, const char *line, gsize length)
 {
 	g_clear_pointer(&record->text, g_free);
-	record->ascii = TRUE;
-	for (gsize i = 0; i < length; i++)
-		if ((line[i] & 0x80) != 0)
-			record->ascii = FALSE;
+	record->ascii = pl_value_plain(line, length);
 	record->text = pl_value_utf8(line, length);
 	if (!record->ascii && length == PL_CODA_LENGTH &&
 	    g_utf8_strlen(record->text, -1) != PL_CODA_LENGTH) {
@@ -28,7 +25,7 @@ pl_coda_take(struct pl_coda_record *record, const char *line, gsize length)
 		    "ISO-8859-1", NULL, NULL, NULL);
 	}
 	if (record->ascii)
-		record->characters = (glong)strlen(record->text);
+		record->characters = (glong)length;
 	else
 		record->characters =
 		    record->text != NULL ? g_utf8_strlen(record->text, -1) : 0;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define STEP 256 /* most lines are shorter */
+
 gboolean
 pl_textlines_begin(
     struct pl_textlines *lines, const guint8 *bytes, gsize length)
@@ -21,12 +23,36 @@ pl_textlines_begin(
 	return length > 0 && memchr(bytes, '\0', length) == NULL;
 }
 
-static inline gboolean
-ends_here(const struct pl_textlines *lines, const char *at)
+/* The first of the two that end lines, or END. Looked for in steps: where only
+ * one of them is used, the other is not looked for in all of the file. */
+static const char *
+line_end(const char *from, const char *end)
 {
-	return *at == '\n' || *at == '\r' ||
-	       (*at == '@' && lines->at_signs &&
-		   at + 1 < lines->bytes + lines->length && at[1] == '@');
+	while (from < end) {
+		const gsize step = MIN((gsize)(end - from), STEP);
+		const char *nl = memchr(from, '\n', step);
+		const char *cr =
+		    memchr(from, '\r', nl != NULL ? (gsize)(nl - from) : step);
+
+		if (cr != NULL || nl != NULL)
+			return cr != NULL ? cr : nl;
+		from += step;
+	}
+	return end;
+}
+
+/* The first "@@" before END, or END. */
+static const char *
+sign_end(const char *from, const char *end)
+{
+	const char *at = from;
+
+	while ((at = memchr(at, '@', (gsize)(end - at))) != NULL) {
+		if (end - at > 1 && at[1] == '@')
+			return at;
+		at++;
+	}
+	return end;
 }
 
 gboolean
@@ -36,16 +62,15 @@ pl_textlines_next(struct pl_textlines *lines)
 		return FALSE;
 
 	const char *start = lines->bytes + lines->next;
-	gsize left = lines->length - lines->next;
-	const char *end = start;
+	const char *end = line_end(start, lines->bytes + lines->length);
 
-	while (end < start + left && !ends_here(lines, end))
-		end++;
+	if (lines->at_signs)
+		end = sign_end(start, end);
 	lines->start = lines->next;
 	lines->line = start;
 	lines->line_length = (gsize)(end - start);
 	lines->next += lines->line_length;
-	if (end < start + left && *end == '@')
+	if (lines->next < lines->length && *end == '@')
 		lines->next += 2;
 	if (lines->next < lines->length && lines->bytes[lines->next] == '\r')
 		lines->next++;

@@ -326,29 +326,33 @@ pl_value_account(const char *text)
 	return g_ascii_strup(account->str, -1);
 }
 
-/* TEXT with blanks for control characters, or NULL if it is not all ASCII. */
-static char *
-ascii_text(const char *text, gsize length)
+/* Eight characters at a time. */
+gboolean
+pl_value_plain(const char *text, gsize length)
 {
-	for (gsize i = 0; i < length; i++)
-		if (text[i] == '\0' || (text[i] & 0x80) != 0)
-			return NULL;
+	const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101);
+	guint64 word, bad = 0;
 
-	char *copy = g_strndup(text, length);
-
-	for (char *c = copy; *c != '\0'; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-	return copy;
+	for (; length >= sizeof word && bad == 0; length -= sizeof word) {
+		memcpy(&word, text, sizeof word);
+		/* 8-bit; below a blank; delete */
+		bad = (word | (word - ones * 0x20) |
+			  ((word ^ (ones * 0x7f)) - ones)) &
+		      (ones * 0x80);
+		text += sizeof word;
+	}
+	for (; length > 0 && bad == 0; length--, text++)
+		bad = *text < 0x20 || *text >= 0x7f;
+	return bad == 0;
 }
 
 char *
 pl_value_utf8(const char *text, gsize length)
 {
-	char *utf8 = ascii_text(text, length);
+	char *utf8 = NULL;
 
-	if (utf8 != NULL)
-		return utf8;
+	if (pl_value_plain(text, length))
+		return g_strndup(text, length);
 	if (!g_utf8_validate(text, (gssize)length, NULL)) {
 		utf8 = g_convert(text, (gssize)length, "UTF-8", "WINDOWS-1252",
 		    NULL, NULL, NULL);

@@ -38,6 +38,8 @@ char *pl_value_edifact_date(const char *text, const char *format);
 char *pl_value_number(const char *text);
 /* An IBAN without blanks and in capitals, else the number as it stands. */
 char *pl_value_account(const char *text);
+/* All of it ASCII, and no control characters? */
+gboolean pl_value_plain(const char *text, gsize length);
 /* TEXT of LENGTH in UTF-8, or else in the Windows character set. Control
  * characters become blanks. */
 char *pl_value_utf8(const char *text, gsize length);

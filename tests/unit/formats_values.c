@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "textlines.h"
 #include "values.h"
 
 /* EXPECTED may be NULL; frees OURS. */
@@ -160,6 +161,49 @@ text_of_any_bytes_becomes_utf8(void **state)
 }
 
 static void
+every_byte_that_is_not_plain_is_seen_wherever_it_stands(void **state)
+{
+	char text[19];
+
+	(void)state;
+	for (int byte = 0; byte < 256; byte++)
+		for (gsize at = 0; at < sizeof text; at++) {
+			memset(text, at % 2 == 0 ? ' ' : '~', sizeof text);
+			text[at] = (char)byte;
+			assert_int_equal(pl_value_plain(text, sizeof text),
+			    byte >= 0x20 && byte < 0x7f);
+		}
+	assert_true(pl_value_plain("", 0));
+}
+
+/* Lines of 0 to 600 characters, each with another end. */
+static void
+lines_end_with_any_of_their_ends(void **state)
+{
+	static const char *const ends[] = { "\n", "\r\n", "\r", "@@", "@@\r\n" };
+	g_autoptr(GString) file = g_string_new(NULL);
+	struct pl_textlines lines;
+
+	(void)state;
+	for (guint i = 0; i <= 600; i++) {
+		for (guint k = 0; k < i; k++)
+			g_string_append_c(file, k % 50 == 49 ? '@' : 'x');
+		g_string_append(file, ends[i % G_N_ELEMENTS(ends)]);
+	}
+	assert_true(pl_textlines_begin(
+	    &lines, (const guint8 *)file->str, file->len));
+	lines.at_signs = TRUE;
+	for (guint i = 0; i <= 600; i++) {
+		assert_true(pl_textlines_next(&lines));
+		/* of three signs the first two are the end */
+		const guint less = i % 50 == 0 && i > 0 && i % 5 >= 3;
+		assert_int_equal(lines.line_length, i - less);
+		assert_int_equal(lines.number, i + 1);
+	}
+	assert_false(pl_textlines_next(&lines));
+}
+
+static void
 file_names_are_the_last_part_of_paths_and_addresses(void **state)
 {
 	static const char *const references[] = { "C:\\tmp\\a.pdf",
@@ -302,6 +346,9 @@ main(void)
 		cmocka_unit_test(
 		    an_iban_is_written_in_one_piece_and_other_accounts_as_they_stand),
 		cmocka_unit_test(text_of_any_bytes_becomes_utf8),
+		cmocka_unit_test(
+		    every_byte_that_is_not_plain_is_seen_wherever_it_stands),
+		cmocka_unit_test(lines_end_with_any_of_their_ends),
 		cmocka_unit_test(
 		    file_names_are_the_last_part_of_paths_and_addresses),
 		cmocka_unit_test(
