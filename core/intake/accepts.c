@@ -194,13 +194,35 @@ is_of_another(const struct asking *a, const pl_document *d)
 	return FALSE;
 }
 
+/* QIF files and some others do not say whose they are. Where one journal alone
+ * takes such files at the address, they were sent to that one. */
+static gboolean
+is_only_one(const struct asking *a, const struct pl_journal *journal,
+    const pl_document *d)
+{
+	for (guint i = 0; i < a->journals->len; i++) {
+		const struct pl_journal *j = a->journals->pdata[i];
+		if (j != journal && takes_kind(j, d, (enum pl_kind)d->kind))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+takes_account(const struct asking *a, const struct pl_journal *journal,
+    const pl_document *d)
+{
+	return pl_accepts_account(journal, d) ||
+	       (d->account == NULL && is_only_one(a, journal, d));
+}
+
 /* But for the direction. */
 static gboolean
 takes_any(const struct asking *a, const struct pl_journal *journal,
     const pl_document *d)
 {
 	if (!takes_kind(journal, d, (enum pl_kind)d->kind) ||
-	    !pl_accepts_account(journal, d))
+	    !takes_account(a, journal, d))
 		return FALSE;
 	const enum fit fit = fit_company(a->config, journal, d);
 	return fit == FIT_YES || (fit == FIT_MAYBE && !is_of_another(a, d));

@@ -200,9 +200,11 @@ tell_unwanted(
 	g_autofree char *text = NULL;
 
 	if (d->kind == PL_KIND_STATEMENT && only_account(x, m, d)) {
-		text = g_strdup_printf(
-		    "no journal at %s takes statements of account %s", where,
-		    d->account != NULL ? d->account : "(unknown)");
+		text = g_strdup_printf(d->account != NULL
+			    ? "no journal at %s takes statements of account %s"
+			    : "several journals at %s take statements, and "
+			      "this one names no account%s",
+		    where, d->account != NULL ? d->account : "");
 		return tell(x, m, d->id, "PL-203", f->filename, text, error);
 	}
 	text = g_strdup_printf("no journal at %s takes %s%s%s as %s%s%s%s%s",
