@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
 
@@ -289,15 +290,33 @@ pl_submit_free(pl_submit *s)
 	g_free(s);
 }
 
+/* To a server that does not answer libcurl would say QUIT at the end, and wait
+ * for the answer to that, too. */
+static void
+cut(pl_submit *s)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	curl_easy_getinfo(s->curl, CURLINFO_ACTIVESOCKET, &fd);
+	if (fd != CURL_SOCKET_BAD)
+		shutdown(fd, SHUT_RDWR);
+}
+
 static CURLcode
 perform(pl_submit *s)
 {
+	CURLcode done;
+
 	s->step = STEP_HELLO;
 	s->leaving = FALSE;
 	s->moved = g_get_monotonic_time();
 	s->curl_error[0] = '\0';
 	pl_reply_reset(&s->reply);
-	return curl_easy_perform(s->curl);
+	done = curl_easy_perform(s->curl);
+	if (done == CURLE_ABORTED_BY_CALLBACK ||
+	    done == CURLE_OPERATION_TIMEDOUT)
+		cut(s);
+	return done;
 }
 
 static gboolean

@@ -40,6 +40,16 @@ JOURNALS = {
                                    "compress": "zip"}))}
 
 
+class Logging(Gateway):
+    """One whose user may read the mail log, as members of adm may: it is the
+    proof that an e-mail was queued."""
+
+    def start_postfix(self):
+        with open(self.dir + "/maillog", "a") as f:
+            os.chmod(f.fileno(), 0o644)
+        super().start_postfix()
+
+
 class Sender(threading.Thread):
     """One client that sends message after message until told to stop."""
 
@@ -104,7 +114,7 @@ class Storm:
     def __init__(self, seed=1, senders=4, pause=0.0):
         self.seed, self.pause = seed, pause
         self.rng = random.Random(seed)
-        self.gateway = Gateway(JOURNALS)
+        self.gateway = Logging(JOURNALS)
         self.offered, self.accepted, self.refused = {}, set(), 0
         self.over, self.given_up = threading.Event(), threading.Event()
         self.senders = [Sender(self, n) for n in range(senders)]
@@ -161,9 +171,12 @@ class Storm:
         """Load, runs, and a mishap every second or so."""
         for s in self.senders:
             s.start()
-        end = time.monotonic() + seconds
+        end, moved = time.monotonic() + seconds, (0, time.monotonic())
         while time.monotonic() < end:
             self.one_run()
+            if len(self.accepted) > moved[0]:
+                moved = (len(self.accepted), time.monotonic())
+            check(time.monotonic() - moved[1] < 40, "capture goes on")
             if tell:
                 tell(self)
         self.over.set()
@@ -257,8 +270,29 @@ class Storm:
         for name, ids in twice.items():
             equal(len({i for i, _ in ids}), 1, name + ": one Message-ID")
         self.done["e-mails sent again"] = len(batches)
+        for message_id in batches:
+            self.explain(message_id)
         told = "".join(r.text() for r in self.gateway.reports())
         check(not batches or "PL-303" in told, "twice and not told")
+
+    def explain(self, message_id):
+        """Prints what ledger and mail log know of an e-mail."""
+        print("# again: " + message_id)
+        for row in self.gateway.sql(
+                "select a.number, a.state, a.queue_id, a.mta_id, a.reply, "
+                "a.started from attempt a join batch b on b.id = a.batch "
+                "where b.message_id = ?", message_id):
+            print("#   %s" % (row,))
+            ids = [i for i in row[2:4] if i]
+            for line in self.gateway.maillog().splitlines():
+                if any(" %s: " % i in line for i in ids):
+                    print("#     " + line[:170])
+
+        for row in self.gateway.sql(
+                "select e.id, e.at, e.what, e.who, e.run, e.detail "
+                "from event e join batch b on b.id = e.batch "
+                "where b.message_id = ? order by e.id", message_id):
+            print("#   %s" % (row,))
 
     def judge_reports(self, arrived, twice):
         told = collections.Counter()

@@ -207,7 +207,7 @@ def faulty():
     with Alone(JOURNALS, start=False) as d:
         library, flag = d.dir + "/fault.so", d.dir + "/fault"
         subprocess.run(["cc", "-shared", "-fPIC", "-o", library, os.path.join(
-            os.path.dirname(__file__), "fault.c"), "-ldl"], check=True)
+            os.path.dirname(__file__), "../../faults/fault.c"), "-ldl"], check=True)
 
         def fault(number=0, calls=""):
             with contextlib.suppress(FileNotFoundError):
