@@ -59,5 +59,8 @@ INSERT INTO written (batch, seq, entry, path, size) VALUES ($1, $2, $3, $4, $5)
 -- name: written_of
 SELECT entry, path, size FROM written WHERE batch = $1 ORDER BY seq
 -- name: written_for
-SELECT w.path FROM written w JOIN batch b ON b.id = w.batch
-WHERE w.entry = $1 AND b.state IN (1, 2) ORDER BY w.batch, w.seq
+SELECT w.path FROM batch_entry be JOIN batch b ON b.id = be.batch
+	JOIN written w ON w.batch = be.batch
+WHERE be.entry = $1 AND b.state IN (1, 2)
+	AND (w.entry = $1 OR w.entry IS NULL)
+ORDER BY w.batch, w.seq

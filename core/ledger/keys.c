@@ -135,6 +135,12 @@ speaker(const pl_document *d)
 		   : 0;
 }
 
+static const char *
+text(const char *value)
+{
+	return value != NULL ? value : "";
+}
+
 static char *
 file_key(const pl_document *d)
 {
@@ -145,6 +151,11 @@ file_key(const pl_document *d)
 
 	if (f == NULL || f->sha256 == NULL)
 		return NULL;
+	/* of one that cannot be parted each is where all are */
+	if (d->length > 0 && d->offset == 0 && d->length == f->size)
+		return HASH(f->sha256, "in", text(d->account),
+		    text(d->currency), text(d->sequence), text(d->date),
+		    text(d->opening_balance), text(d->closing_balance));
 	if (d->length > 0) {
 		place =
 		    g_strdup_printf("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,

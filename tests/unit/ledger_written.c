@@ -85,7 +85,7 @@ the_files_of_a_batch_are_kept_in_their_order(void **state)
 		assert_int_equal(w->size, x->size);
 	}
 	paths = pl_entry_written(f->l, entry, NULL);
-	assert_int_equal(paths->len, 1);
+	assert_int_equal(paths->len, 2); /* one is of all in the batch */
 	assert_false(pl_batch_write(f->l, id, files, &error));
 	assert_true(
 	    g_error_matches(error, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT));
