@@ -65,34 +65,23 @@ folders_of(struct exporting *x, const pl_document *d, GError **error)
 	    "%s/%s", *account != '\0' ? account : NO_ACCOUNT, year);
 }
 
+/* PART of its first file; a file with statements of one account stays whole.
+ */
 static gboolean
-shares_file(const pl_document *a, const pl_document *b)
+part_of(struct exporting *x, pl_document *d, struct pl_part *part,
+    GError **error)
 {
-	const struct pl_file *one, *other;
-	if (a->files->len == 0 || b->files->len == 0)
-		return FALSE;
-	one = g_ptr_array_index(a->files, 0);
-	other = g_ptr_array_index(b->files, 0);
-	return strcmp(one->sha256, other->sha256) == 0;
-}
-
-/* A file with statements of one account stays whole. */
-static gboolean
-keep_whole(struct exporting *x, pl_document *d, GError **error)
-{
+	gboolean whole;
+	*part = (struct pl_part){ 0 };
 	if (d->length == 0)
 		return TRUE;
 	g_autoptr(GPtrArray) all =
 	    pl_document_of(x->cli->ledger, d->message, error);
 	if (all == NULL)
 		return FALSE;
-	for (unsigned i = 0; i < all->len; i++) {
-		const pl_document *other = g_ptr_array_index(all, i);
-		if (shares_file(d, other) &&
-		    g_strcmp0(d->account, other->account) != 0)
-			return TRUE;
-	}
-	d->offset = d->length = 0;
+	*part = pl_run_part(all, d, &whole);
+	if (whole)
+		part->length = d->length = 0;
 	return TRUE;
 }
 
@@ -102,21 +91,22 @@ is_done(struct exporting *x, const struct pl_filed *p)
 {
 	return !g_hash_table_add(x->done,
 	    g_strdup_printf("%" G_GINT64_FORMAT "/%s/%" G_GUINT64_FORMAT "/%s",
-		p->message, p->sha256, p->length > 0 ? p->offset + 1 : 0,
+		p->message, p->sha256,
+		p->part.length > 0 ? p->part.offset + 1 : 0,
 		p->name));
 }
 
 static gboolean
 export_file(struct exporting *x, const pl_document *d,
-    const struct pl_file *file, const char *folders, GError **error)
+    const struct pl_file *file, const struct pl_part *part,
+    const char *folders, GError **error)
 {
-	gboolean part = file == g_ptr_array_index(d->files, 0);
+	gboolean first = file == g_ptr_array_index(d->files, 0);
 	g_autofree char *name = pl_run_file_name(d, file);
 	struct pl_filed filed = {
 		.message = d->message,
 		.sha256 = file->sha256,
-		.offset = part ? d->offset : 0,
-		.length = part ? d->length : 0,
+		.part = first ? *part : (struct pl_part){ 0 },
 		.folders = folders,
 		.name = name,
 		.processed = d->kind == PL_KIND_STATEMENT,
@@ -129,14 +119,16 @@ export_document(struct exporting *x, gint64 id, GError **error)
 {
 	g_autoptr(pl_document) document =
 	    pl_document_get(x->cli->ledger, id, error);
-	if (document == NULL || !keep_whole(x, document, error))
+	struct pl_part part;
+	if (document == NULL || !part_of(x, document, &part, error))
 		return FALSE;
 	g_autofree char *folders = folders_of(x, document, error);
 	if (folders == NULL)
 		return FALSE;
 	for (unsigned i = 0; i < document->files->len; i++)
 		if (!export_file(x, document,
-			g_ptr_array_index(document->files, i), folders, error))
+			g_ptr_array_index(document->files, i), &part, folders,
+			error))
 			return FALSE;
 	return TRUE;
 }

@@ -129,7 +129,8 @@ open_target(const pl_filing *p, const struct pl_filed *filed, struct target *t,
 
 struct writing {
 	int fd;
-	guint64 at, from, to; /* bytes that came by; those wanted */
+	guint64 at; /* bytes that came by */
+	struct pl_part part;
 };
 
 static gboolean
@@ -147,17 +148,38 @@ write_all(int fd, const char *bytes, gsize length)
 	return TRUE;
 }
 
+/* Of LENGTH bytes that come by, those in [FROM, TO). */
+static gboolean
+write_range(const struct writing *w, const char *bytes, gsize length,
+    guint64 from, guint64 to)
+{
+	from = CLAMP(from, w->at, w->at + length);
+	to = CLAMP(to, from, w->at + length);
+	return write_all(w->fd, bytes + (from - w->at), (gsize)(to - from));
+}
+
+static gboolean
+write_wanted(const struct writing *w, const char *bytes, gsize length)
+{
+	const struct pl_part *p = &w->part;
+	if (p->length == 0)
+		return write_range(w, bytes, length, 0, G_MAXUINT64);
+	return write_range(w, bytes, length, 0, p->head) &&
+	       write_range(
+		   w, bytes, length, p->offset, p->offset + p->length) &&
+	       (p->tail == 0 ||
+		   write_range(w, bytes, length, p->tail, G_MAXUINT64));
+}
+
 static gboolean
 write_piece(const void *bytes, gsize length, void *user, GError **error)
 {
 	struct writing *w = user;
-	guint64 from = CLAMP(w->from, w->at, w->at + length);
-	guint64 to = CLAMP(w->to, from, w->at + length);
-	const char *start = (const char *)bytes + (from - w->at);
-	w->at += length;
-	if (write_all(w->fd, start, (gsize)(to - from)))
-		return TRUE;
+	gboolean good = write_wanted(w, bytes, length);
 	int saved = errno;
+	w->at += length;
+	if (good)
+		return TRUE;
 	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
 	    "cannot write: %s", g_strerror(saved));
 	return FALSE;
@@ -167,9 +189,7 @@ static gboolean
 write_content(
     const pl_filing *p, const struct pl_filed *filed, int fd, GError **error)
 {
-	struct writing w = { fd, 0, filed->offset,
-		filed->length > 0 ? filed->offset + filed->length
-				  : G_MAXUINT64 };
+	struct writing w = { fd, 0, filed->part };
 	g_autoptr(pl_bytes) bytes =
 	    pl_bytes_open(p->ledger, filed->message, error);
 	if (bytes == NULL)

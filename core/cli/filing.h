@@ -7,6 +7,7 @@
 
 #include "postledger/intake.h"
 #include "postledger/ledger.h"
+#include "postledger/run.h"
 
 /* A folder for whoever books what is in it to put it away. */
 #define PL_FILING_PROCESSED "processed"
@@ -27,10 +28,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_filing, pl_filing_free)
 struct pl_filed {
 	gint64 message;
 	const char *sha256;
-	guint64 offset, length; /* a part of the file; length 0: all */
-	const char *folders;    /* "BE68.../2026" below it, or "" */
-	const char *name;       /* safe */
-	gboolean processed;     /* with a folder for processed files */
+	struct pl_part part;
+	const char *folders; /* "BE68.../2026" below it, or "" */
+	const char *name;    /* safe */
+	gboolean processed;  /* with a folder for processed files */
 };
 /* Prints the path when the file was not there yet. */
 gboolean pl_filing_put(

@@ -31,7 +31,7 @@ could_leave(enum pl_reason reason)
 {
 	return reason == PL_REASON_NONE || reason == PL_REASON_SCHEDULE ||
 	       reason == PL_REASON_WINDOW || reason == PL_REASON_CAP ||
-	       reason == PL_REASON_TOO_LARGE;
+	       reason == PL_REASON_TOO_LARGE || reason == PL_REASON_SHARED;
 }
 
 static void

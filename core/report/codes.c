@@ -132,6 +132,15 @@ static const struct pl_code codes[] = {
 	    "Get the statement from the bank again and compare. Release this "
 	    "one if it is right nevertheless (postledger release), archive it "
 	    "if another one takes its place (postledger archive)." },
+	{ "PL-206", "File cannot be parted",
+	    "The file has several statements, some of which may not be sent "
+	    "here: they belong to another journal, or were sent or archived "
+	    "before, or are dated before the start date. Its format does not "
+	    "allow to part it, so this statement is held.",
+	    "Have the bank make a file for each account, or a file per "
+	    "statement. Or release this statement (postledger release): then "
+	    "the whole file goes out, with all that is in it. Archive it if "
+	    "it is booked by hand (postledger archive)." },
 	/* sending */
 	{ "PL-301", "Refused by the mail server",
 	    "The mail server refused an e-mail to the accounting software for "

@@ -125,6 +125,8 @@ static const struct reason reasons[] = {
 	{ "schedule", "For the next scheduled run", "" },
 	{ "cap", "Over the limit of e-mails a run",
 	    "Sent by the next runs, oldest first." },
+	{ "shared-file", "In a file of which not all may be sent",
+	    "The file cannot be parted: see PL-206." },
 	{ "too-large", "Larger than an e-mail of this journal may be",
 	    "Not sent, unless max_mail_size is raised: see PL-104." },
 };

@@ -113,7 +113,10 @@ pack_crates(struct pl_cargo *c)
 		    pl_place_below(c->batch->deliver_to, e, zone);
 		struct pl_crate *crate = crate_for(c, below);
 
-		crate->entry = c->batch->zip ? 0 : e->id;
+		crate->first = c->batch->zip ? 0 : e->id;
+		crate->entry =
+		    f->covers == c->entries->len && f->covers > 1 ? 0
+								  : crate->first;
 		g_ptr_array_add(crate->files, f);
 	}
 }
@@ -169,7 +172,7 @@ name_crate(struct pl_cargo *c, struct pl_crate *crate, GError **error)
 {
 	pl_names *names = names_of(c, crate->below);
 	g_autoptr(GPtrArray) before =
-	    pl_entry_written(c->composer.ledger, crate->entry, error);
+	    pl_entry_written(c->composer.ledger, crate->first, error);
 	int folder = before == NULL
 			 ? -1
 			 : pl_shelf_folder(c->shelf, crate->below, error);

@@ -13,7 +13,8 @@
 struct pl_crate {
 	char *below, *name;
 	GPtrArray *files; /* struct pl_outgoing, lent */
-	gint64 entry;     /* 0: of several */
+	gint64 entry;     /* 0: of all of the batch */
+	gint64 first;     /* the first in it, or 0 for a ZIP */
 	guint64 size;
 };
 

@@ -59,6 +59,7 @@ static void
 describe(GString *s, const struct work *w, guint i, guint *file)
 {
 	const pl_document *d = w->documents->pdata[i];
+	const struct pl_outgoing *with;
 	gsize start;
 
 	g_string_append_printf(s, "%u. %s", i + 1, kind_word(d->kind));
@@ -82,6 +83,11 @@ describe(GString *s, const struct work *w, guint i, guint *file)
 		if (f->entry != i)
 			break;
 		add_clean(s, "   ", f->name);
+		g_string_append_c(s, '\n');
+	}
+	with = pl_outgoing_with(w->files, d);
+	if (with != NULL && with->entry != i) {
+		add_clean(s, "   in ", with->name);
 		g_string_append_c(s, '\n');
 	}
 	g_string_append_c(s, '\n');

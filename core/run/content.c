@@ -10,34 +10,39 @@ struct flow {
 	GError *error; /* of the other side */
 };
 
-/* The part of [at, at + length) that is wanted. */
-static gsize
-wanted(const struct flow *f, gsize length, gsize *skip)
+/* Of LENGTH bytes that come by, those in [FROM, TO). */
+static gboolean
+put_range(struct flow *f, const guint8 *bytes, gsize length, guint64 from,
+    guint64 to)
 {
-	guint64 from = f->content->offset;
-	guint64 to = from + f->content->length;
+	from = CLAMP(from, f->at, f->at + length);
+	to = CLAMP(to, from, f->at + length);
+	return from == to || f->content->put(f->content->to,
+				 bytes + (from - f->at), to - from, &f->error);
+}
 
-	*skip = 0;
-	if (f->content->length == 0)
-		return length;
-	if (f->at + length <= from || f->at >= to)
-		return 0;
-	if (f->at < from)
-		*skip = from - f->at;
-	return MIN(f->at + length, to) - (f->at + *skip);
+/* All of the file, or the part with the begin and the end that go along. */
+static gboolean
+put_wanted(struct flow *f, const guint8 *bytes, gsize length)
+{
+	const struct pl_content *c = f->content;
+
+	if (c->length == 0)
+		return put_range(f, bytes, length, 0, G_MAXUINT64);
+	return put_range(f, bytes, length, 0, c->head) &&
+	       put_range(f, bytes, length, c->offset, c->offset + c->length) &&
+	       (c->tail == 0 ||
+		   put_range(f, bytes, length, c->tail, G_MAXUINT64));
 }
 
 static gboolean
 take(const void *bytes, gsize length, void *user, GError **error)
 {
 	struct flow *f = user;
-	gsize skip, n = wanted(f, length, &skip);
-	const guint8 *from = (const guint8 *)bytes + skip;
+	gboolean done = put_wanted(f, bytes, length);
 
 	f->at += length;
-	if (n == 0)
-		return TRUE;
-	if (f->content->put(f->content->to, from, n, &f->error))
+	if (done)
 		return TRUE;
 	g_set_error_literal(
 	    error, PL_RUN_ERROR, PL_RUN_SPOOL, "The file cannot be written");

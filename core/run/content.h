@@ -17,6 +17,8 @@ struct pl_content {
 	gint64 message;
 	const char *sha256;
 	guint64 offset, length; /* the part that goes out; 0,0: all */
+	/* with the first HEAD bytes, and those from TAIL on; 0: without */
+	guint64 head, tail;
 	pl_put put;
 	void *to;
 };

@@ -4,6 +4,7 @@
  */
 #include "links.h"
 #include "pass.h"
+#include "share.h"
 
 /* Does the journal still accept it, by its present rules? */
 struct asking {
@@ -94,30 +95,43 @@ has_statement(const GPtrArray *entries)
 	return FALSE;
 }
 
-/* SORT: statements take the order of their chains. */
+/* Of statements: the chains and the files that they share. SORT: they take
+ * the order of both. */
+static gboolean
+relate(pl_ledger *l, struct pl_plan_input *in, GPtrArray *entries,
+    const GArray *going, gboolean sort, GError **error)
+{
+	if (!has_statement(entries))
+		return TRUE;
+	in->links = pl_links_read(l, in->journal, going, error);
+	if (in->links == NULL)
+		return FALSE;
+	in->shares = pl_shares_read(l, entries, error);
+	if (in->shares == NULL)
+		return FALSE;
+	if (sort) {
+		pl_links_sort(in->links, entries);
+		pl_shares_sort(in->shares, in->links, entries);
+	}
+	return TRUE;
+}
+
 static GArray *
 weigh(pl_ledger *l, const pl_config *config, struct pl_plan_input *in,
     GPtrArray *entries, const GArray *going, gboolean sort, GError **error)
 {
 	struct asking asking = { l, config, in->journal };
-	g_autoptr(GHashTable) links = NULL;
-	GArray *plan;
+	GArray *plan = NULL;
 
-	if (has_statement(entries)) {
-		links = pl_links_read(l, in->journal, going, error);
-		if (links == NULL)
-			return NULL;
-		if (sort)
-			pl_links_sort(links, entries);
-	}
-	in->links = links;
 	in->entries = entries;
 	in->accepts = accepts;
 	in->accepts_user = &asking;
-	plan = pl_plan(in);
+	if (relate(l, in, entries, going, sort, error))
+		plan = pl_plan(in);
 	in->accepts = NULL;
 	in->accepts_user = NULL;
-	in->links = NULL;
+	g_clear_pointer(&in->links, g_hash_table_unref);
+	g_clear_pointer(&in->shares, g_hash_table_unref);
 	return plan;
 }
 
@@ -233,6 +247,7 @@ pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
 	if (turn->singly) {
 		single.documents_per_mail = 1;
 		in.journal = &single;
+		in.singly = TRUE;
 	}
 	return decide(pass->ledger, pass->config, &in, entries, error);
 }

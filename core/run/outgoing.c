@@ -71,26 +71,103 @@ goes_out(const struct pl_journal *journal, const struct pl_file *file)
 	       (journal->formats & pl_outgoing_kind(file->format)) != 0;
 }
 
-static gboolean
-add_files(const struct pl_journal *journal, guint entry, const pl_document *d,
-    GPtrArray *files, GError **error)
+/* What is settled of the files of a batch. */
+struct settling {
+	const struct pl_composer *composer;
+	const struct pl_journal *journal;
+	const GPtrArray *documents; /* of the batch */
+	GPtrArray *siblings;        /* documents of MESSAGE */
+	gint64 message;
+	GPtrArray *files;
+};
+
+static struct pl_outgoing *
+add_file(struct settling *s, guint entry, const struct pl_file *file)
 {
-	guint before = files->len;
+	struct pl_outgoing *f = g_new0(struct pl_outgoing, 1);
+
+	f->entry = entry;
+	f->document = s->documents->pdata[entry];
+	f->file = file;
+	f->covers = 1;
+	g_ptr_array_add(s->files, f);
+	return f;
+}
+
+static gboolean
+read_share(struct settling *s, const pl_document *d, struct pl_share *share,
+    gboolean *shared, GError **error)
+{
+	if (s->siblings == NULL || s->message != d->message) {
+		g_clear_pointer(&s->siblings, g_ptr_array_unref);
+		s->siblings =
+		    pl_document_of(s->composer->ledger, d->message, error);
+		s->message = d->message;
+	}
+	*shared = s->siblings != NULL && pl_share_of(s->siblings, d, share);
+	return s->siblings != NULL;
+}
+
+/* How many of the batch share the file of D; *FIRST: the first of them. */
+static guint
+count_sharing(const struct settling *s, const pl_document *d, guint *first)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < s->documents->len; i++) {
+		if (!pl_share_same(d, s->documents->pdata[i]))
+			continue;
+		if (n++ == 0)
+			*first = i;
+	}
+	return n;
+}
+
+/* The main file of a document that is in it together with others. */
+static gboolean
+add_shared(struct settling *s, guint entry, const struct pl_file *file,
+    GError **error)
+{
+	const pl_document *d = s->documents->pdata[entry];
+	struct pl_share share;
+	struct pl_outgoing *f;
+	gboolean shared;
+	guint n, first = entry;
+
+	if (!read_share(s, d, &share, &shared, error))
+		return FALSE;
+	n = count_sharing(s, d, &first);
+	if (!shared) {
+		add_file(s, entry, file);
+	} else if (!share.bound &&
+		   !(share.one_account && n == share.statements)) {
+		f = add_file(s, entry, file);
+		f->part = TRUE;
+		f->share = share;
+	} else if (first == entry) {
+		add_file(s, entry, file)->covers = n;
+	}
+	return TRUE;
+}
+
+static gboolean
+add_files(struct settling *s, guint entry, GError **error)
+{
+	const pl_document *d = s->documents->pdata[entry];
+	guint let_out = 0;
 
 	for (guint i = 0; i < d->files->len; i++) {
 		const struct pl_file *file = d->files->pdata[i];
-		struct pl_outgoing *f;
 
-		if (!goes_out(journal, file))
+		if (!goes_out(s->journal, file))
 			continue;
-		f = g_new0(struct pl_outgoing, 1);
-		f->entry = entry;
-		f->document = d;
-		f->file = file;
-		f->main = i == 0;
-		g_ptr_array_add(files, f);
+		let_out++;
+		if (i > 0 || d->length == 0)
+			add_file(s, entry, file);
+		else if (!add_shared(s, entry, file, error))
+			return FALSE;
 	}
-	if (files->len > before)
+	if (let_out > 0)
 		return TRUE;
 	g_set_error_literal(error, PL_RUN_ERROR, PL_RUN_COMPOSE,
 	    "The document has no file of a kind that the journal takes "
@@ -98,11 +175,28 @@ add_files(const struct pl_journal *journal, guint entry, const pl_document *d,
 	return FALSE;
 }
 
+static gboolean
+settle(struct settling *s, guint *bad, GError **error)
+{
+	for (guint i = 0; i < s->documents->len; i++) {
+		*bad = i;
+		if (!add_files(s, i, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 gboolean
 pl_outgoing_of(const struct pl_composer *c, const struct pl_journal *journal,
     const GPtrArray *entries, GPtrArray *documents, GPtrArray *files,
     guint *bad, GError **error)
 {
+	struct settling s = { .composer = c,
+		.journal = journal,
+		.documents = documents,
+		.files = files };
+	gboolean good;
+
 	for (guint i = 0; i < entries->len; i++) {
 		const pl_entry *e = entries->pdata[i];
 		pl_document *d = pl_document_get(c->ledger, e->document, error);
@@ -111,10 +205,22 @@ pl_outgoing_of(const struct pl_composer *c, const struct pl_journal *journal,
 		if (d == NULL)
 			return FALSE;
 		g_ptr_array_add(documents, d);
-		if (!add_files(journal, i, d, files, error))
-			return FALSE;
 	}
-	return TRUE;
+	good = settle(&s, bad, error);
+	g_clear_pointer(&s.siblings, g_ptr_array_unref);
+	return good;
+}
+
+const struct pl_outgoing *
+pl_outgoing_with(const GPtrArray *files, const pl_document *document)
+{
+	for (guint i = 0; i < files->len; i++) {
+		const struct pl_outgoing *f = files->pdata[i];
+
+		if (f->covers > 1 && pl_share_same(f->document, document))
+			return f;
+	}
+	return NULL;
 }
 
 /* ---- names ---------------------------------------------------------------- */
@@ -122,7 +228,7 @@ pl_outgoing_of(const struct pl_composer *c, const struct pl_journal *journal,
 char *
 pl_outgoing_name(const struct pl_outgoing *f, pl_names *names)
 {
-	g_autofree char *suffix = f->main ? pl_names_part(f->document) : NULL;
+	g_autofree char *suffix = f->part ? pl_names_part(f->document) : NULL;
 
 	return pl_names_take(names, f->file->filename, f->file->format, suffix);
 }
@@ -151,8 +257,10 @@ pl_outgoing_put(const struct pl_composer *c, const struct pl_outgoing *f,
 		.reader = c->reader,
 		.message = f->document->message,
 		.sha256 = f->file->sha256,
-		.offset = f->main ? f->document->offset : 0,
-		.length = f->main ? f->document->length : 0,
+		.offset = f->share.offset,
+		.length = f->share.length,
+		.head = f->share.head,
+		.tail = f->share.tail,
 		.put = put,
 		.to = to,
 	};
@@ -170,8 +278,7 @@ static gboolean
 pack_one(const struct pl_composer *c, const struct pl_outgoing *f,
     const pl_entry *e, pl_pack *pack, GError **error)
 {
-	guint64 part = f->main ? f->document->length : 0;
-	guint64 size = part != 0 ? part : f->file->size;
+	guint64 size = f->part ? pl_share_own(&f->share) : f->file->size;
 
 	return pl_pack_file(pack, f->name, size, e->arrived, error) &&
 	       pl_outgoing_put(c, f, put_packed, pack, error) &&

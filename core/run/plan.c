@@ -8,30 +8,19 @@
  * Each entry is asked in the order of the design: switched off, archived or
  * held, not accepted, start date, delay, gap, unfinished, window, schedule,
  * cap; the first that applies is its reason. What is left is put into e-mails
- * in the order of the entries, never past the number of documents, the size,
- * or the cap.
+ * by plan_mails.c.
  *
  * A statement leaves after the one before it in the chain of its account or in
  * one e-mail with it, never before: whatever keeps that one keeps those behind
  * it. One that never leaves by itself (start date, not accepted) is passed.
- *
- * Sizes are estimates from above: an e-mail of several documents is never
- * larger than planned. A single document is only called too large when it
- * certainly is; the composer measures the rest.
  */
 #include <string.h>
 
 #include "postledger/run.h"
 
 #include "calendar.h"
-#include "chain.h"
+#include "plan.h"
 
-/* Headers, stamp, opening and closing words of an e-mail. */
-#define MAIL_OVERHEAD 8192
-/* Part headers, a line of text and a ZIP member for each document with two
- * files, but for what grows with the name. */
-#define DOCUMENT_OVERHEAD 4096
-#define NAME_FACTOR 24
 #define DAY (24 * 3600 * (gint64)G_USEC_PER_SEC)
 
 static const char *const reason_names[PL_REASONS] = {
@@ -48,6 +37,7 @@ static const char *const reason_names[PL_REASONS] = {
 	[PL_REASON_SCHEDULE] = "schedule",
 	[PL_REASON_CAP] = "cap",
 	[PL_REASON_TOO_LARGE] = "too-large",
+	[PL_REASON_SHARED] = "shared-file",
 };
 
 const char *
@@ -56,26 +46,6 @@ pl_reason_name(enum pl_reason reason)
 	g_assert(reason < PL_REASONS);
 	return reason_names[reason];
 }
-
-guint64
-pl_plan_encoded(guint64 size)
-{
-	/* 57 bytes become a line of 76 characters and CR LF */
-	return (size + 56) / 57 * 78;
-}
-
-/* What holds for the whole journal at this moment. */
-struct moment {
-	const struct pl_plan_input *in;
-	guint32 today;
-	guint32 activation; /* see activation_day() */
-	gboolean open;      /* the window */
-	gboolean slot;      /* there is one to be served */
-	GArray *plan;       /* what was decided so far */
-	GHashTable *index;  /* entry id ▸ its place in PLAN, from 1 */
-	gint64 next;        /* for what waits now */
-	gint64 after;       /* for what waits after this time is served */
-};
 
 static gboolean
 slot_due(const struct pl_plan_input *in)
@@ -147,8 +117,8 @@ pl_plan_next(const struct pl_plan_input *in)
 	return opening(in, slot_due(in) ? in->now : after_now(in));
 }
 
-static void
-moment_fill(struct moment *m, const struct pl_plan_input *in)
+void
+pl_moment_fill(struct pl_moment *m, const struct pl_plan_input *in)
 {
 	m->in = in;
 	m->today = pl_calendar_day(in->timezone, in->now);
@@ -160,7 +130,7 @@ moment_fill(struct moment *m, const struct pl_plan_input *in)
 }
 
 static guint32
-document_day(const struct moment *m, const pl_entry *e)
+document_day(const struct pl_moment *m, const pl_entry *e)
 {
 	guint32 day = pl_calendar_parse(e->doc_date);
 
@@ -172,7 +142,7 @@ document_day(const struct moment *m, const pl_entry *e)
 /* Who is asked knows more than the kind: accounts, company numbers, and that
  * a plain PDF may be an invoice. */
 static gboolean
-accepted(const struct moment *m, const pl_entry *e)
+accepted(const struct pl_moment *m, const pl_entry *e)
 {
 	const struct pl_journal *j = m->in->journal;
 
@@ -190,8 +160,8 @@ is_gap(const pl_entry *e)
 				      strcmp(e->code, "PL-202") == 0);
 }
 
-static const struct pl_linked *
-linked_of(const struct moment *m, gint64 entry)
+const struct pl_linked *
+pl_moment_linked(const struct pl_moment *m, gint64 entry)
 {
 	return m->in->links == NULL ? NULL
 				    : g_hash_table_lookup(m->in->links, &entry);
@@ -199,9 +169,9 @@ linked_of(const struct moment *m, gint64 entry)
 
 /* A gap keeps it back: as its chain is now, else as it was noted. */
 static gboolean
-has_gap(const struct moment *m, const pl_entry *e)
+has_gap(const struct pl_moment *m, const pl_entry *e)
 {
-	const struct pl_linked *linked = linked_of(m, e->id);
+	const struct pl_linked *linked = pl_moment_linked(m, e->id);
 
 	if (linked == NULL)
 		return e->state == PL_HELD && is_gap(e);
@@ -210,7 +180,7 @@ has_gap(const struct moment *m, const pl_entry *e)
 
 /* The day from which the delay is over, 0: no delay. */
 static guint32
-delayed_until(const struct moment *m, const pl_entry *e)
+delayed_until(const struct pl_moment *m, const pl_entry *e)
 {
 	unsigned days = m->in->journal->delay_days;
 
@@ -221,14 +191,14 @@ delayed_until(const struct moment *m, const pl_entry *e)
 
 static enum pl_reason
 wait_until(
-    const struct moment *m, guint32 day, enum pl_reason reason, gint64 *until)
+    const struct pl_moment *m, guint32 day, enum pl_reason reason, gint64 *until)
 {
 	*until = pl_calendar_at(m->in->timezone, day, 0);
 	return reason;
 }
 
 static enum pl_reason
-by_state(const struct moment *m, const pl_entry *e)
+by_state(const struct pl_moment *m, const pl_entry *e)
 {
 	if (!m->in->journal->enabled)
 		return PL_REASON_DISABLED;
@@ -240,7 +210,7 @@ by_state(const struct moment *m, const pl_entry *e)
 }
 
 static enum pl_reason
-by_date(const struct moment *m, const pl_entry *e, gint64 *until)
+by_date(const struct pl_moment *m, const pl_entry *e, gint64 *until)
 {
 	guint32 day = document_day(m, e), delayed = delayed_until(m, e);
 
@@ -260,7 +230,7 @@ by_date(const struct moment *m, const pl_entry *e, gint64 *until)
 /* ---- chains ------------------------------------------------------------ */
 
 static const struct pl_decision *
-decided(const struct moment *m, gint64 entry)
+decided(const struct pl_moment *m, gint64 entry)
 {
 	guint at = GPOINTER_TO_UINT(g_hash_table_lookup(m->index, &entry));
 
@@ -268,8 +238,8 @@ decided(const struct moment *m, gint64 entry)
 		       : &g_array_index(m->plan, struct pl_decision, at - 1);
 }
 
-static gboolean
-never_leaves(const struct pl_decision *d)
+gboolean
+pl_plan_never_leaves(const struct pl_decision *d)
 {
 	return d->reason == PL_REASON_START_DATE ||
 	       d->reason == PL_REASON_NOT_ACCEPTED ||
@@ -280,26 +250,26 @@ never_leaves(const struct pl_decision *d)
  * decided on it; NULL: nothing here, it is in an unfinished e-mail. */
 static gint64
 keeper_of(
-    const struct moment *m, const pl_entry *e, const struct pl_decision **d)
+    const struct pl_moment *m, const pl_entry *e, const struct pl_decision **d)
 {
-	const struct pl_linked *linked = linked_of(m, e->id);
+	const struct pl_linked *linked = pl_moment_linked(m, e->id);
 	gint64 before = 0;
 
 	*d = NULL;
 	while (linked != NULL && linked->before != 0) {
 		before = linked->before;
 		*d = decided(m, before);
-		if (*d == NULL || !never_leaves(*d))
+		if (*d == NULL || !pl_plan_never_leaves(*d))
 			break;
-		linked = linked_of(m, before);
+		linked = pl_moment_linked(m, before);
 		before = 0;
 	}
 	return *d != NULL && (*d)->mail > 0 ? 0 : before;
 }
 
 /* It waits as long as the one that keeps it back. */
-static enum pl_reason
-behind(const struct pl_decision *keeper, gint64 *until)
+enum pl_reason
+pl_plan_behind(const struct pl_decision *keeper, gint64 *until)
 {
 	switch (keeper != NULL ? keeper->reason : PL_REASON_GAP) {
 	case PL_REASON_DELAY:
@@ -315,9 +285,9 @@ behind(const struct pl_decision *keeper, gint64 *until)
 }
 
 static enum pl_reason
-by_chain(const struct moment *m, struct pl_decision *d)
+by_chain(const struct pl_moment *m, struct pl_decision *d)
 {
-	const struct pl_linked *linked = linked_of(m, d->entry->id);
+	const struct pl_linked *linked = pl_moment_linked(m, d->entry->id);
 	const struct pl_decision *keeper;
 	gint64 id;
 
@@ -333,11 +303,11 @@ by_chain(const struct moment *m, struct pl_decision *d)
 	if (id == 0)
 		return PL_REASON_NONE;
 	d->behind = keeper != NULL && keeper->behind != 0 ? keeper->behind : id;
-	return behind(keeper, &d->until);
+	return pl_plan_behind(keeper, &d->until);
 }
 
 static enum pl_reason
-by_time(const struct moment *m, const pl_entry *e, gint64 *until)
+by_time(const struct pl_moment *m, const pl_entry *e, gint64 *until)
 {
 	if (document_day(m, e) < m->activation)
 		return PL_REASON_NONE;
@@ -347,8 +317,8 @@ by_time(const struct moment *m, const pl_entry *e, gint64 *until)
 	return m->open ? PL_REASON_SCHEDULE : PL_REASON_WINDOW;
 }
 
-static enum pl_reason
-ask(const struct moment *m, struct pl_decision *d)
+enum pl_reason
+pl_moment_ask(const struct pl_moment *m, struct pl_decision *d)
 {
 	const pl_entry *e = d->entry;
 	enum pl_reason reason = by_state(m, e);
@@ -364,120 +334,6 @@ ask(const struct moment *m, struct pl_decision *d)
 	if (reason == PL_REASON_NONE)
 		reason = by_time(m, e, &d->until);
 	d->closed = e->state == PL_HELD && is_gap(e) &&
-		    linked_of(m, e->id) != NULL && !has_gap(m, e);
+		    pl_moment_linked(m, e->id) != NULL && !has_gap(m, e);
 	return reason;
-}
-
-/* The e-mail that is being filled. */
-struct fill {
-	unsigned mail, documents;
-	guint64 size;
-};
-
-static guint64
-estimate(const pl_entry *e)
-{
-	gsize name = e->filename != NULL ? strlen(e->filename) : 0;
-
-	return pl_plan_encoded(e->size) + DOCUMENT_OVERHEAD +
-	       NAME_FACTOR * MIN(name, 255);
-}
-
-/* No e-mail can be small enough: its files alone are more. Where not all of
- * the files go out, or only a part of one, or they are compressed, only
- * composing it tells. */
-static gboolean
-too_large(const struct pl_plan_input *in, const pl_entry *e)
-{
-	const struct pl_journal *j = in->journal;
-
-	if (in->max_size == 0 || j->zip || e->kind == PL_KIND_STATEMENT)
-		return FALSE;
-	if ((e->formats & ~j->formats) != 0)
-		return FALSE;
-	return pl_plan_encoded(e->size) > in->max_size;
-}
-
-static gboolean
-fits(const struct pl_plan_input *in, const struct fill *f, guint64 size)
-{
-	if (f->mail == 0 || f->documents >= in->journal->documents_per_mail)
-		return FALSE;
-	return in->max_size == 0 || f->size + size <= in->max_size;
-}
-
-static gboolean
-cap_reached(const struct pl_plan_input *in, unsigned mails)
-{
-	return mails + in->mails_used >= in->journal->max_mails_per_run;
-}
-
-static void
-put(const struct moment *m, struct fill *f, struct pl_decision *d)
-{
-	const struct pl_plan_input *in = m->in;
-	guint64 size = estimate(d->entry);
-	gboolean joins = fits(in, f, size);
-
-	if (!joins && cap_reached(in, f->mail)) {
-		d->reason = PL_REASON_CAP;
-		d->until = m->after;
-		/* a smaller one must not overtake it */
-		f->documents = G_MAXUINT;
-		return;
-	}
-	if (too_large(in, d->entry)) {
-		d->reason = PL_REASON_TOO_LARGE;
-		return;
-	}
-	if (!joins) {
-		f->mail++;
-		f->documents = 0;
-		f->size = MAIL_OVERHEAD;
-	}
-	f->documents++;
-	f->size += size;
-	d->mail = f->mail;
-}
-
-static void
-decision_clear(void *data)
-{
-	struct pl_decision *d = data;
-
-	g_free(d->note);
-}
-
-GArray *
-pl_plan_decisions(guint n)
-{
-	GArray *plan =
-	    g_array_sized_new(FALSE, TRUE, sizeof(struct pl_decision), n);
-
-	g_array_set_clear_func(plan, decision_clear);
-	return plan;
-}
-
-GArray *
-pl_plan(const struct pl_plan_input *in)
-{
-	g_autoptr(GHashTable) index =
-	    g_hash_table_new(g_int64_hash, g_int64_equal);
-	GArray *plan = pl_plan_decisions(in->entries->len);
-	struct moment m = { .plan = plan, .index = index };
-	struct fill f = { 0 };
-
-	moment_fill(&m, in);
-	for (guint i = 0; i < in->entries->len; i++) {
-		struct pl_decision d = { .entry = in->entries->pdata[i] };
-
-		d.reason = ask(&m, &d);
-		if (d.reason == PL_REASON_NONE)
-			put(&m, &f, &d);
-		g_array_append_val(plan, d);
-		if (linked_of(&m, d.entry->id) != NULL)
-			g_hash_table_insert(index, (gpointer)&d.entry->id,
-			    GUINT_TO_POINTER(plan->len));
-	}
-	return plan;
 }

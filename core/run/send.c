@@ -185,7 +185,7 @@ not_composed(struct pl_pass *pass, const pl_batch *batch,
 		return not_readable(pass, batch, entries, bad, why, error);
 	if ((!large && !broken) || batch->report != 0 || entries->len == 0)
 		return later(pass, batch, why);
-	if (broken || entries->len == 1)
+	if (broken || entries->len == 1 || (turn != NULL && turn->singly))
 		entry = entries->pdata[bad];
 	else if (turn != NULL)
 		turn->singly = TRUE;

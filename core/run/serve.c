@@ -105,6 +105,27 @@ hold_too_large(struct pl_pass *pass, const GArray *plan, GError **error)
 	return TRUE;
 }
 
+static gboolean
+hold_shared(struct pl_pass *pass, const GArray *plan, GError **error)
+{
+	for (guint i = 0; i < plan->len; i++) {
+		const struct pl_decision *d =
+		    &g_array_index(plan, struct pl_decision, i);
+		g_autofree char *text = NULL;
+
+		if (d->reason != PL_REASON_SHARED ||
+		    d->entry->state != PL_WAITING)
+			continue;
+		text = g_strdup_printf("%s also has statements that may not "
+				       "be sent here, and cannot be parted",
+		    d->entry->filename != NULL ? d->entry->filename
+					       : "Its file");
+		if (!pl_pass_hold(pass, d->entry, "PL-206", text, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* The others in it are planned anew, without what cannot leave now. */
 static enum pl_outcome
 put_back(struct pl_pass *pass, const pl_batch *batch, GError **error)
@@ -164,6 +185,7 @@ round_of(
 	*again = FALSE;
 	pl_order_begin(pass);
 	done = plan != NULL && hold_too_large(pass, plan, error) &&
+	       hold_shared(pass, plan, error) &&
 	       pl_turn_settle_gaps(pass, plan, error) &&
 	       commit_mails(pass, turn, plan, batches, error) &&
 	       send_mails(pass, turn, batches, again, error);

@@ -39,8 +39,10 @@ enum pl_reason {
 	PL_REASON_SCHEDULE,     /* until a time */
 	PL_REASON_CAP,          /* e-mails of this run used up */
 	PL_REASON_TOO_LARGE,    /* never fits max_mail_size: PL-104 */
+	PL_REASON_SHARED,       /* its file cannot be parted, and not all of it
+				 * may leave: PL-206 */
 };
-#define PL_REASONS 13
+#define PL_REASONS 14
 const char *pl_reason_name(enum pl_reason reason); /* "start-date" */
 
 struct pl_decision {
@@ -66,10 +68,14 @@ struct pl_plan_input {
 	gint64 activated;
 	unsigned mails_used;   /* of the cap: batches resumed in this run */
 	guint64 max_size;      /* journal's and MTA's limit, whichever is less */
+	gboolean singly;       /* files that can be parted are */
 	GPtrArray *entries;    /* pl_entry: waiting and held, oldest first,
 				* statements of an account in its order */
 	GHashTable *links;     /* entry id ▸ struct pl_linked: see
 				* core/run/chain.h; NULL: none */
+	GHashTable *shares;    /* entry id ▸ struct pl_share: see
+				* core/run/share.h; NULL: none. The entries of
+				* a file stand beside each other */
 	gboolean (*accepts)(const pl_entry *entry, void *user); /* NULL: all */
 	void *accepts_user;
 };
@@ -126,6 +132,19 @@ gboolean pl_run_once(pl_ledger *l, const pl_config *config,
 GArray *pl_run_decide(pl_ledger *l, const pl_config *config,
     const struct pl_journal *journal, gint64 clock, gboolean now,
     GPtrArray **entries, struct pl_plan_input *input, GError **error);
+
+/* ---- parts of files ----------------------------------------------------- */
+
+/* The bytes of a statement in a file that it shares with others: [OFFSET,
+ * OFFSET + LENGTH), with the first HEAD bytes before them, and behind them
+ * those from TAIL on (0: none). LENGTH 0: the whole file. */
+struct pl_part {
+	guint64 offset, length, head, tail;
+};
+/* DOCUMENTS: all of the message of DOCUMENT. WHOLE: the statements of the file
+ * are of one account. */
+struct pl_part pl_run_part(const GPtrArray *documents,
+    const pl_document *document, gboolean *whole);
 
 /* ---- names in folders -------------------------------------------------- */
 

@@ -10,6 +10,7 @@ import re
 from gateway import Gateway
 from mails import mail, pdf
 from statements import Move, Statement, coda
+from s_statements import camt
 from story import check, equal, tell
 
 KBC, ING = "BE68539007547034", "BE71096123456769"
@@ -107,6 +108,116 @@ def story_gap():
         equal(names(g, TO_KBC), ["41.cod", "42.cod", "43.cod"], "closed")
         page = g.postledger("show", str(entry["id"]))
         check("sent" in page[:page.index("Document")], page)
+
+
+def pieces(g, rcpt):
+    """{batch: (documents in it, {name: bytes})} of what left."""
+    out = {}
+    for m in g.arrived(rcpt):
+        stamp = m.mail["X-Postledger-Batch"]
+        out[int(stamp.split(".")[0])] = (
+            int(re.search("documents=([0-9]+)", stamp).group(1)), m.files())
+    return out
+
+
+def new_pieces(g, rcpt, seen):
+    """Those that left since the last call, in their order."""
+    got = pieces(g, rcpt)
+    new = [got[n] for n in sorted(got) if n not in seen]
+    seen.update(got)
+    return new
+
+
+def story_whole_file():
+    """A file with several statements of one account goes out as it came, under
+    its own name, once; where not all of it may go, each goes with its own
+    bytes, and nothing goes twice."""
+    made = days(KBC, 41, "1000.00", ["50.00", "-20.00", "7.00", "1.00", "2.00",
+                                     "3.00", "4.00", "5.00", "6.00"])
+    seen = set()
+    with Gateway(JOURNALS) as g:
+        def bring(name, content):
+            g.send(mail([(name, content)], to=BANK), BANK)
+            g.run("--now")
+            return new_pieces(g, TO_KBC, seen)
+
+        weekend = coda(*made[:3])
+        equal(bring("weekend.cod", weekend), [(3, {"weekend.cod": weekend})],
+              "three statements, one file, one e-mail")
+        equal({e["state"] for e in g.entries()}, {"sent"}, "all are sent")
+        text = " ".join(g.reports()[-1].text().split())
+        check("3 documents" in text or text.count("weekend.cod") >= 3, text)
+        part = "next-%s-44.cod" % KBC
+        equal(bring("next.cod", coda(made[2], made[3])),
+              [(1, {part: coda(made[3])})], "one of them was sent before")
+        equal(bring("gap.cod", coda(made[4], made[6])),
+              [(1, {"gap-%s-45.cod" % KBC: coda(made[4])})], "up to the gap")
+        equal(bring("46.cod", coda(made[5])),
+              [(1, {"46.cod": coda(made[5])}),
+               (1, {"gap-%s-47.cod" % KBC: coda(made[6])})], "in order")
+        last = coda(made[7], made[8])
+        equal(bring("last.cod", last), [(2, {"last.cod": last})], "whole")
+        again = by_number(g, "kbc")["42"]
+        g.postledger("resend", str(again["id"]))
+        g.run("--now")
+        equal(new_pieces(g, TO_KBC, seen),
+              [(1, {"weekend-%s-42.cod" % KBC: coda(made[1])})],
+              "sent again alone, it has its own bytes")
+        g.run("--now")
+        equal(new_pieces(g, TO_KBC, seen), [], "nothing twice")
+
+
+def camt_file(*statements):
+    """One camt.053 of all of them, as banks make it."""
+    whole = [camt(s).decode() for s in statements]
+    parts = ["<Stmt>" + w.split("<Stmt>")[1].split("</Stmt>")[0] + "</Stmt>"
+             for w in whole]
+    head = whole[0].split("<Stmt>")[0]
+    tail = whole[0].split("</Stmt>")[1]
+    return (head + "\n".join(parts) + tail).encode(), [
+        (head + p + tail).encode() for p in parts]
+
+
+def story_camt_file():
+    """The same of camt.053: whole for one account; of several each goes to its
+    journal in a document of its own. What begun as CODA goes on as CAMT, with
+    the bank's other numbers, and back."""
+    kbc = days(KBC, 41, "1000.00", ["50.00", "-20.00", "7.00", "9.00", "1.00"])
+    ing, = days(ING, 7, "-10.00", ["10.00"])
+    for n, s in enumerate(kbc[1:3]):
+        s.number = 2026058 + n
+    one, _ = camt_file(*kbc[1:3])
+    seen = set()
+    with Gateway(JOURNALS) as g:
+        for name, content in (("41.cod", coda(kbc[0])), ("two.xml", one),
+                              ("44.cod", coda(kbc[3]))):
+            g.send(mail([(name, content)], to=BANK), BANK)
+            g.run("--now")
+        equal(new_pieces(g, TO_KBC, seen),
+              [(1, {"41.cod": coda(kbc[0])}), (2, {"two.xml": one}),
+               (1, {"44.cod": coda(kbc[3])})], "no alarm between formats")
+        mixed, parts = camt_file(kbc[4], ing)
+        g.send(mail([("mixed.xml", mixed)], to=BANK), BANK)
+        g.run("--now")
+        equal(new_pieces(g, TO_KBC, seen),
+              [(1, {"mixed-%s-45.xml" % KBC: parts[0]})], "its own")
+        equal(new_pieces(g, TO_ING, set()),
+              [(1, {"mixed-%s-7.xml" % ING: parts[1]})],
+              "never mixed")
+        check_export(g, {
+            KBC + "/2026/mixed-%s-45.xml" % KBC: parts[0],
+            KBC + "/2026/two.xml": one,
+            ING + "/2026/mixed-%s-7.xml" % ING: parts[1]})
+
+
+def check_export(g, want):
+    out = g.dir + "/out"
+    os.mkdir(out)
+    os.chmod(out, 0o777)
+    g.postledger("export", "--to", out)
+    for path, content in want.items():
+        with open(os.path.join(out, path), "rb") as f:
+            equal(f.read(), content, path)
 
 
 def check_folders(g, want):

@@ -383,9 +383,10 @@ only_the_kinds_of_files_a_journal_takes_go_out(void **state)
 	gateway_free(g);
 }
 
-/* The first of the files that wait, as two statements that share it. */
+/* The first of the files that wait, as two statements that share it, the second
+ * of account OTHER. */
 static void
-split_in_two(struct gateway *g, const guint64 *at)
+split_in_two(struct gateway *g, const guint64 *at, const char *other)
 {
 	g_autoptr(pl_document) whole = NULL;
 
@@ -397,7 +398,8 @@ split_in_two(struct gateway *g, const guint64 *at)
 	for (unsigned i = 0; i < 2; i++) {
 		gint64 id;
 
-		whole->account = g_strdup("BE68539007547034");
+		whole->account =
+		    g_strdup(i == 0 ? "BE68539007547034" : other);
 		whole->sequence = g_strdup_printf("%u", 17 + i);
 		whole->offset = at[i];
 		whole->length = at[i + 1] - at[i];
@@ -421,7 +423,7 @@ statements_of_one_file_leave_as_their_own_bytes(void **state)
 	(void)state;
 	gateway_rules(g, "", SALES);
 	capture_pdf(g, "F-1", 100000);
-	split_in_two(g, at);
+	split_in_two(g, at, "BE71096123456769");
 	text = compose_all(g);
 	m = parse(text);
 	assert_int_equal(parts_of(m), 3);
@@ -434,8 +436,32 @@ statements_of_one_file_leave_as_their_own_bytes(void **state)
 		assert_true(g_bytes_equal(got, sent));
 		assert_string_equal(g_mime_part_get_filename(GMIME_PART(part)),
 		    i == 0 ? "F-1-BE68539007547034-17.pdf"
-			   : "F-1-BE68539007547034-18.pdf");
+			   : "F-1-BE71096123456769-18.pdf");
 	}
+	g_object_unref(m);
+	gateway_free(g);
+}
+
+static void
+statements_of_one_account_leave_in_their_file(void **state)
+{
+	static const guint64 at[] = { 10, 70000, 90000 };
+	struct gateway *g = gateway_new(NULL, 0);
+	g_autoptr(GString) text = NULL;
+	g_autoptr(GBytes) all = a_pdf("F-1", 100000), got = NULL;
+	GMimeMessage *m;
+
+	(void)state;
+	gateway_rules(g, "", SALES);
+	capture_pdf(g, "F-1", 100000);
+	split_in_two(g, at, "539-0075470-34");
+	text = compose_all(g);
+	m = parse(text);
+	assert_int_equal(parts_of(m), 2);
+	got = content_of(part_at(m, 1));
+	assert_true(g_bytes_equal(got, all));
+	assert_string_equal(
+	    g_mime_part_get_filename(GMIME_PART(part_at(m, 1))), "F-1.pdf");
 	g_object_unref(m);
 	gateway_free(g);
 }
@@ -576,6 +602,7 @@ main(void)
 		    only_the_kinds_of_files_a_journal_takes_go_out),
 		cmocka_unit_test(
 		    statements_of_one_file_leave_as_their_own_bytes),
+		cmocka_unit_test(statements_of_one_account_leave_in_their_file),
 		cmocka_unit_test(more_than_the_limit_is_noticed_at_once),
 		cmocka_unit_test(names_are_safe_and_unique),
 		cmocka_unit_test(a_name_of_any_length_keeps_its_extension),

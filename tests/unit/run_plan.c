@@ -141,7 +141,7 @@ static void
 the_first_reason_that_applies_is_shown(void **state)
 {
 	(void)state;
-	for (int r = PL_REASON_DISABLED; r < PL_REASONS; r++)
+	for (int r = PL_REASON_DISABLED; r <= PL_REASON_TOO_LARGE; r++)
 		assert_int_equal(with_everything_from((enum pl_reason)r), r);
 }
 
