@@ -8,6 +8,7 @@
  */
 #include "postledger/formats.h"
 
+#include "borders.h"
 #include "readers.h"
 #include "xml.h"
 
@@ -35,6 +36,7 @@ pl_facts_read(const guint8 *bytes, gsize length, const char *csv_columns)
 	if (!read_sure(bytes, length, facts) &&
 	    !pl_qif_read(bytes, length, facts))
 		pl_csv_read(bytes, length, csv_columns, facts);
+	pl_borders_find(bytes, length, facts);
 	pl_statements_finish(facts, length);
 	return facts;
 }
@@ -47,6 +49,7 @@ pl_facts_read_sure(const guint8 *bytes, gsize length)
 	if (bytes == NULL || length == 0)
 		return facts;
 	read_sure(bytes, length, facts);
+	pl_borders_find(bytes, length, facts);
 	pl_statements_finish(facts, length);
 	return facts;
 }

@@ -19,12 +19,12 @@
 
 struct ofx {
 	struct pl_facts *facts;
-	const char *at, *end;
-	gsize length;
+	const char *begin, *at, *end;
 	const char *counted; /* lines up to here */
 	guint line_number;   /* of it */
 
 	char name[NAME_MAX_LENGTH + 1]; /* of the tag, in capitals, no '/' */
+	const char *tag;                /* where it begins */
 	gboolean closing;               /* it is an end tag */
 	const char *text;               /* what stands behind it */
 	gsize text_length;
@@ -37,6 +37,11 @@ struct ofx {
 	gboolean other_account;  /* inside BANKACCTTO or its like */
 	gboolean ledger_balance; /* inside LEDGERBAL */
 	guint lines;
+
+	const char *response; /* the one that began last */
+	guint begun;          /* statements with that of it, 0: none began */
+	gboolean in_row;      /* the tag before was the end of one */
+	gboolean scattered;   /* the file cannot be parted at them */
 };
 
 /* ---- tags */
@@ -83,6 +88,7 @@ next_tag(struct ofx *ofx)
 	close = memchr(start, '>', (gsize)(ofx->end - start));
 	if (close == NULL)
 		return FALSE;
+	ofx->tag = start;
 	start++;
 	ofx->closing = *start == '/';
 	if (ofx->closing)
@@ -253,7 +259,6 @@ statement_begin(struct ofx *ofx)
 		return;
 	}
 	ofx->statement = pl_statement_new();
-	ofx->statement->length = ofx->length;
 	g_ptr_array_add(ofx->facts->statements, ofx->statement);
 }
 
@@ -314,6 +319,56 @@ group(struct ofx *ofx)
 	}
 }
 
+/* ---- borders */
+
+/* What a statement comes in. */
+static gboolean
+is_response(const struct ofx *ofx)
+{
+	return is(ofx, "STMTTRNRS") || is(ofx, "CCSTMTTRNRS") ||
+	       is(ofx, "INVSTMTTRNRS");
+}
+
+/* A file can be parted where responses with one statement each stand in a row:
+ * then each has its bytes. */
+static void
+border(struct ofx *ofx)
+{
+	const GPtrArray *statements = ofx->facts->statements;
+	struct pl_statement *last;
+
+	if (!is_response(ofx)) {
+		ofx->in_row = FALSE;
+	} else if (!ofx->closing) {
+		if (ofx->begun > 0 && !ofx->in_row)
+			ofx->scattered = TRUE;
+		ofx->response = ofx->tag;
+		ofx->begun = statements->len + 1;
+	} else if (ofx->begun == 0 || statements->len != ofx->begun) {
+		ofx->scattered = TRUE;
+	} else {
+		last = statements->pdata[statements->len - 1];
+		last->offset = (gsize)(ofx->response - ofx->begin);
+		last->length = (gsize)(ofx->text - ofx->response);
+		ofx->in_row = TRUE;
+	}
+}
+
+static void
+borders_end(struct ofx *ofx)
+{
+	GPtrArray *statements = ofx->facts->statements;
+	gboolean all = statements->len > 1 && !ofx->scattered;
+	struct pl_statement *s;
+
+	for (guint i = 0; i < statements->len; i++)
+		all &= ((struct pl_statement *)statements->pdata[i])->length > 0;
+	for (guint i = 0; !all && i < statements->len; i++) {
+		s = statements->pdata[i];
+		s->offset = s->length = 0;
+	}
+}
+
 /* Of the fields of OFX only these are decoded. */
 static gboolean
 is_wanted(const struct ofx *ofx)
@@ -328,6 +383,7 @@ is_wanted(const struct ofx *ofx)
 static void
 tag_read(struct ofx *ofx)
 {
+	border(ofx);
 	if (is_group(ofx)) {
 		group(ofx);
 		return;
@@ -368,9 +424,9 @@ gboolean
 pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
 	struct ofx ofx = { .facts = facts,
+		.begin = (const char *)bytes,
 		.at = (const char *)bytes,
 		.end = (const char *)bytes + length,
-		.length = length,
 		.counted = (const char *)bytes,
 		.line_number = 1 };
 
@@ -383,6 +439,7 @@ pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	if (ofx.statement != NULL)
 		fail(&ofx, "cut off inside a statement");
 	statement_end(&ofx);
+	borders_end(&ofx);
 	g_free(ofx.memo);
 	g_free(ofx.reference);
 	if (facts->statements->len == 0) {

@@ -63,9 +63,10 @@ struct pl_line {
 };
 
 /* One statement of one account. OFFSET and LENGTH are its bytes in the file,
- * where the format can be split (CODA, MT940); else the whole file. Statements
- * that share one CODA header are split, too: the first has the header, the
- * last the trailer. */
+ * where the file can be split; else the whole file. CODA, MT940: the parts are
+ * the file; statements that share one CODA header are split, too: the first has
+ * the header, the last the trailer. camt.053, OFX: they stand in a row, and
+ * what is before the first and behind the last one belongs to each. */
 struct pl_statement {
 	char *account;  /* IBAN without blanks, else the number as it stands */
 	char *currency;
