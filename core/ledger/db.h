@@ -66,7 +66,6 @@ struct pl_db_how {
 	gint32 application;  /* what is written in the file's header */
 	unsigned page;       /* bytes a page, for a new file */
 	unsigned cache;      /* KB */
-	gboolean trims;      /* can give pages back, for a new file */
 	unsigned checkpoint; /* pages in the log before they are moved */
 	const char *what;    /* "ledger": for messages */
 };
@@ -97,8 +96,9 @@ struct pl_driver {
 	gint64 (*changes)(pl_db *db); /* rows of the last statement */
 	/* Gives back the space of a log that is not needed any more. */
 	void (*shrink)(pl_db *db);
-	/* Gives N unused pages back to the disk; LEFT: how many are unused. */
-	gboolean (*trim)(pl_db *db, unsigned n, gint64 *left, GError **error);
+	/* Gives unused pages back to the disk by writing the others anew, where
+	 * those are a quarter of the file at most, and MOST bytes. */
+	gboolean (*trim)(pl_db *db, gint64 most, GError **error);
 	/* Keeps all others out until the connection is closed; FALSE without
 	 * waiting if one of them has the file open. */
 	gboolean (*alone)(pl_db *db);

@@ -12,9 +12,10 @@
  * when nobody has it open: a daemon whose clock went back might write a message
  * into a file without a name. So the file is taken for ourselves, gets a row
  * that ends it for whoever opens it in this very moment, and then loses its
- * name. In a month that keeps something, rows are deleted and the pages at the
- * end of the file moved into the gaps, a few a transaction: no second copy, no
- * long lock. Files of these days are not shortened: what comes in fills them.
+ * name. In a month that keeps something, rows are deleted, a few a transaction;
+ * once little is left of it, that is written anew into a small file. Nobody
+ * writes there any more, and readers are not kept waiting. Files of these days
+ * are not shortened: what comes in fills them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@
 #define LOOK 256              /* messages a transaction on the facts */
 #define STEP_BYTES (4u << 20) /* deleted a transaction on a month */
 #define STEP_ROWS 256
-#define STEP_PAGES 256 /* moved */
+#define TRIM_MOST (256 << 20) /* kept bytes written anew at once */
 #define CURSOR "retention"
 #define LATER "retention-files"
 
@@ -269,21 +270,6 @@ find_unnamed(struct pruning *p, struct pl_store *store, GError **error)
 }
 
 static gboolean
-trim(struct pruning *p, struct pl_store *store, GError **error)
-{
-	gint64 left = G_MAXINT64, before = 0;
-
-	while (left != 0 && left != before && may_go_on(p)) {
-		before = left;
-		if (!store->db->driver->trim(
-			store->db, STEP_PAGES, &left, error))
-			return FALSE;
-	}
-	store->db->driver->shrink(store->db);
-	return TRUE;
-}
-
-static gboolean
 empty_rows(
     struct pruning *p, struct pl_store *store, gboolean resumed, GError **error)
 {
@@ -295,7 +281,12 @@ empty_rows(
 	while (p->doomed->len > 0 && (!old || may_go_on(p)))
 		if (!step_rows(p, store, error))
 			return FALSE;
-	return !old || trim(p, store, error);
+	if (!old || p->doomed->len > 0)
+		return TRUE;
+	if (!store->db->driver->trim(store->db, TRIM_MOST, error))
+		return FALSE;
+	store->db->driver->shrink(store->db);
+	return TRUE;
 }
 
 /* ---- a whole month ----------------------------------------------------- */

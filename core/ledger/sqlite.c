@@ -222,25 +222,33 @@ connection_shrink(pl_db *db)
 	connection_script(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
 }
 
-static gboolean
-connection_trim(pl_db *db, unsigned n, gint64 *left, GError **error)
+/* The number that a pragma answers, -1: none. */
+static gint64
+number_of(pl_db *db, const char *pragma)
 {
-	g_autofree char *sql =
-	    g_strdup_printf("PRAGMA incremental_vacuum(%u)", n);
-	sqlite3 *handle = pl_sqlite_of(db)->handle;
 	sqlite3_stmt *statement = NULL;
-	int code;
+	gint64 number = -1;
 
-	if (!connection_script(db, sql, error))
-		return FALSE;
-	code = sqlite3_prepare_v2(
-	    handle, "PRAGMA freelist_count", -1, &statement, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(statement);
-	if (code == SQLITE_ROW)
-		*left = sqlite3_column_int64(statement, 0);
+	sqlite3_prepare_v2(
+	    pl_sqlite_of(db)->handle, pragma, -1, &statement, NULL);
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
-	return code == SQLITE_ROW || pl_sqlite_failed(db, code, error);
+	return number;
+}
+
+/* Moving single pages (auto_vacuum) would need a map of all pages, which costs
+ * every message that comes in a tenth more to write. */
+static gboolean
+connection_trim(pl_db *db, gint64 most, GError **error)
+{
+	gint64 all = number_of(db, "PRAGMA page_count");
+	gint64 unused = number_of(db, "PRAGMA freelist_count");
+	gint64 page = number_of(db, "PRAGMA page_size");
+
+	return all < 0 || unused < 0 || (all - unused) * 4 > all ||
+	       (all - unused) * page > most ||
+	       connection_script(db, "VACUUM", error);
 }
 
 /* SQLite leaves the write-ahead log only when nobody else is connected, and in

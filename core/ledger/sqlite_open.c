@@ -184,9 +184,8 @@ claim(struct pl_sqlite *c, const char *path, const struct pl_db_how *how,
     GError **error)
 {
 	g_autofree char *sql = g_strdup_printf(
-	    "PRAGMA page_size = %u; PRAGMA auto_vacuum = %s;"
-	    "PRAGMA application_id = %d;",
-	    how->page, how->trims ? "INCREMENTAL" : "NONE", how->application);
+	    "PRAGMA page_size = %u; PRAGMA application_id = %d;", how->page,
+	    how->application);
 	gint64 tables, id;
 
 	tables =

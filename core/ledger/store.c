@@ -33,7 +33,6 @@ static const struct pl_db_how store_how = {
 	.application = PL_APPLICATION_STORE,
 	.page = 16384,
 	.cache = 8192,
-	.trims = TRUE,
 	.checkpoint = 2048,
 	.what = "file of message bytes",
 };
