@@ -115,6 +115,9 @@ statement_of(struct csv *csv, GPtrArray *cells)
 	statement = pl_statement_new();
 	statement->account = g_strdup(account);
 	statement->currency = g_steal_pointer(&currency);
+	if (*csv->columns.currency != '\0')
+		pl_value_first(
+		    &statement->currency, g_strdup(csv->columns.currency));
 	g_ptr_array_add(csv->facts->statements, statement);
 	g_hash_table_insert(csv->accounts, g_strdup(key), statement);
 	g_hash_table_insert(

@@ -42,7 +42,8 @@ struct pl_csv_columns {
 		PL_CSV_MONTH_FIRST,
 		PL_CSV_YEAR_FIRST,
 	} dates;
-	char point; /* the decimal sign; '\0': guessed */
+	char point;       /* the decimal sign; '\0': guessed */
+	char currency[4]; /* of a heading such as "Bedrag (EUR)", or "" */
 };
 
 /* Whether CELLS (char *) are the headings of a bank's export; fills COLUMNS

@@ -73,6 +73,8 @@ static const struct {
 	    "statementnumber" },
 };
 
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 /* Where one of these is a heading, an account is that of the other side. */
 static const char others[] = "extrait uittreksel extract payee";
 
@@ -131,6 +133,17 @@ names_others(GPtrArray *cells, guint count)
 	return FALSE;
 }
 
+/* "Bedrag (EUR)" */
+static void
+currency_take(struct pl_csv_columns *columns, const char *heading)
+{
+	const char *bracket = strchr(heading, '(');
+
+	if (columns->currency[0] == '\0' && bracket != NULL &&
+	    strspn(bracket + 1, CAPITALS) == 3 && bracket[4] == ')')
+		memcpy(columns->currency, bracket + 1, 3);
+}
+
 /* A date and an amount are in every list of sales; a bank's export also has
  * accounts or a running balance, and says what the money was for. */
 gboolean
@@ -141,6 +154,7 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 	if (cells->len < COLUMNS_MIN)
 		return FALSE;
 	columns->count = MIN(cells->len, PL_CSV_COLUMNS_MAX);
+	memset(columns->currency, 0, sizeof columns->currency);
 
 	const gboolean foreign = names_others(cells, columns->count);
 
@@ -148,6 +162,8 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 		columns->role[i] = role_of(g_ptr_array_index(cells, i));
 		if (foreign && columns->role[i] == PL_CSV_ACCOUNT)
 			columns->role[i] = PL_CSV_OTHER_ACCOUNT;
+		if (columns->role[i] == PL_CSV_AMOUNT)
+			currency_take(columns, g_ptr_array_index(cells, i));
 		count[columns->role[i]]++;
 	}
 	return count[PL_CSV_DATE] > 0 &&

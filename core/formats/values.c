@@ -129,6 +129,8 @@ pl_value_guess_amount(const char *text)
 		else if (g_ascii_isalpha(*text) && number->len > 0)
 			break; /* a currency behind it */
 	}
+	if (text != NULL && strpbrk(text, "0123456789") != NULL)
+		return NULL; /* a letter inside it */
 
 	g_autofree char *amount =
 	    pl_value_amount(number->str, guess_point(number->str));

@@ -212,7 +212,7 @@ exports_of_banks_in_csv_are_read_by_their_headings(void **state)
 	    "2026-01-12 50.00|BE71096123456769|Debtor One|"
 	    "+++090/9337/55493+++\n");
 	tells(dutch, 0,
-	    "NL69INGB0123456789 (null) (null) (null)..(null) "
+	    "NL69INGB0123456789 EUR (null) (null)..(null) "
 	    "2026-01-12..2026-01-13\n"
 	    "2026-01-13 -12.50|(null)|Bakker \"De Bron\"|"
 	    "Pasvolgnr: 001 tweede regel\n"

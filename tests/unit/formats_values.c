@@ -72,6 +72,8 @@ the_decimal_sign_of_an_amount_is_guessed_from_its_shape(void **state)
 		{ "EUR 12,50", "12.50" },
 		{ "-0,00", "0.00" },
 		{ "n/a", NULL },
+		{ "1O0,00", NULL },
+		{ "5.x0", NULL },
 	};
 
 	(void)state;
