@@ -4,12 +4,15 @@
 accounts, a journal for each, one journal at a time, what was booked by hand
 put aside, the PDFs beside the files, a folder by year and account."""
 
+import io
 import os
 import re
+import zipfile
 
 from gateway import Gateway
 from mails import mail, pdf
 from statements import Move, Statement, coda
+from s_folder import folder, gateway
 from s_statements import camt
 from story import check, equal, tell
 
@@ -208,6 +211,57 @@ def story_camt_file():
             KBC + "/2026/mixed-%s-45.xml" % KBC: parts[0],
             KBC + "/2026/two.xml": one,
             ING + "/2026/mixed-%s-7.xml" % ING: parts[1]})
+
+
+OFX = """OFXHEADER:100
+DATA:OFXSGML
+
+<OFX><BANKMSGSRSV1>{}</BANKMSGSRSV1><CREDITCARDMSGSRSV1>{}</CREDITCARDMSGSRSV1>
+</OFX>
+"""
+RESPONSE = """<{0}STMTTRNRS><{0}STMTRS><CURDEF>EUR<BANKACCTFROM><ACCTID>{1}
+</BANKACCTFROM><LEDGERBAL><BALAMT>{2}<DTASOF>20260202</LEDGERBAL></{0}STMTRS>
+</{0}STMTTRNRS>"""
+
+
+def story_file_in_one_piece():
+    """A file that cannot be parted, with two accounts: a journal that takes
+    both gets it whole, once; where each journal takes one of them, nothing is
+    sent until a person says so. Folders and ZIPs have whole files, too."""
+    ofx = OFX.format(RESPONSE.format("", KBC, "7.00"),
+                     RESPONSE.format("CC", ING, "5.00")).encode()
+    both, zipped = "both@accounting.example", "zip@accounting.example"
+    journals = dict(
+        JOURNALS,
+        both={"address": "both@compta.example", "deliver_to": both},
+        zip={"address": "both@compta.example", "deliver_to": zipped,
+             "compress": "zip"},
+        filed={"address": "both@compta.example",
+               "deliver_to": "dir:%OUT/%{year}"})
+    with gateway(**journals) as g:
+        for rcpt in (BANK, "both@compta.example"):
+            g.send(mail([("all.ofx", ofx)], to=rcpt), rcpt)
+        g.run("--now")
+        equal(new_pieces(g, both, set()), [(2, {"all.ofx": ofx})], "whole")
+        (n, files), = new_pieces(g, zipped, set())
+        packed, = files.values()
+        with zipfile.ZipFile(io.BytesIO(packed)) as z:
+            equal((n, z.namelist()), (2, ["all.ofx"]), "packed whole")
+            equal(z.read("all.ofx"), ofx, "its bytes")
+        equal(folder(g), {"2026/all.ofx": ofx}, "a folder has it once")
+        for entry in g.entries(journal="filed"):
+            check("/2026/all.ofx" in g.postledger("show", str(entry["id"])),
+                  "shown for each of its statements")
+        equal(names(g, TO_KBC) + names(g, TO_ING), [], "never mixed")
+        held = g.entries(state="held")
+        equal([(e["journal"], e["code"]) for e in held],
+              [("kbc", "PL-206"), ("ing", "PL-206")], "held for a person")
+        check("PL-206" in g.reports()[-1].text(), "and told")
+        g.postledger("release", str(held[0]["id"]))
+        g.run("--now")
+        g.run("--now")
+        equal((names(g, TO_KBC), names(g, TO_ING)), (["all.ofx"], []),
+              "a person let it go")
 
 
 def check_export(g, want):
