@@ -2,6 +2,7 @@
 #
 #   make            both programs in build/
 #   make test       everything is tested (installs what it needs, wants root)
+#   make faults     ten minutes of load, kills and restarts
 #   make demo       the main job on a private Postfix
 #   make install    DESTDIR and PREFIX as usual
 
@@ -151,6 +152,12 @@ deps:
 test: deps
 	tests/run
 
+# Ten minutes of load, kills and restarts; FAULTS_SECONDS=60 for fewer.
+FAULTS_SECONDS = 600
+faults: deps
+	$(MAKE) -s all
+	BUILD=$(BUILD) tests/faults/run $(FAULTS_SECONDS)
+
 fuzz: deps
 	tests/fuzz/run $(or $(SECONDS),600)
 
@@ -203,5 +210,6 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all bench-programs deps unit fuzz-programs fuzzers test demo bench fuzz install clean
+.PHONY: all bench-programs deps unit fuzz-programs fuzzers test faults demo bench \
+        fuzz install clean
 .SECONDARY:
