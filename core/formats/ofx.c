@@ -186,12 +186,19 @@ amount_field(struct ofx *ofx, char **place)
 }
 
 /* Banks write zeros for no date, but no words. */
+static gboolean
+says_no_date(const char *value)
+{
+	return value == NULL || *value == '\0' ||
+	       strspn(value, "0") >= MIN(strlen(value), 8);
+}
+
 static void
 date_field(struct ofx *ofx, char **place)
 {
 	char *date = date_value(ofx->value);
 
-	if (date == NULL && ofx->value != NULL && !g_ascii_isdigit(*ofx->value))
+	if (date == NULL && !says_no_date(ofx->value))
 		fail(ofx, "%s \"%.40s\" is no date", ofx->name, ofx->value);
 	pl_value_first(place, date);
 }
@@ -362,7 +369,8 @@ borders_end(struct ofx *ofx)
 	struct pl_statement *s;
 
 	for (guint i = 0; i < statements->len; i++)
-		all &= ((struct pl_statement *)statements->pdata[i])->length > 0;
+		all &=
+		    ((struct pl_statement *)statements->pdata[i])->length > 0;
 	for (guint i = 0; !all && i < statements->len; i++) {
 		s = statements->pdata[i];
 		s->offset = s->length = 0;

@@ -201,6 +201,8 @@ a_broken_field_of_ofx_is_named(void **state)
 	    "OFX: line 15: a transaction without a TRNAMT");
 	changed("statement-sgml.ofx", "<BALAMT>-20.50", "<BALAMT>x",
 	    "OFX: line 19: BALAMT \"x\" is no amount");
+	changed("statement-sgml.ofx", "<DTPOSTED>2026", "<DTPOSTED>202699",
+	    "OFX: line 15: DTPOSTED \"2026990113\" is no date");
 	changed("statement-sgml.ofx", "</STMTRS>", "",
 	    "OFX: line 21: cut off inside a statement");
 	changed("statement-sgml.ofx", "<ACCTID>BE68", "<ACCTKEY>BE68",
