@@ -64,13 +64,16 @@ static void
 add_decision(pl_table *table, const struct pl_decision *d, GTimeZone *zone)
 {
 	const pl_entry *e = d->entry;
+	const char *from = e->account != NULL       ? e->account
+			   : e->seller_name != NULL ? e->seller_name
+						    : e->sender;
 	char *cells[G_N_ELEMENTS(columns)] = {
 		g_strdup_printf("%" G_GINT64_FORMAT, e->id),
 		d->mail > 0 ? g_strdup_printf("%u", d->mail) : g_strdup("-"),
 		d->reason == PL_REASON_NONE ? g_strdup("leaves")
 					    : pl_overview_why(e, d, zone),
-		g_strdup(e->number),
-		g_strdup(e->seller_name != NULL ? e->seller_name : e->sender),
+		g_strdup(e->number != NULL ? e->number : e->sequence),
+		g_strdup(from),
 		g_strdup(e->filename),
 	};
 	pl_table_add(table, cells);
@@ -143,8 +146,7 @@ static void
 tell_run(const struct pl_run_result *r)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_autofree char *mails =
-	    pl_out_count(r->mails - r->written, "e-mail");
+	g_autofree char *mails = pl_out_count(r->mails - r->written, "e-mail");
 	add_count(text, r->messages, "new message", "read");
 	add_count(text, r->documents, "document", "found");
 	add_count(text, r->sent, "document", "sent");

@@ -219,7 +219,9 @@ def story_words():
         check("PL-201 ! BALANCE ! NUMBER" in listed, listed)
         entries = number_of(g.json("list"))
         check("gap behind %d" % entries[43]["id"] in listed, listed)
-        check("gap" in g.postledger("run", "--dry-run"), "the dry run")
+        plan = g.postledger("run", "--dry-run")
+        check("gap" in plan and "43      " + HOME in plan,
+              "the dry run says number and account: " + plan)
         status, = g.json("status")
         equal(status["reasons"]["gap"], 2, "the status")
 
