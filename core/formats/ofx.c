@@ -42,6 +42,7 @@ struct ofx {
 	guint begun;          /* statements with that of it, 0: none began */
 	gboolean in_row;      /* the tag before was the end of one */
 	gboolean scattered;   /* the file cannot be parted at them */
+	gboolean ended;       /* by </OFX> */
 };
 
 /* ---- tags */
@@ -392,6 +393,7 @@ static void
 tag_read(struct ofx *ofx)
 {
 	border(ofx);
+	ofx->ended |= ofx->closing && is(ofx, "OFX");
 	if (is_group(ofx)) {
 		group(ofx);
 		return;
@@ -446,6 +448,8 @@ pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	ofx.text = ofx.end - 1;
 	if (ofx.statement != NULL)
 		fail(&ofx, "cut off inside a statement");
+	else if (!ofx.ended)
+		fail(&ofx, "cut off: its end (</OFX>) is missing");
 	statement_end(&ofx);
 	borders_end(&ofx);
 	g_free(ofx.memo);

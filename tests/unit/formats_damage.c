@@ -205,6 +205,8 @@ a_broken_field_of_ofx_is_named(void **state)
 	    "OFX: line 15: DTPOSTED \"2026990113\" is no date");
 	changed("statement-sgml.ofx", "</STMTRS>", "",
 	    "OFX: line 21: cut off inside a statement");
+	changed("statement-sgml.ofx", "</OFX>", "",
+	    "OFX: line 21: cut off: its end (</OFX>) is missing");
 	changed("statement-sgml.ofx", "<ACCTID>BE68", "<ACCTKEY>BE68",
 	    "OFX: line 21: a statement without an ACCTID");
 }
