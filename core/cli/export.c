@@ -68,8 +68,8 @@ folders_of(struct exporting *x, const pl_document *d, GError **error)
 /* PART of its first file; a file with statements of one account stays whole.
  */
 static gboolean
-part_of(struct exporting *x, pl_document *d, struct pl_part *part,
-    GError **error)
+part_of(
+    struct exporting *x, pl_document *d, struct pl_part *part, GError **error)
 {
 	gboolean whole;
 	*part = (struct pl_part){ 0 };
@@ -92,14 +92,13 @@ is_done(struct exporting *x, const struct pl_filed *p)
 	return !g_hash_table_add(x->done,
 	    g_strdup_printf("%" G_GINT64_FORMAT "/%s/%" G_GUINT64_FORMAT "/%s",
 		p->message, p->sha256,
-		p->part.length > 0 ? p->part.offset + 1 : 0,
-		p->name));
+		p->part.length > 0 ? p->part.offset + 1 : 0, p->name));
 }
 
 static gboolean
 export_file(struct exporting *x, const pl_document *d,
-    const struct pl_file *file, const struct pl_part *part,
-    const char *folders, GError **error)
+    const struct pl_file *file, const struct pl_part *part, const char *folders,
+    GError **error)
 {
 	gboolean first = file == g_ptr_array_index(d->files, 0);
 	g_autofree char *name = pl_run_file_name(d, file);

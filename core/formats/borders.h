@@ -9,7 +9,6 @@
 
 /* Sets OFFSET and LENGTH of the statements of a camt.053 that was read from
  * BYTES without damage; leaves them where the file cannot be parted. */
-void pl_borders_find(
-    const guint8 *bytes, gsize length, struct pl_facts *facts);
+void pl_borders_find(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
 #endif

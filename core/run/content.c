@@ -12,8 +12,8 @@ struct flow {
 
 /* Of LENGTH bytes that come by, those in [FROM, TO). */
 static gboolean
-put_range(struct flow *f, const guint8 *bytes, gsize length, guint64 from,
-    guint64 to)
+put_range(
+    struct flow *f, const guint8 *bytes, gsize length, guint64 from, guint64 to)
 {
 	from = CLAMP(from, f->at, f->at + length);
 	to = CLAMP(to, from, f->at + length);

@@ -125,8 +125,8 @@ count_sharing(const struct settling *s, const pl_document *d, guint *first)
 
 /* The main file of a document that is in it together with others. */
 static gboolean
-add_shared(struct settling *s, guint entry, const struct pl_file *file,
-    GError **error)
+add_shared(
+    struct settling *s, guint entry, const struct pl_file *file, GError **error)
 {
 	const pl_document *d = s->documents->pdata[entry];
 	struct pl_share share;

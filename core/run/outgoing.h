@@ -26,7 +26,7 @@ struct pl_outgoing {
 	guint covers;  /* documents of the batch that are in it */
 	gboolean part; /* only the document's part of it: SHARE says which */
 	struct pl_share share;
-	char *name;    /* set by whoever sends it; freed with it */
+	char *name; /* set by whoever sends it; freed with it */
 };
 GPtrArray *pl_outgoing_documents(void);
 GPtrArray *pl_outgoing_files(void);

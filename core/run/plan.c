@@ -190,8 +190,8 @@ delayed_until(const struct pl_moment *m, const pl_entry *e)
 }
 
 static enum pl_reason
-wait_until(
-    const struct pl_moment *m, guint32 day, enum pl_reason reason, gint64 *until)
+wait_until(const struct pl_moment *m, guint32 day, enum pl_reason reason,
+    gint64 *until)
 {
 	*until = pl_calendar_at(m->in->timezone, day, 0);
 	return reason;

@@ -28,12 +28,10 @@ const struct pl_linked *pl_moment_linked(
     const struct pl_moment *m, gint64 entry);
 /* Why the entry of D does not leave now, but for the room in e-mails; fills
  * in what else D says. */
-enum pl_reason pl_moment_ask(
-    const struct pl_moment *m, struct pl_decision *d);
+enum pl_reason pl_moment_ask(const struct pl_moment *m, struct pl_decision *d);
 /* It is never sent by itself: what stands behind it need not wait. */
 gboolean pl_plan_never_leaves(const struct pl_decision *d);
 /* The reason and the time of what waits behind KEEPER (NULL: unknown). */
-enum pl_reason pl_plan_behind(
-    const struct pl_decision *keeper, gint64 *until);
+enum pl_reason pl_plan_behind(const struct pl_decision *keeper, gint64 *until);
 
 #endif

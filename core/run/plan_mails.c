@@ -106,7 +106,8 @@ cap_reached(const struct pl_plan_input *in, unsigned mails)
 }
 
 static void
-put(const struct pl_moment *m, struct fill *f, struct pl_decision *d, guint64 size)
+put(const struct pl_moment *m, struct fill *f, struct pl_decision *d,
+    guint64 size)
 {
 	const struct pl_plan_input *in = m->in;
 	gboolean joins = fits(in, f, size);

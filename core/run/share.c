@@ -67,8 +67,8 @@ pl_share_own(const struct pl_share *s)
 }
 
 gboolean
-pl_share_of(const GPtrArray *documents, const pl_document *d,
-    struct pl_share *s)
+pl_share_of(
+    const GPtrArray *documents, const pl_document *d, struct pl_share *s)
 {
 	const struct pl_file *file = main_file(d);
 	guint64 first = G_MAXUINT64, last = 0;
@@ -150,8 +150,8 @@ read_one(struct reading *r, const pl_entry *e, GError **error)
 GHashTable *
 pl_shares_read(pl_ledger *l, const GPtrArray *entries, GError **error)
 {
-	g_autoptr(GHashTable) shares = g_hash_table_new_full(
-	    g_int64_hash, g_int64_equal, g_free, g_free);
+	g_autoptr(GHashTable) shares =
+	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	struct reading r = { .ledger = l, .shares = shares };
 	gboolean good = TRUE;
 
@@ -167,9 +167,9 @@ struct sorting {
 	GHashTable *shares, *links;
 	GPtrArray *entries;
 	GHashTable *there; /* file ▸ how many of it are there */
-	GHashTable *first;   /* file ▸ where the first of it is */
-	GHashTable *gone;    /* chain ▸ how many of it were put out */
-	GHashTable *place;   /* entry ▸ its place among those of its chain */
+	GHashTable *first; /* file ▸ where the first of it is */
+	GHashTable *gone;  /* chain ▸ how many of it were put out */
+	GHashTable *place; /* entry ▸ its place among those of its chain */
 	gboolean *done;
 	GPtrArray *out;
 };
@@ -202,8 +202,7 @@ count_of(GHashTable *counts, gint64 key)
 static const struct pl_linked *
 linked_of(const struct sorting *s, const pl_entry *e)
 {
-	return s->links == NULL ? NULL
-				: g_hash_table_lookup(s->links, &e->id);
+	return s->links == NULL ? NULL : g_hash_table_lookup(s->links, &e->id);
 }
 
 static gboolean

@@ -17,8 +17,8 @@ struct pl_share {
 	gint64 file;      /* the same for all of one file */
 	guint statements; /* in the file */
 	gboolean one_account;
-	gboolean bound;       /* it cannot be parted */
-	guint64 size;         /* of the file */
+	gboolean bound;         /* it cannot be parted */
+	guint64 size;           /* of the file */
 	guint64 offset, length; /* the part; for a bound one all of it */
 	guint64 head, tail; /* bytes of the begin that go before the part, and
 			     * place from which on the end goes behind it */
@@ -29,8 +29,8 @@ guint64 pl_share_own(const struct pl_share *share);
 gboolean pl_share_same(const pl_document *a, const pl_document *b);
 /* The share of D among the DOCUMENTS of its message. FALSE: it shares its file
  * with no other. */
-gboolean pl_share_of(const GPtrArray *documents, const pl_document *d,
-    struct pl_share *share);
+gboolean pl_share_of(
+    const GPtrArray *documents, const pl_document *d, struct pl_share *share);
 
 /* Entry id ▸ struct pl_share, of the statements among ENTRIES that have one. */
 GHashTable *pl_shares_read(

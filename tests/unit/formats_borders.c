@@ -53,10 +53,9 @@ assert_parted(const char *text, guint n)
 		assert_false(one->damaged);
 		assert_int_equal(one->format, facts->format);
 		assert_int_equal(one->statements->len, 1);
+		assert_string_equal(at(one, 0)->account, at(facts, i)->account);
 		assert_string_equal(
-		    at(one, 0)->account, at(facts, i)->account);
-		assert_string_equal(at(one, 0)->closing_balance,
-		    at(facts, i)->closing_balance);
+		    at(one, 0)->closing_balance, at(facts, i)->closing_balance);
 		assert_int_equal(
 		    at(one, 0)->lines->len, at(facts, i)->lines->len);
 	}
@@ -84,8 +83,8 @@ assert_whole(const char *text, guint n)
 #define STMT_AT(account, closing, more) \
 	"<Acct><Id><Othr><Id>" account "</Id></Othr></Id></Acct><Bal><Tp>" \
 	"<CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">" closing \
-	"</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-02-02</Dt></Dt></Bal>" \
-	more
+	"</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-02-02</Dt></Dt></" \
+	"Bal>" more
 #define STMT(account, closing, more) \
 	"<Stmt>" STMT_AT(account, closing, more) "</Stmt>"
 
@@ -93,14 +92,14 @@ static void
 camt_is_parted_at_neighbours(void **state)
 {
 	(void)state;
-	assert_parted(BEGIN STMT("1", "10.00", "") STMT("2", "20.00", "") END,
-	    2);
-	assert_parted(BEGIN "\n <!-- <Stmt> -->" STMT("1", "10.00", "")
-			  "\r\n<!-- </Stmt> -->" STMT("2", "20.00",
-			      "<Ntry><AddtlNtryInf><![CDATA[</Stmt><Stmt>]]>"
-			      "</AddtlNtryInf><Amt Ccy='EUR'>1</Amt>"
-			      "<CdtDbtInd>CRDT</CdtDbtInd></Ntry>")
-			      STMT("3", "30.00", "") END,
+	assert_parted(
+	    BEGIN STMT("1", "10.00", "") STMT("2", "20.00", "") END, 2);
+	assert_parted(BEGIN "\n <!-- <Stmt> -->" STMT("1", "10.00",
+			  "") "\r\n<!-- </Stmt> -->" STMT("2", "20.00",
+			  "<Ntry><AddtlNtryInf><![CDATA[</Stmt><Stmt>]]>"
+			  "</AddtlNtryInf><Amt Ccy='EUR'>1</Amt>"
+			  "<CdtDbtInd>CRDT</CdtDbtInd></Ntry>")
+			  STMT("3", "30.00", "") END,
 	    3);
 	assert_parted("<n:Document xmlns:n=\"urn:iso:std:iso:20022:tech:xsd:"
 		      "camt.053.001.08\" x='a>b'><n:BkToCstmrStmt><n:Stmt "
@@ -121,8 +120,8 @@ camt_that_is_no_row_of_statements_stays_whole(void **state)
 {
 	static const char message[] =
 	    "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001."
-	    "02\"><BkToCstmrStmt>" STMT("1", "10.00",
-		"") "</BkToCstmrStmt></Document>";
+	    "02\"><BkToCstmrStmt>" STMT(
+		"1", "10.00", "") "</BkToCstmrStmt></Document>";
 	g_autofree char *envelope =
 	    g_strconcat("<Env>", message, message, "</Env>", NULL);
 
@@ -137,17 +136,19 @@ camt_that_is_no_row_of_statements_stays_whole(void **state)
 
 #define OFX_BEGIN "OFXHEADER:100\r\nDATA:OFXSGML\r\n\r\n<OFX>\r\n"
 #define RESPONSE(kind, account, balance) \
-	"<" kind "STMTTRNRS><TRNUID>0<" kind "STMTRS><CURDEF>EUR<BANKACCTFROM>" \
+	"<" kind "STMTTRNRS><TRNUID>0<" kind \
+	"STMTRS><CURDEF>EUR<BANKACCTFROM>" \
 	"<ACCTID>" account "</BANKACCTFROM><LEDGERBAL><BALAMT>" balance \
-	"<DTASOF>20260202</LEDGERBAL></" kind "STMTRS></" kind "STMTTRNRS>\r\n"
+	"<DTASOF>20260202</LEDGERBAL></" kind "STMTRS></" kind \
+	"STMTTRNRS>\r\n"
 
 static void
 ofx_is_parted_at_neighbours(void **state)
 {
 	(void)state;
-	assert_parted(OFX_BEGIN "<BANKMSGSRSV1>\r\n" RESPONSE(
-			  "", "11", "1.00") RESPONSE("", "12", "2.00")
-			  RESPONSE("", "13", "3.00") "</BANKMSGSRSV1></OFX>",
+	assert_parted(OFX_BEGIN "<BANKMSGSRSV1>\r\n" RESPONSE("", "11", "1.00")
+			  RESPONSE("", "12", "2.00") RESPONSE(
+			      "", "13", "3.00") "</BANKMSGSRSV1></OFX>",
 	    3);
 }
 
@@ -155,9 +156,10 @@ static void
 ofx_that_is_no_row_of_statements_stays_whole(void **state)
 {
 	(void)state;
-	assert_whole(OFX_BEGIN "<BANKMSGSRSV1>" RESPONSE("", "11",
-			 "1.00") "</BANKMSGSRSV1><CREDITCARDMSGSRSV1>"
-		RESPONSE("CC", "12", "2.00") "</CREDITCARDMSGSRSV1></OFX>",
+	assert_whole(OFX_BEGIN
+	    "<BANKMSGSRSV1>" RESPONSE("", "11",
+		"1.00") "</BANKMSGSRSV1><CREDITCARDMSGSRSV1>" RESPONSE("CC",
+		"12", "2.00") "</CREDITCARDMSGSRSV1></OFX>",
 	    2);
 }
 

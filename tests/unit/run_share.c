@@ -162,8 +162,8 @@ what_cannot_be_parted_goes_as_a_whole_or_waits(void **state)
 
 	(void)state;
 	assert_plan(of_files("aaabb", 0), "1 1 1 2 2");
-	assert_plan(of_files("aa...", 1),
-	    "shared-file shared-file gap<2 gap<2 gap<2");
+	assert_plan(
+	    of_files("aa...", 1), "shared-file shared-file gap<2 gap<2 gap<2");
 	b = of_files("aaaaa", 0);
 	memcpy(b->dates[4], "2026-01-10", 11);
 	assert_plan(b,
@@ -239,19 +239,17 @@ statement_at(gint64 id, const char *format, const char *account, guint64 offset,
 }
 
 static struct pl_share
-share_of_second(const char *format, const char *account, guint64 offset,
-    guint64 length)
+share_of_second(
+    const char *format, const char *account, guint64 offset, guint64 length)
 {
-	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify)pl_document_free);
+	g_autoptr(GPtrArray) all =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_document_free);
 	struct pl_share s = { 0 };
 	gboolean whole = length == 100;
 
-	g_ptr_array_add(all,
-	    statement_at(1, format, "BE68539007547034", whole ? 0 : 10,
-		whole ? 100 : 30));
-	g_ptr_array_add(
-	    all, statement_at(2, format, account, offset, length));
+	g_ptr_array_add(all, statement_at(1, format, "BE68539007547034",
+				 whole ? 0 : 10, whole ? 100 : 30));
+	g_ptr_array_add(all, statement_at(2, format, account, offset, length));
 	assert_true(pl_share_of(all, all->pdata[1], &s));
 	assert_int_equal(s.statements, 2);
 	assert_int_equal(s.file, 1);
