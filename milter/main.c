@@ -31,7 +31,7 @@
 static const struct pl_writer_limits limits = {
 	.chunks = 16,
 	.patience = 60, /* far below the MTA's own (Postfix: 300) */
-	.linger = 2000,
+	.linger = 5000,
 	.probe = 2,
 };
 

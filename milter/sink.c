@@ -95,12 +95,12 @@ chunk_bytes(GPtrArray *requests)
 }
 
 gboolean
-pl_request_any_seal(const GPtrArray *requests)
+pl_request_any(const GPtrArray *requests, enum pl_request_kind kind)
 {
 	for (guint i = 0; i < requests->len; i++) {
 		const struct pl_request *r = requests->pdata[i];
 
-		if (r->kind == PL_REQUEST_SEAL)
+		if (r->kind == kind)
 			return TRUE;
 	}
 	return FALSE;
@@ -112,8 +112,8 @@ store_bytes(pl_sink *s, GPtrArray *requests)
 	g_autoptr(GError) error = NULL;
 	gboolean good = write_group(s, requests, &error);
 
-	if (good &&
-	    (pl_request_any_seal(requests) || s->written > SYNC_AFTER)) {
+	if (good && (pl_request_any(requests, PL_REQUEST_SEAL) ||
+			s->written > SYNC_AFTER)) {
 		pl_crash_point(PL_CRASH_BEFORE_SYNC);
 		good = pl_sink_sync(s, &error);
 		pl_crash_point(PL_CRASH_AFTER_SYNC);

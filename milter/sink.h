@@ -44,7 +44,7 @@ struct pl_request {
 	GCond done;
 };
 
-gboolean pl_request_any_seal(const GPtrArray *requests);
+gboolean pl_request_any(const GPtrArray *requests, enum pl_request_kind kind);
 
 typedef struct pl_sink {
 	pl_ledger *ledger;

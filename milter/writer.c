@@ -17,6 +17,8 @@
 
 #include "sink.h"
 
+#define LINGER_MOST 4 /* times the least */
+
 struct pl_writer {
 	GMutex lock;
 	GCond work;         /* for the thread: there is something to do */
@@ -26,7 +28,9 @@ struct pl_writer {
 	unsigned coming;    /* messages that are expected and did not end */
 	gboolean gathering; /* the thread waits for those */
 	gboolean stopping, gone;
-	gint able; /* atomic */
+	gint64 until; /* the thread's: when it waits no longer, 0: it did not */
+	gint64 took; /* the thread's: microseconds, the last group with seals */
+	gint able;   /* atomic */
 	struct pl_writer_limits limits;
 	pl_sink *sink;
 	GThread *thread;
@@ -55,19 +59,57 @@ ends(const struct pl_request *r)
 
 /* With the lock held. Under load the end of one message is worth a moment's
  * wait for those that are nearly here, since they share its syncs; a message
- * that comes alone waits for nobody. */
-static void
+ * that comes alone waits for nobody. Where the disk is slow the moment is as
+ * long as the last group took: those who come too late for this one would wait
+ * as long for the next. FALSE: it goes on, but there are chunks to write. */
+static gboolean
 gather(pl_writer *w)
 {
-	gint64 until = g_get_monotonic_time() + w->limits.linger;
+	const gint64 linger = w->limits.linger;
+	gboolean late = FALSE;
 
-	if (!pl_request_any_seal(w->waiting))
-		return;
+	if (w->until == 0)
+		w->until = g_get_monotonic_time() +
+			   CLAMP(w->took, linger, LINGER_MOST * linger);
 	w->gathering = TRUE;
-	while (w->coming > 0 && !w->stopping)
-		if (!g_cond_wait_until(&w->work, &w->lock, until))
-			break;
+	while (w->coming > 0 && !w->stopping && !late &&
+	       !pl_request_any(w->waiting, PL_REQUEST_CHUNK))
+		late = !g_cond_wait_until(&w->work, &w->lock, w->until);
 	w->gathering = FALSE;
+	if (w->coming > 0 && !w->stopping && !late &&
+	    g_get_monotonic_time() < w->until)
+		return FALSE;
+	w->until = 0;
+	return TRUE;
+}
+
+/* With the lock held. Those that end nothing, in their order. */
+static GPtrArray *
+take_chunks(pl_writer *w)
+{
+	GPtrArray *chunks = g_ptr_array_new(), *rest = g_ptr_array_new();
+
+	for (guint i = 0; i < w->waiting->len; i++) {
+		struct pl_request *r = w->waiting->pdata[i];
+
+		g_ptr_array_add(r->kind == PL_REQUEST_CHUNK ? chunks : rest, r);
+	}
+	g_ptr_array_unref(w->waiting);
+	w->waiting = rest;
+	return chunks;
+}
+
+/* With the lock held. */
+static GPtrArray *
+take_group(pl_writer *w)
+{
+	GPtrArray *group;
+
+	if (pl_request_any(w->waiting, PL_REQUEST_SEAL) && !gather(w))
+		return take_chunks(w);
+	group = w->waiting;
+	w->waiting = g_ptr_array_new();
+	return group;
 }
 
 /* All that wait, or NULL: nobody does, and the sink wants looking after, or
@@ -84,11 +126,8 @@ take(pl_writer *w)
 			g_cond_wait(&w->work, &w->lock);
 		else if (!g_cond_wait_until(&w->work, &w->lock, until))
 			break;
-	if (w->waiting->len > 0) {
-		gather(w);
-		group = w->waiting;
-		w->waiting = g_ptr_array_new();
-	}
+	if (w->waiting->len > 0)
+		group = take_group(w);
 	w->gone = group == NULL && w->stopping;
 	g_mutex_unlock(&w->lock);
 	return group;
@@ -131,6 +170,16 @@ say_able(pl_writer *w)
 	g_atomic_int_set(&w->able, pl_sink_able(w->sink));
 }
 
+static void
+store(pl_writer *w, GPtrArray *group)
+{
+	gint64 begun = g_get_monotonic_time();
+
+	pl_sink_store(w->sink, group);
+	if (pl_request_any(group, PL_REQUEST_SEAL))
+		w->took = g_get_monotonic_time() - begun;
+}
+
 static gpointer
 write_groups(gpointer data)
 {
@@ -140,7 +189,7 @@ write_groups(gpointer data)
 		GPtrArray *group = take(w);
 
 		if (group != NULL) {
-			pl_sink_store(w->sink, group);
+			store(w, group);
 			say_able(w);
 			finish(w, group);
 		} else if (w->gone) {
@@ -206,7 +255,8 @@ hand_over(pl_writer *w, struct pl_request *r)
 		r->in->coming = FALSE;
 		w->coming--;
 	}
-	if (w->waiting->len == 1 || (w->gathering && w->coming == 0))
+	if (w->waiting->len == 1 ||
+	    (w->gathering && (w->coming == 0 || r->kind == PL_REQUEST_CHUNK)))
 		g_cond_signal(&w->work);
 	return TRUE;
 }

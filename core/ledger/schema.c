@@ -21,7 +21,7 @@ const struct pl_db_how pl_how_ledger = {
 	.application = PL_APPLICATION_LEDGER,
 	.page = 4096,
 	.cache = 8192,
-	.checkpoint = 1000,
+	.checkpoint = 4000,
 	.what = "ledger",
 };
 

@@ -121,7 +121,7 @@ struct pl_bytes_id {
 	guint64 size;
 	unsigned chunks;
 };
-#define PL_CHUNK 131072 /* all rows have this size but the last */
+#define PL_CHUNK 262144 /* all rows have this size but the last */
 
 /*
  * Writing, from the daemon's one writer or an import. Nothing of this is

@@ -26,9 +26,9 @@ body_of(unsigned number, gsize *length)
 {
 	char *body;
 
-	*length = number % PER_GROUP == 2 ? 10
-		  : number % PER_GROUP    ? PL_CHUNK + 100
-					  : 30000;
+	*length = number == PER_GROUP + 1   ? PL_CHUNK + 100
+		  : number % PER_GROUP == 2 ? 10
+					    : 30000;
 	body = g_malloc(*length);
 	for (gsize i = 0; i < *length; i++)
 		body[i] = (char)(i * 31 + i / 255 + number);

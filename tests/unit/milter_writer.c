@@ -283,6 +283,53 @@ messages_that_are_nearly_here_share_the_sync(void **state)
 }
 
 static void
+who_is_late_is_waited_for_a_moment_only(void **state)
+{
+	const struct pl_writer_limits slow = { .chunks = 4,
+		.patience = 30,
+		.linger = G_USEC_PER_SEC / 5,
+		.probe = 1 };
+
+	(void)state;
+	pl_writer_stop(writer);
+	g_free(writer);
+	writer = pl_writer_start(NULL, &slow);
+	pl_incoming *late = pl_writer_expect(writer, 1);
+	gint64 began = g_get_monotonic_time();
+	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
+	assert_true(g_get_monotonic_time() - began >= G_USEC_PER_SEC / 5);
+	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
+	assert_true(g_get_monotonic_time() - began < 5 * G_USEC_PER_SEC);
+	pl_writer_drop(writer, late);
+}
+
+static void
+chunks_are_written_while_others_are_waited_for(void **state)
+{
+	const struct pl_writer_limits slow = { .chunks = 1,
+		.patience = 30,
+		.linger = 20 * G_USEC_PER_SEC,
+		.probe = 1 };
+
+	(void)state;
+	pl_writer_stop(writer);
+	g_free(writer);
+	writer = pl_writer_start(NULL, &slow);
+	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
+	pl_incoming *in = pl_writer_expect(writer, 1);
+	GThread *other =
+	    g_thread_new("other", store_in_thread, (gpointer) "<other>");
+	gint64 began = g_get_monotonic_time();
+	for (int i = 0; i < 6; i++)
+		assert_true(chunk(in));
+	assert_true(g_get_monotonic_time() - began < G_USEC_PER_SEC);
+	assert_int_equal(seal(in, "rest", "<in>"), PL_OUTCOME_DONE);
+	assert_int_equal(
+	    GPOINTER_TO_INT(g_thread_join(other)), PL_OUTCOME_DONE);
+	assert_int_equal(fake.commits, 2);
+}
+
+static void
 who_comes_too_fast_waits(void **state)
 {
 	GThread *first = hold_writer();
@@ -451,6 +498,8 @@ main(void)
 		T(a_dropped_message_leaves_no_row),
 		T(chunks_without_a_seal_are_synced_soon),
 		T(messages_that_are_nearly_here_share_the_sync),
+		T(who_is_late_is_waited_for_a_moment_only),
+		T(chunks_are_written_while_others_are_waited_for),
 		T(who_comes_too_fast_waits),
 		T(a_full_disk_makes_it_unable_and_room_able_again),
 		T(low_space_makes_it_unable_but_stores_what_is_under_way),
