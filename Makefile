@@ -172,10 +172,19 @@ $(BUILD)/bench/$(1)_%: tests/bench/$(1)_%.c $(call room-libs,$(1))
 endef
 $(foreach r,$(ROOMS),$(eval $(call bench,$(r))))
 
-bench-programs: $(BENCH)
+# Of the daemon's bench: a load, a filter that does nothing, a count of syncs.
+$(BUILD)/bench/milter_%: tests/bench/milter_%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(CFLAGS_milter) $(CFLAGS) -o $@ $< \
+	    $(call pkg-libs,$(PKG_milter)) -lmilter
+$(BUILD)/bench/syncs.so: tests/bench/syncs.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(CFLAGS) -shared -fPIC -o $@ $<
+
+bench-programs: $(BENCH) $(BUILD)/bench/syncs.so
 # A make of its own: what pkg-config says is known only after `deps`.
 bench: deps
-	$(MAKE) -s bench-programs
+	$(MAKE) -s all bench-programs
 	BUILD=$(BUILD) tests/bench/run
 
 demo: deps
