@@ -314,15 +314,23 @@ pl_statement_around(pl_ledger *l, const char *journal, const char *chain,
 /* ---- the newest of each account ------------------------------------------ */
 
 GPtrArray *
-pl_statement_last(pl_ledger *l, const char *journal, const char *chain,
+pl_statement_days(pl_ledger *l, const char *journal, const char *chain,
     unsigned limit, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(row_free);
+	g_autoptr(pl_rows) rows = pl_db_query(l->db, PL_SQL_STATEMENT_DAYS,
+	    V(v_text(journal), v_text(chain), v_int(limit)), error);
+	int more = rows == NULL ? -1 : 1;
 
-	return append(l, list, PL_SQL_STATEMENT_LAST,
-		   V(v_text(journal), v_text(chain), v_int(limit)), error) < 0
-		   ? NULL
-		   : g_steal_pointer(&list);
+	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
+		struct pl_statement_row *r = g_new0(struct pl_statement_row, 1);
+
+		r->entry = pl_rows_int(rows, 0);
+		r->arrived = pl_rows_int(rows, 1);
+		r->day = pl_rows_text(rows, 2);
+		g_ptr_array_add(list, r);
+	}
+	return more == 0 ? g_steal_pointer(&list) : NULL;
 }
 
 /* The chain after NAME, "" for the first; NULL without error: no more. */

@@ -10,8 +10,7 @@ INSERT INTO statement (journal, chain, day, entry) VALUES ($1, $2, $3, $4)
 SELECT e.id, e.state, e.code, e.note, e.original, e.released, e.arrived,
 	s.chain, s.day, d.account, d.currency, d.sequence, d.opening_balance,
 	d.closing_balance, d.period_from, d.formats, d.lines, e.batch,
-	b.finished, (SELECT f.format FROM file f WHERE f.document = d.id
-		ORDER BY f.seq LIMIT 1)
+	b.finished, d.format
 FROM statement s
 JOIN entry e ON e.id = s.entry
 JOIN document d ON d.id = e.document
@@ -34,6 +33,10 @@ ORDER BY s.day, s.entry LIMIT $5
 WHERE s.journal = $1 AND s.chain = $2 AND e.state NOT IN (5, 6)
 ORDER BY s.day DESC, coalesce(length(d.sequence), 0) DESC,
 	coalesce(d.sequence, '') DESC, s.entry DESC LIMIT $3
+-- name: statement_days
+SELECT e.id, e.arrived, s.day FROM statement s JOIN entry e ON e.id = s.entry
+WHERE s.journal = $1 AND s.chain = $2 AND e.state NOT IN (5, 6)
+ORDER BY s.day DESC, s.entry DESC LIMIT $3
 -- name: statement_chain
 SELECT chain FROM statement WHERE journal = $1 AND chain > $2
 ORDER BY chain LIMIT 1

@@ -94,7 +94,7 @@ find_told(const struct looking *l, struct pl_account *a, const GPtrArray *past,
 static gboolean
 learn(const struct looking *l, struct pl_account *a, GError **error)
 {
-	g_autoptr(GPtrArray) past = pl_statement_last(
+	g_autoptr(GPtrArray) past = pl_statement_days(
 	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
 
 	if (past == NULL)

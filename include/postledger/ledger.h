@@ -433,8 +433,9 @@ GPtrArray *pl_statement_around(pl_ledger *l, const char *journal,
  * state but duplicate or superseded. */
 GPtrArray *pl_statement_newest(
     pl_ledger *l, const char *journal, GError **error);
-/* Of CHAIN the newest LIMIT, newest first; for the rhythm of an account. */
-GPtrArray *pl_statement_last(pl_ledger *l, const char *journal,
+/* Of CHAIN the newest LIMIT, newest first, with entry, day and arrival only: for
+ * the rhythm of an account. */
+GPtrArray *pl_statement_days(pl_ledger *l, const char *journal,
     const char *chain, unsigned limit, GError **error);
 /* An account whose statements no journal took (PL-203), and none does yet. */
 struct pl_statement_stray {

@@ -205,7 +205,7 @@ look_at_chains(struct side *s)
 	g_autoptr(GPtrArray) days = g_ptr_array_new();
 	g_autoptr(GPtrArray) open = pl_statement_open(s->l, "journal17", NULL);
 	g_autoptr(GPtrArray) last =
-	    pl_statement_last(s->l, "journal17", chain, 10, NULL);
+	    pl_statement_days(s->l, "journal17", chain, 10, NULL);
 	g_autoptr(GPtrArray) around = NULL;
 
 	g_ptr_array_add(days, (gpointer)(guintptr) "2026-11-10");

@@ -113,9 +113,9 @@ add_message(struct years *y, const struct mail *m)
 /* ---- documents and entries ----------------------------------------------- */
 
 /* One in fifty is a duplicate, one in 200 superseded, one in 200 archived; of
- * the last ones some are held. */
+ * those of the last month one in 500 is held: somebody looks at them. */
 static enum pl_state
-state_for(struct years *y)
+state_for(struct years *y, const struct mail *m)
 {
 	guint64 n = dice(y) % 1000;
 
@@ -125,7 +125,7 @@ state_for(struct years *y)
 		return PL_SUPERSEDED;
 	if (n < 30)
 		return PL_ARCHIVED;
-	if (n < 32 && y->held < HELD_MOST)
+	if (n < 32 && m->arrived > y->end - 30 * DAY)
 		return PL_HELD;
 	return PL_SENT;
 }
@@ -211,13 +211,12 @@ add_entry(struct years *y, const struct mail *m, const struct paper *p)
 	note(y, m->sent - 2000000, "entered", m->name, m->id, p->id, p->id, 0,
 	    0, detail);
 	y->tally[m->journal][p->state][code != NULL]++;
-	y->held += p->state == PL_HELD;
 }
 
 static void
 add_paper(struct years *y, const struct mail *m, GArray *sent)
 {
-	struct paper p = { .state = state_for(y), .id = ++y->entry };
+	struct paper p = { .state = state_for(y, m), .id = ++y->entry };
 
 	if (p.state == PL_DUPLICATE || p.state == PL_SUPERSEDED)
 		p.original = p.id - 1 - (gint64)(dice(y) % 50);
@@ -441,7 +440,7 @@ write_table(struct years *y, const struct pass *pass, const GPtrArray *made)
 	sqlite3_stmt **s = (sqlite3_stmt **)((char *)y + pass->statement);
 	gint64 begun = g_get_monotonic_time(), written;
 
-	y->entry = y->batch = y->run = y->held = y->store_row = 0;
+	y->entry = y->batch = y->run = y->store_row = 0;
 	y->event = 1;
 	y->seed = 1;
 	y->month[0] = '\0';

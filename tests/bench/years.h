@@ -18,12 +18,11 @@
 #define STATEMENT_JOURNALS 4 /* the last ones */
 #define ACCOUNTS 200
 #define DAY (24 * 3600 * G_TIME_SPAN_SECOND)
-#define HELD_MOST 1000
 
 struct years {
 	pl_ledger *l;
 	gint64 entries, messages, start, end;
-	gint64 entry, event, batch, run, held;
+	gint64 entry, event, batch, run;
 	gint64 tally[JOURNALS][PL_STATES][2];
 	char head[PL_HASH_LENGTH + 1];
 	EVP_MD_CTX *sum;
