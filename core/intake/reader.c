@@ -42,7 +42,7 @@ struct request {
 
 struct pl_reader {
 	struct pl_limits limits;
-	gboolean in_process;
+	gboolean in_process, held;
 	struct pl_keeper keeper;
 	GQueue requests; /* struct request, the oldest first */
 	unsigned slots;  /* that were used, round and round */
@@ -194,15 +194,27 @@ send_all(pl_reader *r, GError **error)
 	       pl_keeper_flush(&r->keeper, error);
 }
 
+void
+pl_reader_hold(pl_reader *r, gboolean held)
+{
+	r->held = held;
+}
+
 /* A new child has to be asked everything again that has no answer. */
 static gboolean
 ready_child(pl_reader *r, GError **error)
 {
-	if (r->keeper.pid != 0 && r->keeper.requests >= REQUESTS &&
-	    oldest_asked(r) == NULL)
+	const gboolean old = r->keeper.requests >= REQUESTS;
+
+	if (r->keeper.pid != 0 && old && oldest_asked(r) == NULL && !r->held)
 		pl_keeper_end(&r->keeper);
-	if (r->keeper.pid != 0)
+	if (r->keeper.pid != 0 && !(old && r->held))
 		return TRUE;
+	if (r->held) {
+		g_set_error_literal(error, PL_INTAKE_ERROR, PL_INTAKE_READ,
+		    "the parser cannot be started now");
+		return FALSE;
+	}
 	for (GList *at = r->requests.head; at != NULL; at = at->next)
 		((struct request *)at->data)->asked = FALSE;
 	return pl_keeper_start(&r->keeper, error);

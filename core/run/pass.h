@@ -41,6 +41,11 @@ struct pl_pass {
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
 	GPtrArray *notes; /* char *: sentences for the report */
 	GHashTable *overdue; /* see order.c */
+	struct {                  /* see ahead.h */
+		const pl_batch *next; /* comes after the present one */
+		gint64 of;            /* the batch that SPOOL was made of */
+		pl_spool *spool;
+	} ahead;
 	unsigned silent;  /* e-mails in a row without any reply */
 	gboolean no_mail; /* the MTA takes no more in this run */
 	gboolean halted;  /* nothing more is sent in this run */

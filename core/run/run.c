@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "ahead.h"
 #include "calendar.h"
 #include "crash.h"
 #include "destination.h"
@@ -289,6 +290,7 @@ pl_run_once(pl_ledger *l, const pl_config *config, const pl_secret *secret,
 	memset(result, 0, sizeof(*result));
 	done =
 	    options->dry_run ? dry_run(&pass, error) : whole_run(&pass, error);
+	pl_ahead_end(&pass);
 	pl_submit_free(pass.submit);
 	return done;
 }

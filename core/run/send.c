@@ -13,6 +13,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "ahead.h"
 #include "crash.h"
 #include "destination.h"
 
@@ -377,7 +378,9 @@ send_one(
 
 	if (entries == NULL)
 		return PL_OUTCOME_ERROR;
-	ready = to->prepare(pass, batch, entries, &bad, &why);
+	ready = pl_ahead_take(pass, batch);
+	if (ready == NULL)
+		ready = to->prepare(pass, batch, entries, &bad, &why);
 	if (ready != NULL)
 		pl_crash_point("batch-composed");
 	else if (!g_error_matches(why, PL_RUN_ERROR, PL_RUN_FOLDER))

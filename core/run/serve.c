@@ -6,6 +6,7 @@
  * it, until all has left that can. Each round holds at least one document or
  * turns to single ones, so the rounds end.
  */
+#include "ahead.h"
 #include "crash.h"
 #include "pass.h"
 
@@ -160,7 +161,10 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
 			return TRUE;
 		pl_pass_progress(
 		    pass, turn->journal->name, i + 1, batches->len);
+		pl_ahead_expect(pass,
+		    i + 1 < batches->len ? batches->pdata[i + 1] : NULL);
 		outcome = send_one(pass, batches->pdata[i], error);
+		pl_ahead_expect(pass, NULL);
 		if (outcome == PL_OUTCOME_ERROR)
 			return FALSE;
 		if (outcome == PL_OUTCOME_UNDONE)

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "ahead.h"
 #include "compose.h"
 #include "destination.h"
 
@@ -139,7 +140,7 @@ deliver(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	const struct pl_envelope envelope = { from, batch->deliver_to, stamp,
 		ready };
 
-	pl_submit_send(pass->submit, &envelope, a);
+	pl_ahead_submit(pass, &envelope, a);
 	/* what it tells would be lost: for a report no answer is for good;
 	 * what is only passed on must not stand in their way for ever */
 	if (batch->report != 0 && batch->forward == 0 &&

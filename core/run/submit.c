@@ -36,7 +36,7 @@ struct pl_submit {
 	struct pl_reply reply;
 	char *greeting;
 	char curl_error[CURL_ERROR_SIZE];
-	guint64 size; /* EHLO SIZE */
+	_Atomic guint64 size; /* EHLO SIZE; also read while it submits */
 	gboolean dsn;
 	gboolean leaving; /* QUIT was said */
 	/* the e-mail under way */

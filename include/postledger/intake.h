@@ -76,6 +76,10 @@ pl_reader *pl_reader_new(const struct pl_limits *limits);
 void pl_reader_free(pl_reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_reader, pl_reader_free)
 
+/* While it is held no child is started: what needs a new one fails with
+ * PL_INTAKE_READ. For the time in which the process has other threads. */
+void pl_reader_hold(pl_reader *reader, gboolean held);
+
 /* What SOURCE holds, with the lines of statements. NAME: the file's name, NULL
  * for a message from the ledger (which is always a message). PL_INTAKE_CHILD,
  * PL_INTAKE_LIMIT: a problem PL-102 or PL-105 for that message. */

@@ -186,6 +186,42 @@ who_gives_up_leaves_nothing_behind(void **state)
 	read_many(*state, 20, all_good);
 }
 
+static gboolean
+swallow(const void *bytes, gsize length, void *user, GError **error)
+{
+	(void)bytes, (void)error;
+	*(gsize *)user += length;
+	return TRUE;
+}
+
+/* Its caller has other threads then. */
+static void
+a_reader_that_is_held_starts_no_child(void **state)
+{
+	g_autoptr(GBytes) pdf = make_pdf("1.pdf");
+	g_autoptr(GBytes) bytes = make_message(1, NULL);
+	const struct pl_source source = pl_source_memory(bytes);
+	g_autofree char *hash =
+	    g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, pdf);
+	g_autoptr(GError) error = NULL;
+	gsize got = 0;
+
+	pl_reader_hold(*state, TRUE);
+	assert_false(pl_reader_extract(
+	    *state, &source, hash, swallow, &got, &error));
+	assert_true(
+	    g_error_matches(error, PL_INTAKE_ERROR, PL_INTAKE_READ));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	pl_reader_hold(*state, FALSE);
+	assert_true(
+	    pl_reader_extract(*state, &source, hash, swallow, &got, NULL));
+	pl_reader_hold(*state, TRUE);
+	assert_true(
+	    pl_reader_extract(*state, &source, hash, swallow, &got, NULL));
+	assert_int_equal(got, 2 * g_bytes_get_size(pdf));
+	pl_reader_hold(*state, FALSE);
+}
+
 int
 main(void)
 {
@@ -197,6 +233,7 @@ main(void)
 		T(an_endless_loop_is_told_of_the_message_that_loops),
 		T(a_source_that_fails_is_told_of_its_message),
 		T(who_gives_up_leaves_nothing_behind),
+		T(a_reader_that_is_held_starts_no_child),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

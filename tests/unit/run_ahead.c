@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The next e-mail is composed while the MTA is busy with the present one. */
+#include <stdio.h>
+
+#include "run_gateway.h"
+
+#define SALES \
+	"[journal sales]\naddress = sales@in.example\n" \
+	"deliver_to = acme@out.example\ndocuments_per_mail = 2\n"
+
+/* Open files that have no name: e-mails on their way out. */
+static unsigned
+count_spools(void)
+{
+	GDir *fds = g_dir_open("/proc/self/fd", 0, NULL);
+	const char *name;
+	unsigned n = 0;
+
+	while ((name = g_dir_read_name(fds)) != NULL) {
+		g_autofree char *path =
+		    g_build_filename("/proc/self/fd", name, NULL);
+		g_autofree char *target = g_file_read_link(path, NULL);
+
+		n += target != NULL && strstr(target, "/#") != NULL &&
+		     g_str_has_suffix(target, " (deleted)");
+	}
+	g_dir_close(fds);
+	return n;
+}
+
+static gint most, mails;
+
+/* The MTA answers the first e-mails only when the next is there. */
+static void
+wait_for_next(struct smtpd_mail *m, void *user)
+{
+	unsigned want = g_atomic_int_add(&mails, 1) < 2 ? 2 : 1;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 1000 && (n = count_spools()) < want; i++)
+		g_usleep(10000);
+	g_atomic_int_set(&most, MAX(g_atomic_int_get(&most), (gint)n));
+	pass_by(m, user);
+}
+
+static struct gateway *
+six_documents(const struct smtpd_rule *rules, unsigned n)
+{
+	struct gateway *g = gateway_new(rules, n);
+
+	gateway_rules(g, "", SALES);
+	for (unsigned i = 0; i < 6; i++) {
+		char number[8];
+
+		snprintf(number, sizeof number, "F-%u", i);
+		capture_pdf(g, number, 3000);
+	}
+	return g;
+}
+
+static void
+assert_carries(const struct smtpd_mail *m, unsigned first)
+{
+	for (unsigned i = 0; i < 6; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "F-%u.pdf", i);
+		assert_int_equal(strstr(m->data->str, name) != NULL,
+		    i == first || i == first + 1);
+	}
+}
+
+static void
+the_next_one_is_ready_before_this_one_is_answered(void **state)
+{
+	struct gateway *g = six_documents(NULL, 0);
+	struct pl_run_result r;
+
+	(void)state;
+	most = mails = 0;
+	g->mta.at_dot = wait_for_next;
+	r = run_now(g);
+	assert_int_equal(most, 2);
+	assert_int_equal(r.mails, 3);
+	assert_int_equal(r.sent, 6);
+	for (unsigned i = 0; i < 3; i++)
+		assert_carries(g->taken->pdata[i], 2 * i);
+	assert_int_equal(count_spools(), 0);
+	gateway_free(g);
+}
+
+static void
+what_is_ready_does_not_leave_when_the_mta_goes_away(void **state)
+{
+	static const struct smtpd_rule rules[] = { { "dot", 1,
+	    "421 4.3.0 closing down\r\n", 0, TRUE } };
+	struct gateway *g = six_documents(rules, 1);
+	g_autoptr(GPtrArray) waiting = NULL;
+	struct pl_run_result r = run_now(g);
+
+	(void)state;
+	assert_int_equal(r.sent, 0);
+	assert_int_equal(count_spools(), 0);
+	waiting = pl_batch_unfinished(g->f->l, NULL);
+	assert_non_null(waiting);
+	assert_int_equal(waiting->len, 3);
+	for (guint i = 0; i < 3; i++)
+		assert_int_equal(
+		    ((pl_batch *)waiting->pdata[i])->attempt, i == 0);
+	r = run_now(g);
+	assert_int_equal(r.sent, 6);
+	assert_int_equal(taken_for(g, "acme@out.example"), 4);
+	gateway_free(g);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_next_one_is_ready_before_this_one_is_answered),
+		cmocka_unit_test(
+		    what_is_ready_does_not_leave_when_the_mta_goes_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
