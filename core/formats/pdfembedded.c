@@ -2,9 +2,9 @@
 /*
  * pdfembedded - the files inside a PDF
  *
- * They hang in the name tree /Names /EmbeddedFiles and in the list of
- * associated files /AF of the catalog; most hybrids use both for the same
- * stream, which counts once. Loops, depth, numbers and lengths are limited:
+ * They hang in the name tree /Names /EmbeddedFiles and among the associated
+ * files /AF of the catalog; most hybrids use both for the same stream, which
+ * counts once. Some hang on a page, associated or as an annotation. Loops, depth, numbers and lengths are limited:
  * the walk ends early in a hostile tree and keeps what it found. What cannot be
  * unpacked, is empty or is beyond a limit is left out.
  */
@@ -15,6 +15,7 @@
 #define TREE_DEPTH_MAX 32
 #define STEPS_MAX 4096 /* nodes and entries together */
 #define FILES_MAX 1000
+#define PAGES_MAX 50 /* that are looked at */
 #define BYTES_MAX (64u << 20) /* of content */
 #define WORK_MAX (192u << 20) /* unpacked, also in vain */
 
@@ -134,7 +135,7 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 	g_ptr_array_add(walk->embedded, file);
 }
 
-/* ---- the two places */
+/* ---- the places */
 
 static guint
 array_length(struct walk *walk, qpdf_oh array)
@@ -170,16 +171,61 @@ walk_tree(struct walk *walk, qpdf_oh node, guint depth)
 	}
 }
 
+/* /AF of the catalog or of a page: an array, from some writers one alone. */
 static void
-walk_associated(struct walk *walk, qpdf_oh root)
+walk_associated(struct walk *walk, qpdf_oh owner)
 {
-	qpdf_oh files = qpdf_oh_get_key(walk->pdf, root, "/AF");
+	qpdf_oh files = qpdf_oh_get_key(walk->pdf, owner, "/AF");
 	guint n_files = array_length(walk, files);
 
+	add_file(walk, files, 0);
 	for (guint i = 0; i < n_files && walk->steps < STEPS_MAX; i++) {
 		walk->steps++;
 		add_file(
 		    walk, qpdf_oh_get_array_item(walk->pdf, files, (int)i), 0);
+	}
+}
+
+static gboolean
+is_attachment(struct walk *walk, qpdf_oh annotation)
+{
+	qpdf_oh subtype;
+
+	if (!qpdf_oh_is_dictionary(walk->pdf, annotation))
+		return FALSE;
+	subtype = qpdf_oh_get_key(walk->pdf, annotation, "/Subtype");
+	return qpdf_oh_is_name(walk->pdf, subtype) &&
+	       g_strcmp0(qpdf_oh_get_name(walk->pdf, subtype),
+		   "/FileAttachment") == 0;
+}
+
+static void
+walk_annotations(struct walk *walk, qpdf_oh page)
+{
+	qpdf_oh list = qpdf_oh_get_key(walk->pdf, page, "/Annots");
+	guint n = array_length(walk, list);
+
+	for (guint i = 0; i < n && walk->steps < STEPS_MAX; i++) {
+		qpdf_oh one = qpdf_oh_get_array_item(walk->pdf, list, (int)i);
+
+		walk->steps++;
+		if (is_attachment(walk, one))
+			add_file(walk,
+			    qpdf_oh_get_key(walk->pdf, one, "/FS"), 0);
+	}
+}
+
+static void
+walk_pages(struct walk *walk)
+{
+	int pages = MIN(qpdf_get_num_pages(walk->pdf), PAGES_MAX);
+
+	for (int i = 0; i < pages && walk->steps < STEPS_MAX; i++) {
+		qpdf_oh page = qpdf_get_page_n(walk->pdf, (size_t)i);
+
+		walk->steps++;
+		walk_associated(walk, page);
+		walk_annotations(walk, page);
 	}
 }
 
@@ -198,4 +244,5 @@ pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
 		walk_tree(
 		    &walk, qpdf_oh_get_key(pdf, names, "/EmbeddedFiles"), 0);
 	walk_associated(&walk, root);
+	walk_pages(&walk);
 }
