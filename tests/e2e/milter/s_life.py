@@ -265,7 +265,7 @@ def story_crashes():
     not at all; started again it takes it, and nothing else is left over."""
     points = postledgerd("--crash-points").stdout.split()
     check(len(points) >= 9, points)
-    reached, body = [], b"z" * 300000
+    reached, body = [], b"z" * 600000    # three rows
     with Alone(JOURNALS, start=False) as d:
         for point in points:
             d.start_daemon(crash=point)
