@@ -198,20 +198,15 @@ read_opened(
 		    "PDF: cut off after %" G_GSIZE_FORMAT " bytes", length);
 }
 
-gboolean
-pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+void
+pl_pdf_ask(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
-	gssize header = header_find(bytes, length);
 	gboolean recover;
-	const char *refused;
+	const char *refused = pl_pdf_refuse(bytes, length, &recover);
 
-	if (header < 0)
-		return FALSE;
-	facts->format = PL_FORMAT_PDF;
-	refused = pl_pdf_refuse(bytes, length, &recover);
 	if (refused != NULL) {
 		pl_value_limited(facts, "PDF: %s", refused);
-		return TRUE;
+		return;
 	}
 
 	qpdf_data pdf = pl_pdf_new();
@@ -223,5 +218,15 @@ pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	else
 		read_opened(pdf, bytes, length, facts);
 	qpdf_cleanup(&pdf);
+}
+
+gboolean
+pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	if (header_find(bytes, length) < 0)
+		return FALSE;
+	facts->format = PL_FORMAT_PDF;
+	if (!pl_pdf_is_plain(bytes, length))
+		pl_pdf_ask(bytes, length, facts);
 	return TRUE;
 }

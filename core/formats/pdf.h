@@ -9,6 +9,11 @@
 
 #include <qpdf/qpdf-c.h>
 
+/* Whole, not encrypted, and without files inside: there is nothing to ask qpdf
+ * about. FALSE says nothing of the file. */
+gboolean pl_pdf_is_plain(const guint8 *bytes, gsize length);
+/* What qpdf has to say. */
+void pl_pdf_ask(const guint8 *bytes, gsize length, struct pl_facts *facts);
 /* Why qpdf must not see these bytes (it would take too much memory or time
  * for them), or NULL. The text is static. *RECOVER: it may search the file
  * for objects if its table of them is broken. */
