@@ -256,9 +256,10 @@ many_of_them_take_little_time(void **state)
 		pl_group(pieces, documents);
 	}
 	assert_int_equal(documents->len, 20001 + 59 + 60);
+	/* whoever compares each with each needs minutes */
 	if (!SANITIZED)
 		assert_true(
-		    g_get_monotonic_time() - start < 2 * G_USEC_PER_SEC);
+		    g_get_monotonic_time() - start < 30 * G_USEC_PER_SEC);
 }
 
 int
