@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "crash.h"
+#include "gate.h"
 
 #define BACKLOG 256
 #define STACK (256 * 1024) /* of a libmilter thread; it needs a tenth */
@@ -133,8 +134,8 @@ bound_memory(void)
 	pthread_attr_t attributes;
 
 	mallopt(M_ARENA_MAX, 2);
-	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
-	mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 48 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK);
 	pthread_setattr_default_np(&attributes);
@@ -234,7 +235,7 @@ serve(const pl_config *config, pl_ledger *ledger, const char *file)
 
 	l.reserve = reserve_of(g);
 	pl_writer *writer = pl_writer_start(ledger, &l);
-	if (!open_socket(g, writer)) {
+	if (!open_socket(g, writer) || !pl_gate_start()) {
 		g_autofree char *why = g_strdup_printf(
 		    "cannot listen on %s: %s", g->socket, g_strerror(errno));
 		pl_writer_stop(writer);
@@ -244,6 +245,7 @@ serve(const pl_config *config, pl_ledger *ledger, const char *file)
 	bound_memory();
 	say_started(g, config);
 	gboolean good = smfi_main() == MI_SUCCESS;
+	pl_gate_stop();
 	pl_writer_stop(writer);
 	pl_log(LOG_NOTICE, NULL, "stopped", NULL);
 	return good ? EX_OK : EX_UNAVAILABLE;

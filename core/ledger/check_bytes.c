@@ -77,15 +77,14 @@ fits(pl_ledger *l, gint64 message, const char *header, const char *body,
 		return -1;
 	if (!s.in_body && is_header(&s))
 		begin_body(&s);
-	return s.in_body &&
-	       g_strcmp0(g_checksum_get_string(sum), body) == 0;
+	return s.in_body && g_strcmp0(g_checksum_get_string(sum), body) == 0;
 }
 
 static gboolean
 told(const char *detail, const char *header, const char *body)
 {
-	g_autofree char *words = g_strdup_printf(
-	    " header_sha256=%s body_sha256=%s", header, body);
+	g_autofree char *words =
+	    g_strdup_printf(" header_sha256=%s body_sha256=%s", header, body);
 
 	return detail != NULL && g_str_has_suffix(detail, words);
 }

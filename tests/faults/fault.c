@@ -133,7 +133,7 @@ int
 ftruncate64(int fd, off64_t length)
 {
 	return fails("ftruncate64", fd, NULL) ? -1
-					       : REAL(ftruncate64)(fd, length);
+					      : REAL(ftruncate64)(fd, length);
 }
 
 int
