@@ -127,8 +127,8 @@ enter_pattern(const struct take_up *t, const char *pattern, GError **error)
 	gint64 after = 0;
 
 	for (;;) {
-		g_autoptr(GArray) ids = pl_message_by_address(
-		    t->ledger, pattern, after, PAGE, error);
+		g_autoptr(GArray) ids = pl_message_untaken(t->ledger,
+		    pattern, t->journal->name, after, PAGE, error);
 		if (ids == NULL)
 			return FALSE;
 		if (ids->len == 0)

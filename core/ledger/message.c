@@ -226,15 +226,15 @@ pl_message_same(pl_ledger *l, const pl_message *m, const char *address)
 }
 
 GArray *
-pl_message_by_address(pl_ledger *l, const char *pattern, gint64 after,
-    unsigned limit, GError **error)
+pl_message_untaken(pl_ledger *l, const char *pattern, const char *journal,
+    gint64 after, unsigned limit, GError **error)
 {
 	gboolean domain = g_str_has_prefix(pattern, "*@");
 
 	return pl_db_numbers(l->db,
-	    domain ? PL_SQL_MESSAGE_BY_DOMAIN : PL_SQL_MESSAGE_BY_ADDRESS,
-	    V(v_raw(domain ? pattern + 2 : pattern), v_int(after),
-		v_int(limit)),
+	    domain ? PL_SQL_MESSAGE_UNTAKEN_OF_DOMAIN : PL_SQL_MESSAGE_UNTAKEN,
+	    V(v_raw(domain ? pattern + 2 : pattern), v_int(after), v_int(limit),
+		v_text(journal)),
 	    error);
 }
 

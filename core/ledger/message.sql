@@ -33,12 +33,24 @@ ORDER BY m.id LIMIT 1
 UPDATE message SET indexed = 1, subject = $2, header_from = $3, date = $4,
 	same_as = $5
 WHERE id = $1
--- name: message_by_address
-SELECT DISTINCT message FROM recipient WHERE normal = $1 AND message > $2
-ORDER BY message LIMIT $3
--- name: message_by_domain
-SELECT DISTINCT message FROM recipient WHERE domain = $1 AND message > $2
-ORDER BY message LIMIT $3
+-- name: message_untaken
+SELECT DISTINCT r.message FROM recipient r
+WHERE r.normal = $1 AND r.message > $2
+	AND EXISTS (SELECT 1 FROM document d WHERE d.message = r.message
+		AND NOT EXISTS (SELECT 1 FROM entry e
+			WHERE e.document = d.id AND e.journal = $4))
+	AND EXISTS (SELECT 1 FROM message m
+		WHERE m.id = r.message AND m.pruned = 0)
+ORDER BY r.message LIMIT $3
+-- name: message_untaken_of_domain
+SELECT DISTINCT r.message FROM recipient r
+WHERE r.domain = $1 AND r.message > $2
+	AND EXISTS (SELECT 1 FROM document d WHERE d.message = r.message
+		AND NOT EXISTS (SELECT 1 FROM entry e
+			WHERE e.document = d.id AND e.journal = $4))
+	AND EXISTS (SELECT 1 FROM message m
+		WHERE m.id = r.message AND m.pruned = 0)
+ORDER BY r.message LIMIT $3
 -- name: message_rows
 SELECT store_row, size, chunks FROM message WHERE store = $1 AND pruned = 0
 ORDER BY store_row

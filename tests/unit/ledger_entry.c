@@ -142,35 +142,6 @@ a_message_without_an_id_is_the_same_as_no_other(void **state)
 }
 
 static void
-assert_ids(GArray *ids, unsigned n, gint64 first)
-{
-	assert_non_null(ids);
-	assert_int_equal(ids->len, n);
-	if (n > 0)
-		assert_int_equal(g_array_index(ids, gint64, 0), first);
-	g_array_unref(ids);
-}
-
-static void
-messages_are_found_by_address_and_by_domain(void **state)
-{
-	struct fixture *f = *state;
-	gint64 one = add_message(f->l, "<A@C.example>", "<1@x>", "1");
-	gint64 two = add_message(f->l, "b@c.example", "<2@x>", "2");
-
-	add_message(f->l, "a@d.example", "<3@x>", "3");
-	assert_ids(
-	    pl_message_by_address(f->l, "a@c.example", 0, 9, NULL), 1, one);
-	assert_ids(
-	    pl_message_by_address(f->l, "*@c.example", 0, 9, NULL), 2, one);
-	assert_ids(
-	    pl_message_by_address(f->l, "*@c.example", one, 9, NULL), 1, two);
-	assert_ids(
-	    pl_message_by_address(f->l, "*@c.example", 0, 1, NULL), 1, one);
-	assert_ids(pl_message_by_address(f->l, "*@example", 0, 9, NULL), 0, 0);
-}
-
-static void
 a_document_comes_back_as_it_was_added(void **state)
 {
 	struct fixture *f = *state;
@@ -594,7 +565,6 @@ main(void)
 		T(new_messages_are_listed_until_they_are_indexed),
 		T(the_same_message_is_found_per_intake_address),
 		T(a_message_without_an_id_is_the_same_as_no_other),
-		T(messages_are_found_by_address_and_by_domain),
 		T(a_document_comes_back_as_it_was_added),
 		T(every_file_of_a_message_is_used_or_ignored_with_a_reason),
 		T(an_entry_knows_its_document_and_message),

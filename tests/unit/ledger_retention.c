@@ -379,6 +379,24 @@ what_has_no_bytes_is_not_sent_again(void **state)
 }
 
 static void
+what_has_no_bytes_is_not_taken_up_by_a_new_journal(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_then(f->l, g_get_real_time() - YEAR, "1", 100);
+	GArray *before, *after;
+
+	enter(f->l, message, "1", PL_ARCHIVED);
+	before =
+	    pl_message_untaken(f->l, "sales@c.example", "new", 0, 10, NULL);
+	assert_int_equal(before->len, 1);
+	assert_int_equal(prune(f->l).messages, 1);
+	after = pl_message_untaken(f->l, "sales@c.example", "new", 0, 10, NULL);
+	assert_int_equal(after->len, 0);
+	g_array_unref(before);
+	g_array_unref(after);
+}
+
+static void
 nothing_is_dropped_while_a_backup_is_made(void **state)
 {
 	struct fixture *f = *state;
@@ -437,6 +455,7 @@ main(void)
 		T(a_call_that_was_ended_is_continued_by_the_next),
 		T(bytes_that_a_dying_call_left_go_with_the_next),
 		T(what_has_no_bytes_is_not_sent_again),
+		T(what_has_no_bytes_is_not_taken_up_by_a_new_journal),
 		T(nothing_is_dropped_while_a_backup_is_made),
 		T(messages_of_these_days_go_from_the_file_that_is_written),
 	};
