@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -175,19 +174,6 @@ open_ledger(const struct pl_gateway *g, GError **error)
 	return g_steal_pointer(&ledger);
 }
 
-/* What new messages leave alone, so that those under way, the run and the
- * reports have room: a sixteenth of the disk, at most 64 MB. */
-static guint64
-reserve_of(const struct pl_gateway *g)
-{
-	const guint64 most = 64 << 20;
-	struct statvfs fs;
-
-	if (statvfs(g->messages, &fs) != 0)
-		return most;
-	return MIN(most, (guint64)fs.f_blocks * fs.f_frsize / 16);
-}
-
 /* NULL for a socket that is no file. */
 static const char *
 socket_path(const char *socket)
@@ -233,7 +219,7 @@ serve(const pl_config *config, pl_ledger *ledger, const char *file)
 	const struct pl_gateway *g = pl_config_gateway(config);
 	struct pl_writer_limits l = limits;
 
-	l.reserve = reserve_of(g);
+	l.reserve = pl_ledger_reserve(ledger);
 	pl_writer *writer = pl_writer_start(ledger, &l);
 	if (!open_socket(g, writer) || !pl_gate_start()) {
 		g_autofree char *why = g_strdup_printf(

@@ -414,3 +414,14 @@ pl_ledger_space(pl_ledger *l)
 {
 	return MIN(space_at(l->path), space_at(l->messages));
 }
+
+guint64
+pl_ledger_reserve(pl_ledger *l)
+{
+	const guint64 most = 64 << 20;
+	struct statvfs fs;
+
+	if (statvfs(l->messages, &fs) != 0)
+		return most;
+	return MIN(most, (guint64)fs.f_blocks * fs.f_frsize / 16);
+}

@@ -139,6 +139,21 @@ anybody_due(const struct pl_pass *pass)
 	return FALSE;
 }
 
+/* The daemon says so to senders only. */
+static void
+note_space(struct pl_pass *pass)
+{
+	guint64 space = pl_ledger_space(pass->ledger);
+	g_autofree char *size = g_format_size_full(
+	    space, G_FORMAT_SIZE_IEC_UNITS);
+
+	if (space < pl_ledger_reserve(pass->ledger))
+		pl_pass_note(pass,
+		    "PL-501: only %s are free for the ledger. New messages are "
+		    "put off until there is room; make some.",
+		    size);
+}
+
 static gboolean
 begin(struct pl_pass *pass, GError **error)
 {
@@ -147,6 +162,7 @@ begin(struct pl_pass *pass, GError **error)
 		error))
 		return FALSE;
 	pass->result->run = pass->run;
+	note_space(pass);
 	pl_crash_point("run-begun");
 	return TRUE;
 }

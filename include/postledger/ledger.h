@@ -74,6 +74,9 @@ gboolean pl_ledger_check_bytes(
     pl_ledger *ledger, guint64 *bytes, GError **error);
 /* Bytes free where facts and message bytes lie (the smaller). 0 on error. */
 guint64 pl_ledger_space(pl_ledger *ledger);
+/* What the daemon leaves of it, so that runs, reports and messages under way
+ * have room: a sixteenth of the disk, at most 64 MB. */
+guint64 pl_ledger_reserve(pl_ledger *ledger);
 /* Gives back what the logs of undone work still hold of it, outside of a
  * transaction and with all bytes synced (what is open is left alone). */
 void pl_ledger_shrink(pl_ledger *ledger);

@@ -173,6 +173,9 @@ def fill_lib(g):
         client.try_all()
         os.unlink(g.dir + "/lib/filler")
     check(failed >= 2, "%d runs failed" % failed)
+    g.settle()
+    check([r for r in g.reports() if "PL-501" in r.text()],
+          "a report says that there is little room")
     client.judge("full disk")
 
 
