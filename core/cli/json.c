@@ -13,6 +13,7 @@
 
 #include "cli.h"
 #include "postledger/formats.h"
+#include "postledger/report.h"
 
 JsonBuilder *
 pl_json_begin(void)
@@ -242,16 +243,10 @@ pl_json_true(JsonBuilder *json, const char *name, gboolean value)
 void
 pl_json_time(JsonBuilder *json, const char *name, gint64 at, GTimeZone *zone)
 {
-	if (at == 0)
-		return;
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(at / G_USEC_PER_SEC);
-	if (utc == NULL)
-		return;
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
-	g_autofree char *text =
-	    g_date_time_format(local, "%Y-%m-%dT%H:%M:%S%:z");
-	pl_json_string(json, name, text);
+	g_autofree char *text = pl_text_time(at, zone, "%Y-%m-%dT%H:%M:%S%:z");
+
+	if (*text != '\0')
+		pl_json_string(json, name, text);
 }
 
 void

@@ -105,35 +105,22 @@ pl_out_cut(const char *text, unsigned cells)
 	return g_strdup_printf("%.*s…", (int)(p - text), text);
 }
 
-static char *
-format_time(gint64 at, GTimeZone *zone, const char *format)
-{
-	if (at == 0)
-		return g_strdup("");
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(at / G_USEC_PER_SEC);
-	if (utc == NULL)
-		return g_strdup("?");
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
-	return g_date_time_format(local, format);
-}
-
 char *
 pl_out_time(gint64 at, GTimeZone *zone)
 {
-	return format_time(at, zone, "%Y-%m-%d %H:%M");
+	return pl_text_time(at, zone, "%Y-%m-%d %H:%M");
 }
 
 char *
 pl_out_time_short(gint64 at, GTimeZone *zone)
 {
-	return format_time(at, zone, "%m-%d %H:%M");
+	return pl_text_time(at, zone, "%m-%d %H:%M");
 }
 
 char *
 pl_out_time_exact(gint64 at, GTimeZone *zone)
 {
-	return format_time(at, zone, "%Y-%m-%d %H:%M:%S");
+	return pl_text_time(at, zone, "%Y-%m-%d %H:%M:%S");
 }
 
 /* g_format_size() follows the locale; a decimal comma would not be what the

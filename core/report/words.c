@@ -32,14 +32,14 @@ pl_words_count(guint64 n, const char *one, const char *many)
 	return g_strdup_printf("%s %s", number, n == 1 ? one : many);
 }
 
-static char *
-format(gint64 time, GTimeZone *zone, const char *how)
+char *
+pl_text_time(gint64 time, GTimeZone *zone, const char *format)
 {
 	g_autoptr(GDateTime) utc =
 	    g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
 	g_autoptr(GDateTime) local =
 	    utc ? g_date_time_to_timezone(utc, zone) : NULL;
-	char *text = local && time ? g_date_time_format(local, how) : NULL;
+	char *text = local && time ? g_date_time_format(local, format) : NULL;
 
 	return text ? text : g_strdup("");
 }
@@ -47,7 +47,7 @@ format(gint64 time, GTimeZone *zone, const char *how)
 char *
 pl_words_time(gint64 time, GTimeZone *zone)
 {
-	return format(time, zone, "%Y-%m-%d %H:%M");
+	return pl_text_time(time, zone, "%Y-%m-%d %H:%M");
 }
 
 char *
@@ -63,7 +63,7 @@ pl_words_day(gint64 time, GTimeZone *zone)
 char *
 pl_words_stamp(gint64 time, GTimeZone *zone)
 {
-	return format(time, zone, "%Y-%m-%d %H:%M:%S%:z");
+	return pl_text_time(time, zone, "%Y-%m-%d %H:%M:%S%:z");
 }
 
 char *

@@ -11,24 +11,12 @@
 
 #include "returns.h"
 
-/* "2026-11-22 07:00" */
-static char *
-moment(const struct pl_pass *pass, gint64 time)
-{
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(
-	    utc, pl_config_gateway(pass->config)->timezone);
-
-	return g_date_time_format(local, "%Y-%m-%d %H:%M");
-}
-
 static char *
 introduction(const struct pl_pass *pass, const pl_message *m, const pl_batch *b,
     const char *words)
 {
-	g_autofree char *sent = moment(pass, b->created);
-	g_autofree char *came = moment(pass, m->arrived);
+	g_autofree char *sent = pl_pass_time(pass, b->created);
+	g_autofree char *came = pl_pass_time(pass, m->arrived);
 	g_autofree char *clean = pl_text_clean(words, 600);
 	g_autofree char *sender = pl_text_clean(m->sender, 200);
 

@@ -18,18 +18,6 @@ struct telling {
 	GPtrArray *sentences;
 };
 
-/* "2026-11-22 07:02" */
-static char *
-moment(const struct pl_pass *pass, gint64 time)
-{
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(
-	    utc, pl_config_gateway(pass->config)->timezone);
-
-	return g_date_time_format(local, "%Y-%m-%d %H:%M");
-}
-
 static const char *
 words_of(const struct pl_notice *n)
 {
@@ -54,7 +42,7 @@ static char *
 sentence(const struct telling *t, const struct pl_notice *n)
 {
 	g_autofree char *name = name_of(n);
-	g_autofree char *when = moment(t->pass, n->at);
+	g_autofree char *when = pl_pass_time(t->pass, n->at);
 	const char *who = n->recipient != NULL ? n->recipient : "somebody";
 
 	switch (n->kind) {
@@ -106,7 +94,7 @@ tell_accepted(
     const struct telling *t, const char *server, const GPtrArray *list)
 {
 	const struct pl_notice *last = list->pdata[list->len - 1];
-	g_autofree char *when = moment(t->pass, last->at);
+	g_autofree char *when = pl_pass_time(t->pass, last->at);
 	g_autoptr(GString) s = g_string_new(NULL);
 
 	if (list->len == 1) {

@@ -5,6 +5,7 @@
 #include "outgoing.h"
 
 #include "pack.h"
+#include "postledger/report.h"
 
 static void
 document_free(gpointer document)
@@ -236,11 +237,8 @@ pl_outgoing_name(const struct pl_outgoing *f, pl_names *names)
 char *
 pl_outgoing_zip_name(const struct pl_composer *c, const pl_batch *batch)
 {
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(batch->created / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(
-	    utc, pl_config_gateway(c->config)->timezone);
-	g_autofree char *date = g_date_time_format(local, "%Y-%m-%d");
+	g_autofree char *date = pl_text_time(batch->created,
+	    pl_config_gateway(c->config)->timezone, "%Y-%m-%d");
 
 	return g_strdup_printf(
 	    "%s-%s-%" G_GINT64_FORMAT ".zip", batch->journal, date, batch->id);

@@ -54,6 +54,8 @@ struct pl_pass {
 struct pl_turn *pl_pass_turn(const struct pl_pass *pass, const char *journal);
 G_GNUC_PRINTF(2, 3)
 void pl_pass_note(struct pl_pass *pass, const char *format, ...);
+/* "2026-11-22 07:00", as the gateway's clock shows it. g_free(). */
+char *pl_pass_time(const struct pl_pass *pass, gint64 time);
 /* Somebody wants the run to end. */
 gboolean pl_pass_halted(struct pl_pass *pass);
 /* Or nothing more goes where BATCH, or the journal, goes: the MTA is down, the

@@ -41,11 +41,7 @@ tell(struct pl_pass *pass, const char *words, GError **error)
 static char *
 words_for(const struct pl_pass *pass, gint64 backup)
 {
-	GTimeZone *zone = pl_config_gateway(pass->config)->timezone;
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(backup / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
-	g_autofree char *when = g_date_time_format(local, "%Y-%m-%d %H:%M");
+	g_autofree char *when = pl_pass_time(pass, backup);
 
 	return g_strdup_printf("the ledger is the backup of %s: what was sent "
 			       "after that is not in it",

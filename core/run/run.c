@@ -48,6 +48,13 @@ pl_pass_note(struct pl_pass *pass, const char *format, ...)
 	va_end(arguments);
 }
 
+char *
+pl_pass_time(const struct pl_pass *pass, gint64 time)
+{
+	return pl_text_time(
+	    time, pl_config_gateway(pass->config)->timezone, "%Y-%m-%d %H:%M");
+}
+
 gboolean
 pl_pass_halted(struct pl_pass *pass)
 {

@@ -91,5 +91,8 @@ gboolean pl_report_problems(const struct pl_report_facts *facts);
  * bidirectional overrides taken out, not valid UTF-8 replaced, cut at MAX
  * characters with "…" (0: never). g_free(). */
 char *pl_text_clean(const char *text, unsigned max);
+/* TIME (microseconds since 1970, UTC) in ZONE, as g_date_time_format() has it;
+ * "" for 0 and for what no calendar knows. g_free(). */
+char *pl_text_time(gint64 time, GTimeZone *zone, const char *format);
 
 #endif
