@@ -469,9 +469,16 @@ class Gateway:
         wait_for("an empty queue", self.queue_empty, seconds)
 
     def mails(self):
-        """All that arrived at the sink, oldest first."""
+        """All that arrived at the sink, oldest first; not what it writes
+        just now."""
         paths = sorted(glob.glob(self.dir + "/mail/*"), key=os.path.getmtime)
-        return [Arrived(p) for p in paths]
+        still = set()
+        if self.sink and self.sink.poll() is None:
+            fds = "/proc/%d/fd/" % self.sink.pid
+            for fd in os.listdir(fds):
+                with contextlib.suppress(OSError):
+                    still.add(os.readlink(fds + fd))
+        return [Arrived(p) for p in paths if p not in still]
 
     def arrived(self, rcpt):
         """What arrived for RCPT."""

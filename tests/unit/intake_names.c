@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Names of files, as mail programs write them. */
+#include "cpu.h"
 #include "intake_mail.h"
 
 static const struct {
@@ -148,12 +149,12 @@ the_cost_of_a_name_is_linear(void **state)
 		    i % 2 ? "attachment; filename=\"" : "attachment");
 		while (s->len < 2000000)
 			g_string_append(s, part);
-		gint64 start = g_get_monotonic_time();
+		double start = cpu_seconds();
 		g_autofree char *name = pl_name_parameter(s->str, "filename");
 		g_autofree char *clean = pl_name_clean(name);
-		gint64 took = g_get_monotonic_time() - start;
-		if (took > (SANITIZED ? 20 : 1) * G_USEC_PER_SEC)
-			fail_msg("%s: %.1f s", part, (double)took / 1e6);
+		double took = cpu_seconds() - start;
+		if (took > (SANITIZED ? 20 : 1))
+			fail_msg("%s: %.1f s", part, took);
 	}
 }
 

@@ -176,7 +176,8 @@ a_backup_beside_a_busy_writer_ends_and_is_whole(void **state)
 	gint64 messages = 0;
 
 	f->l = open_as(f, PL_LEDGER_WRITE);
-	while (pl_message_get(f->l, 20, NULL) == NULL)
+	g_autoptr(pl_message) seen = NULL;
+	while ((seen = pl_message_get(f->l, 20, NULL)) == NULL)
 		g_usleep(10000);
 	for (unsigned i = 0; i < 3; i++)
 		make_backup(f);

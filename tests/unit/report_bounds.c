@@ -2,6 +2,7 @@
 /*
  * report_bounds - reports of very large runs, and of hostile mail
  */
+#include "cpu.h"
 #include "report_reading.h"
 
 #define LIMIT 200000 /* bytes of an e-mail's text that people still get */
@@ -62,7 +63,7 @@ a_hundred_thousand_waiting_are_counted_and_all_in_the_csv(void **state)
 	struct sample *s = sample_begin();
 	struct pl_report_texts t;
 	g_autoptr(GPtrArray) rows = NULL;
-	gint64 began;
+	double began;
 
 	(void)state;
 	for (unsigned k = 0; k < 4; k++) {
@@ -75,9 +76,9 @@ a_hundred_thousand_waiting_are_counted_and_all_in_the_csv(void **state)
 	}
 	for (unsigned i = 0; i < 10000; i++)
 		sample_problem(s, i % 3 ? "PL-101" : "PL-102", "f.pdf");
-	began = g_get_monotonic_time();
+	began = cpu_seconds();
 	write_report(s, &t);
-	assert_true(g_get_monotonic_time() - began < 30 * G_USEC_PER_SEC);
+	assert_true(cpu_seconds() - began < 30);
 	is_bounded(&t);
 	says(t.subject, "100,000 waiting, 10,000 problems", NULL);
 	says(t.text, "PL-101", "6,666 times", "and 6,651 more in the CSV",

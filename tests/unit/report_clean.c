@@ -13,6 +13,7 @@
 #include "postledger/report.h"
 
 #include "clean.h"
+#include "cpu.h"
 
 static void
 clean_text_cannot_steer_hide_or_forge(void **state)
@@ -144,7 +145,7 @@ hostile_megabytes_cost_little(void **state)
 {
 	static const char *const pieces[] = { "a", "\033]", "\033[", "\u202e",
 		"\xff", "\r\n", "e\u0301\u0301\u0301", "\033]x\a" };
-	gint64 began = g_get_monotonic_time();
+	double began = cpu_seconds();
 
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(pieces); i++) {
@@ -158,7 +159,7 @@ hostile_megabytes_cost_little(void **state)
 		assert_true(strlen(all) <= 3 * text->len);
 		assert_true(g_utf8_strlen(some, -1) <= 80);
 	}
-	assert_true(g_get_monotonic_time() - began < 20 * G_USEC_PER_SEC);
+	assert_true(cpu_seconds() - began < 20);
 }
 
 static void
