@@ -148,7 +148,7 @@ raise_descriptors(void)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
+		limit.rlim_cur = MIN(limit.rlim_max, PL_GATE_DESCRIPTORS);
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 }
@@ -221,7 +221,7 @@ serve(const pl_config *config, pl_ledger *ledger, const char *file)
 
 	l.reserve = pl_ledger_reserve(ledger);
 	pl_writer *writer = pl_writer_start(ledger, &l);
-	if (!open_socket(g, writer) || !pl_gate_start()) {
+	if (!open_socket(g, writer)) {
 		g_autofree char *why = g_strdup_printf(
 		    "cannot listen on %s: %s", g->socket, g_strerror(errno));
 		pl_writer_stop(writer);
@@ -231,7 +231,6 @@ serve(const pl_config *config, pl_ledger *ledger, const char *file)
 	bound_memory();
 	say_started(g, config);
 	gboolean good = smfi_main() == MI_SUCCESS;
-	pl_gate_stop();
 	pl_writer_stop(writer);
 	pl_log(LOG_NOTICE, NULL, "stopped", NULL);
 	return good ? EX_OK : EX_UNAVAILABLE;

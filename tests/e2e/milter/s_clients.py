@@ -110,6 +110,50 @@ def story_stopped_in_a_packet():
             s.socket.close()
 
 
+def story_smallest_pieces():
+    """A message that comes byte by byte is stored as any other, and two hundred
+    clients that send such pieces of it keep nobody out."""
+    whole = b"".join(struct.pack("!I", len(p)) + p for p in packets())
+    with Alone(JOURNALS) as d:
+        with d.session(negotiate=False) as s:
+            for n in range(len(whole)):
+                s.socket.sendall(whole[n:n + 1])
+            answers = b""
+            while answers.count(b"\0\0\0\1a") < 2:
+                answers += s.socket.recv(4096)
+        dripping = [d.session(negotiate=False) for _ in range(200)]
+        for n in range(5):
+            for s in dripping:
+                s.socket.sendall(whole[n:n + 1])
+        equal(d.take(ERP, [SALES], [("X", " y")]), "a", "served")
+        equal(len(d.messages()), 3, "both and this one")
+        for s in dripping:
+            s.socket.close()
+
+
+def story_unread_answers():
+    """Clients that ask and read no answer keep nobody out."""
+    asked = b"".join(
+        struct.pack("!I", len(p)) + p for p in
+        [b"M" + ERP + b"\0", *[b"R" + SALES + b"\0"] * 3000])
+    with Alone(JOURNALS) as d:
+        deaf = []
+        for n in range(40):
+            s = d.session()
+            s.socket.setblocking(False)
+            try:
+                while asked:
+                    s.socket.send(asked)
+            except BlockingIOError:
+                pass
+            deaf.append(s)
+            if n % 10 == 9:
+                equal(d.take(ERP, [SALES], [("X", " y")]), "a", "served")
+        for s in deaf:
+            s.socket.close()
+        equal(d.take(ERP, [SALES], [("X", " y")]), "a", "at the end")
+
+
 def story_endless_header():
     """Headers without end, one field without end, recipients without end:
     the memory stays bounded, the message is refused or taken whole."""
