@@ -61,6 +61,15 @@ open_as(const struct fixture *f, enum pl_ledger_use use)
 	return l;
 }
 
+static inline gboolean
+opens(struct fixture *f, enum pl_ledger_use use, GError **error)
+{
+	pl_ledger *l = pl_ledger_open(f->url, f->messages, use, error);
+
+	pl_ledger_close(l);
+	return l != NULL;
+}
+
 static inline void
 fixture_paths(struct fixture *f)
 {
@@ -121,6 +130,19 @@ reopen(struct fixture *f)
 	pl_ledger_close(f->l);
 	f->l = NULL;
 	f->l = open_as(f, PL_LEDGER_WRITE);
+}
+
+/* How many FOLDER has in it. */
+static inline unsigned
+files_in(const char *folder)
+{
+	GDir *dir = g_dir_open(folder, 0, NULL);
+	unsigned n = 0;
+
+	while (g_dir_read_name(dir) != NULL)
+		n++;
+	g_dir_close(dir);
+	return n;
 }
 
 /* ---- things to put in -------------------------------------------------- */
