@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from gateway import Gateway, wait_for
+from gateway import Gateway, Logged, wait_for
 from mails import invoice
 from othermilter import OtherMilter
 from story import check, equal, tell
@@ -18,18 +18,9 @@ ACME = "acme-sales@accounting.example"
 JOURNALS = {"sales": {"address": "sales@compta.example", "deliver_to": ACME}}
 
 
-class Logging(Gateway):
-    """One whose user may read the mail log, as members of adm may."""
-
-    def start_postfix(self):
-        with open(self.dir + "/maillog", "w") as f:
-            os.chmod(f.fileno(), 0o644)
-        super().start_postfix()
-
-
 def gateway(other, first=False):
     """One with OTHER as milter behind ours, or before it."""
-    g = Logging(JOURNALS)
+    g = Logged(JOURNALS)
     ours = g.conf["socket"]
     theirs = "inet:127.0.0.1:%d" % other.port
     g.main_extra = "smtpd_milters = %s" % ", ".join(
