@@ -8,6 +8,7 @@
 #include "postledger/config.h"
 
 #define MAX_FIELD 1000 /* bytes of a field that is looked at */
+#define MAX_CONTENTS 20000
 
 struct pl_capture {
 	pl_writer *writer;
@@ -19,8 +20,8 @@ struct pl_capture {
 	gboolean too_large;
 	EVP_MD_CTX *digest; /* of the header, then of the body */
 	char *header_sha256;
-	char *message_id, *stamp;
-	unsigned stamps;
+	char *message_id, *stamp, *contents;
+	unsigned stamps, n_contents;
 };
 
 pl_capture *
@@ -55,6 +56,7 @@ pl_capture_free(pl_capture *c)
 	g_free(c->header_sha256);
 	g_free(c->message_id);
 	g_free(c->stamp);
+	g_free(c->contents);
 	g_free(c);
 }
 
@@ -139,6 +141,9 @@ remember(pl_capture *c, const char *name, const char *value)
 	} else if (g_ascii_strcasecmp(name, PL_STAMP_HEADER) == 0) {
 		if (c->stamps++ == 0)
 			c->stamp = g_strstrip(g_strndup(value, MAX_FIELD));
+	} else if (g_ascii_strcasecmp(name, PL_CONTENTS_HEADER) == 0) {
+		if (c->n_contents++ == 0)
+			c->contents = g_strndup(value, MAX_CONTENTS);
 	}
 }
 
@@ -196,6 +201,12 @@ const char *
 pl_capture_stamp(const pl_capture *c)
 {
 	return c->stamps == 1 ? c->stamp : NULL;
+}
+
+const char *
+pl_capture_contents(const pl_capture *c)
+{
+	return c->n_contents == 1 ? c->contents : NULL;
 }
 
 /* ---- the end ----------------------------------------------------------- */

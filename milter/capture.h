@@ -40,6 +40,7 @@ guint64 pl_capture_size(const pl_capture *c);
 const char *pl_capture_message_id(const pl_capture *c);
 /* NULL also when there is more than one. */
 const char *pl_capture_stamp(const pl_capture *c);
+const char *pl_capture_contents(const pl_capture *c);
 
 /* Once, at end of message. Fills arrival, size, Message-ID and digests of
  * MESSAGE, whose other facts are the caller's. */

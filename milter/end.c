@@ -88,14 +88,44 @@ pass_batch(void)
 	return SMFIS_ACCEPT;
 }
 
+/* What the ledger asks of an e-mail that it does not know. */
+static struct pl_passing
+passing_of(const struct ending *e, const pl_contents *contents)
+{
+	const pl_mail *m = e->mail;
+	const struct pl_journal *j =
+	    contents != NULL ? pl_config_find(m->setup->config,
+				   contents->journal)
+			     : NULL;
+
+	return (struct pl_passing){ .batch = m->stamp.batch,
+		.attempt = m->stamp.attempt,
+		.queue_id = e->queue_id,
+		.message_id = pl_capture_message_id(m->capture),
+		.deliver_to = j != NULL ? j->deliver_to : NULL,
+		.sender = j != NULL ? j->sender : m->setup->gateway->sender,
+		.contents = contents };
+}
+
+static pl_contents *
+contents_of(const struct ending *e)
+{
+	const pl_capture *c = e->mail->capture;
+	const char *value = pl_capture_contents(c);
+
+	return value == NULL ? NULL
+			     : pl_contents_parse(e->mail->setup->secret, value,
+				   pl_capture_message_id(c));
+}
+
 static sfsistat
 end_own(const struct ending *e)
 {
-	const struct pl_stamp *s = &e->mail->stamp;
+	g_autoptr(pl_contents) contents = contents_of(e);
+	const struct pl_passing passing = passing_of(e, contents);
 	enum pl_offer offer;
 
-	if (pl_writer_offer(e->writer, s->batch, s->attempt, e->queue_id,
-		&offer) != PL_OUTCOME_DONE) {
+	if (pl_writer_offer(e->writer, &passing, &offer) != PL_OUTCOME_DONE) {
 		say_batch(e, LOG_WARNING, "batch-deferred");
 		return pl_reply_refuse(e->ctx, PL_REFUSAL_NOT_STORED);
 	}
@@ -107,9 +137,12 @@ end_own(const struct ending *e)
 		say_batch(e, LOG_WARNING, "batch-stale");
 		return delete_recipients(e, e->mail->all) ? SMFIS_ACCEPT
 							  : SMFIS_TEMPFAIL;
+	case PL_OFFER_ADOPTED:
+		say_batch(e, LOG_WARNING, "batch-adopted");
+		return pass_batch();
 	default:
-		/* Made with our secret, but not by this ledger: it was
-		 * restored from a backup, or two gateways share a secret. */
+		/* Made with our secret, but not by this ledger: two gateways
+		 * share it, or the ledger was restored and this is a report. */
 		say_batch(e, LOG_ALERT, "batch-unknown");
 		return pass_batch();
 	}

@@ -127,13 +127,23 @@ store_bytes(pl_sink *s, GPtrArray *requests)
 /* ---- facts ------------------------------------------------------------- */
 
 static gboolean
+offer(pl_sink *s, struct pl_request *r, GError **error)
+{
+	const struct pl_passing *p = r->passing;
+
+	pl_crash_point(PL_CRASH_BEFORE_OFFER);
+	if (!pl_batch_offer(s->ledger, p->batch, p->attempt, p->queue_id,
+		&r->offer, error))
+		return FALSE;
+	return r->offer != PL_OFFER_UNKNOWN || p->contents == NULL ||
+	       pl_batch_adopt(s->ledger, p, &r->offer, error);
+}
+
+static gboolean
 add_fact(pl_sink *s, struct pl_request *r, GError **error)
 {
-	if (r->kind == PL_REQUEST_OFFER) {
-		pl_crash_point(PL_CRASH_BEFORE_OFFER);
-		return pl_batch_offer(s->ledger, r->batch, r->attempt,
-		    r->queue_id, &r->offer, error);
-	}
+	if (r->kind == PL_REQUEST_OFFER)
+		return offer(s, r, error);
 	r->message->bytes = r->in->id;
 	return pl_message_add(s->ledger, r->message, r->journals, error);
 }

@@ -33,9 +33,7 @@ struct pl_request {
 	pl_message *message;
 	const char *journals;
 	/* offer */
-	gint64 batch;
-	unsigned attempt;
-	const char *queue_id;
+	const struct pl_passing *passing;
 	enum pl_offer offer;
 	/* seal, offer: what became of it, once the group was stored */
 	enum pl_outcome outcome;

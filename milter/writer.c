@@ -375,13 +375,11 @@ pl_writer_seal(pl_writer *w, pl_incoming *in, const void *bytes, gsize length,
 }
 
 enum pl_outcome
-pl_writer_offer(pl_writer *w, gint64 batch, unsigned attempt,
-    const char *queue_id, enum pl_offer *offer)
+pl_writer_offer(pl_writer *w, const struct pl_passing *passing,
+    enum pl_offer *offer)
 {
 	struct pl_request r = { .kind = PL_REQUEST_OFFER,
-		.batch = batch,
-		.attempt = attempt,
-		.queue_id = queue_id };
+		.passing = passing };
 
 	ask(w, &r);
 	*offer = r.offer;

@@ -54,8 +54,9 @@ enum pl_outcome pl_writer_seal(pl_writer *writer, pl_incoming *in,
     const void *bytes, gsize length, pl_message *message, const char *journals);
 /* The message will not come. IN may be NULL. */
 void pl_writer_drop(pl_writer *writer, pl_incoming *in);
-/* pl_batch_offer() in the next group. */
-enum pl_outcome pl_writer_offer(pl_writer *writer, gint64 batch,
-    unsigned attempt, const char *queue_id, enum pl_offer *offer);
+/* pl_batch_offer() in the next group; of an unknown one that says what it
+ * carries, pl_batch_adopt(). */
+enum pl_outcome pl_writer_offer(pl_writer *writer,
+    const struct pl_passing *passing, enum pl_offer *offer);
 
 #endif

@@ -134,6 +134,19 @@ find_copy(const struct search *s, gint64 same, gint64 *entry, GError **error)
 
 /* ---- writing --------------------------------------------------------------- */
 
+/* A ledger that was put back from a backup may learn what it sent before it
+ * reads the document. */
+static gboolean
+join(const struct pl_entering *e, const pl_document *d,
+    const struct pl_journal *journal, const struct pl_verdict *v, gint64 entry,
+    GError **error)
+{
+	g_autofree char *key = pl_document_key(d, PL_SAME_FILE);
+
+	return v->state != PL_WAITING || v->supersede != 0 ||
+	       pl_batch_join(e->ledger, entry, journal->name, key, error);
+}
+
 static gboolean
 write_entry(const struct pl_entering *e, const pl_document *d,
     const struct pl_journal *journal, const struct pl_verdict *v,
@@ -147,6 +160,8 @@ write_entry(const struct pl_entering *e, const pl_document *d,
 	pl_numbers_add(e->numbers, journal->name, e->message->sender, d, id);
 	e->done->entries++;
 	e->done->duplicates += v->state == PL_DUPLICATE;
+	if (!join(e, d, journal, v, id, error))
+		return FALSE;
 	if (v->supersede != 0) {
 		g_autoptr(pl_entry) old =
 		    pl_entry_get(e->ledger, v->supersede, error);

@@ -15,6 +15,7 @@
 #define PARTS 30
 #define TEXT_MAX 600   /* bytes of the words that are told */
 #define FIELD_MAX 1000 /* bytes of a field */
+#define CONTENTS_MAX 20000
 
 void
 pl_returned_free(pl_returned *r)
@@ -25,6 +26,7 @@ pl_returned_free(pl_returned *r)
 	g_free(r->from);
 	g_free(r->text);
 	g_free(r->stamp);
+	g_free(r->contents);
 	g_free(r->message_id);
 	pl_dsn_free(r->dsn);
 	g_free(r);
@@ -34,7 +36,7 @@ pl_returned_free(pl_returned *r)
 
 /* On one line, decoded, cut. g_free(). */
 static char *
-field(GMimeObject *object, const char *name)
+field_of(GMimeObject *object, const char *name, gsize most)
 {
 	GMimeHeader *header = g_mime_header_list_get_header(
 	    g_mime_object_get_header_list(object), name);
@@ -43,12 +45,18 @@ field(GMimeObject *object, const char *name)
 
 	if (raw == NULL)
 		return NULL;
-	g_autofree char *cut = g_strndup(raw, FIELD_MAX);
+	g_autofree char *cut = g_strndup(raw, most);
 	g_autofree char *utf8 = pl_name_utf8(cut, -1);
 	g_autofree char *text = g_mime_utils_header_decode_text(NULL, utf8);
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	g_strdelimit(valid, "\r\n\t", ' ');
 	return g_strdup(g_strstrip(valid));
+}
+
+static char *
+field(GMimeObject *object, const char *name)
+{
+	return field_of(object, name, FIELD_MAX);
 }
 
 static gboolean
@@ -118,6 +126,9 @@ read_original(pl_returned *r, GMimeObject *original)
 {
 	if (r->stamp == NULL)
 		r->stamp = field(original, PL_STAMP_HEADER);
+	if (r->contents == NULL)
+		r->contents =
+		    field_of(original, PL_CONTENTS_HEADER, CONTENTS_MAX);
 	if (r->message_id == NULL)
 		r->message_id = field(original, "Message-ID");
 }
@@ -300,7 +311,7 @@ pl_returned_read(const struct pl_limits *limits, const struct pl_source *source,
 /* ---- wire -------------------------------------------------------------------- */
 
 #define RECIPIENT "(msmsmsmsmsms)"
-#define RETURNED "(bbmsmsxmsmsmsmsa" RECIPIENT ")"
+#define RETURNED "(bbmsmsxmsmsmsmsmsa" RECIPIENT ")"
 
 GBytes *
 pl_returned_pack(const pl_returned *r)
@@ -317,7 +328,7 @@ pl_returned_pack(const pl_returned *r)
 	}
 	g_autoptr(GVariant) all = g_variant_ref_sink(g_variant_new(RETURNED,
 	    r->machine, r->automatic, r->subject, r->from, r->date, r->text,
-	    r->stamp, r->message_id, r->dsn->reporting, list));
+	    r->stamp, r->contents, r->message_id, r->dsn->reporting, list));
 	return g_variant_get_data_as_bytes(all);
 }
 
@@ -336,8 +347,8 @@ pl_returned_unpack(GBytes *bytes)
 	r = g_new0(pl_returned, 1);
 	r->dsn = pl_dsn_guess(NULL, NULL);
 	g_variant_get(all, RETURNED, &r->machine, &r->automatic, &r->subject,
-	    &r->from, &r->date, &r->text, &r->stamp, &r->message_id,
-	    &r->dsn->reporting, &list);
+	    &r->from, &r->date, &r->text, &r->stamp, &r->contents,
+	    &r->message_id, &r->dsn->reporting, &list);
 	while (g_variant_iter_next(list, RECIPIENT, &one.recipient, &one.action,
 	    &one.status, &one.remote, &one.diagnostic, &one.date)) {
 		g_ptr_array_add(

@@ -24,8 +24,8 @@
 
 /* ---- fence ------------------------------------------------------------- */
 
-static gboolean
-has_no_answer(const struct pl_batch *b)
+gboolean
+pl_batch_is_open(const struct pl_batch *b)
 {
 	return b->attempt > 0 && (b->attempt_state == PL_ATTEMPT_SUBMITTING ||
 				     b->attempt_state == PL_ATTEMPT_OFFERED ||
@@ -40,7 +40,7 @@ end_present(
 	enum pl_attempt_state state =
 	    at_large ? PL_ATTEMPT_UNKNOWN : PL_ATTEMPT_FENCED;
 
-	if (!has_no_answer(b))
+	if (!pl_batch_is_open(b))
 		return TRUE;
 	return pl_db_do(l->db, PL_SQL_ATTEMPT_STATE,
 	    V(v_int(b->id), v_int(b->attempt), v_int(state),
@@ -53,7 +53,7 @@ next_attempt(pl_ledger *l, const struct pl_batch *b, gboolean at_large,
     gboolean force, GError **error)
 {
 	unsigned number = b->attempt + 1;
-	gboolean twice = force && has_no_answer(b);
+	gboolean twice = force && pl_batch_is_open(b);
 	g_autofree char *detail = g_strdup_printf(
 	    "attempt=%u%s", number, twice ? " perhaps_twice=yes" : "");
 
@@ -161,11 +161,11 @@ offer(pl_ledger *l, gint64 id, unsigned number, const char *queue_id,
 	int found = pl_batch_look(l, id, b, error);
 
 	*offer = PL_OFFER_UNKNOWN;
-	if (found <= 0)
-		return found == 0;
+	if (found <= 0 || pl_batch_is_beyond(b, number))
+		return found >= 0;
 	*offer = PL_OFFER_STALE;
 	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number ||
-	    !has_no_answer(b))
+	    !pl_batch_is_open(b))
 		return note_stale(l, b, queue_id, number, error);
 	*offer = PL_OFFER_PASS;
 	return pl_db_do(l->db, PL_SQL_ATTEMPT_OFFER,
@@ -256,7 +256,7 @@ answer(pl_ledger *l, gint64 id, unsigned number, const struct answer *a,
 	if (b == NULL)
 		return FALSE;
 	if (b->state != PL_BATCH_SUBMITTING || b->attempt != number ||
-	    !has_no_answer(b))
+	    !pl_batch_is_open(b))
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "batch %" G_GINT64_FORMAT " is %s with attempt %u", id,
 		    pl_batch_state_name(b->state), b->attempt);

@@ -10,7 +10,8 @@
  * The copy knows that it is one. Whoever opens it to write has put it in the
  * ledger's place: what happened after it was made is not in it. All numbers
  * then go on far above those that were given in between, so that no batch,
- * entry or return path ever means two things.
+ * entry or return path ever means two things. What is known of e-mails that
+ * were made in between, when they come by, is taken in by adopt.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -265,6 +266,8 @@ wake(pl_ledger *l, const char *backup, GError **error)
 	return l->db->driver->skip(l->db, NUMBERS_SKIPPED, error) &&
 	       pl_db_do(l->db, PL_SQL_META_PUT, V(v_text("backup"), v_text("")),
 		   error) &&
+	       pl_db_do(l->db, PL_SQL_BATCH_RESTORED,
+		   V(v_int(g_get_real_time())), error) &&
 	       pl_db_do(l->db, PL_SQL_META_PUT,
 		   V(v_text("restored"), v_text(backup)), error) &&
 	       pl_event_note(l,

@@ -67,6 +67,7 @@ fill(pl_rows *rows, struct pl_batch *b)
 	b->mta_id = pl_rows_text(rows, c++);
 	b->size = (guint64)pl_rows_int(rows, c++);
 	b->forward = pl_rows_int(rows, c++);
+	b->adopted = pl_rows_int(rows, c++);
 }
 
 int

@@ -16,6 +16,12 @@ gboolean pl_batch_note(pl_ledger *l, const struct pl_batch *b, const char *what,
 /* Those of its entries that are in it go from sending to TO. */
 gboolean pl_batch_settle(pl_ledger *l, const struct pl_batch *b,
     enum pl_state to, const char *code, const char *note, GError **error);
+/* Was attempt NUMBER made in a history that this ledger does not know? */
+gboolean pl_batch_is_beyond(const struct pl_batch *b, unsigned number);
+/* No answer to its last attempt is known. */
+gboolean pl_batch_is_open(const struct pl_batch *b);
+/* Those of its documents that wait or are held ▸ sending. */
+gboolean pl_batch_take(pl_ledger *l, const struct pl_batch *b, GError **error);
 gboolean pl_batch_put(pl_ledger *l, const struct pl_batch *b,
     enum pl_batch_state state, GError **error);
 

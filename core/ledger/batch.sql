@@ -2,7 +2,7 @@
 SELECT b.id, b.run, b.report, b.journal, b.message_id, b.deliver_to, b.sender,
 	b.state, b.zip, b.zip_name, b.documents, b.created, b.finished,
 	b.attempt, b.maybe_twice, a.state, a.offered, a.queue_id, a.reply,
-	a.mta_id, a.size, r.forward
+	a.mta_id, a.size, r.forward, b.adopted
 FROM batch b LEFT JOIN attempt a ON a.batch = b.id AND a.number = b.attempt
 	LEFT JOIN report r ON r.id = b.report
 -- name: batch_get after batch_select
@@ -52,6 +52,30 @@ WHERE a.batch = $1 AND CASE
 			AND coalesce(e.deliver_to, '') NOT LIKE 'dir:%'
 		ORDER BY p.ended DESC, p.batch DESC LIMIT 1), 0)
 	END
+-- name: batch_adopt
+INSERT INTO batch (id, journal, message_id, deliver_to, sender, state, zip,
+	documents, created, adopted)
+VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7, $7)
+-- name: batch_adopted
+UPDATE batch SET finished = 0, adopted = $2 WHERE id = $1
+-- name: batch_restored
+UPDATE batch SET adopted = $1 WHERE finished = 0 AND report IS NULL
+-- name: carried_add
+INSERT INTO carried (batch, seq, journal, key) VALUES ($1, $2, $3, $4)
+-- name: carried_by
+SELECT batch, seq FROM carried WHERE key = $1 AND journal = $2
+ORDER BY batch DESC LIMIT 1
+-- name: carried_of
+SELECT count(*) FROM carried WHERE batch = $1
+-- name: carried_drop
+DELETE FROM carried WHERE batch = $1 AND seq = $2
+-- name: carried_entry
+SELECT id FROM entry
+WHERE id = $1 AND journal = $2 AND coalesce(substr(file_key, 1, 16), '-') = $3
+-- name: carried_same
+SELECT id FROM entry
+WHERE file_key >= $1 AND file_key < $2 AND journal = $3 AND stands IS NOT NULL
+ORDER BY stands DESC, id LIMIT 1
 -- name: written_clear
 DELETE FROM written WHERE batch = $1
 -- name: written_add

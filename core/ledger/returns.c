@@ -167,6 +167,13 @@ says_something(enum pl_attempt_state state)
 	       state == PL_ATTEMPT_UNKNOWN || state == PL_ATTEMPT_FENCED;
 }
 
+/* Its documents were held because nobody could know. */
+static gboolean
+is_doubted(const struct pl_batch *b)
+{
+	return b->adopted != 0 && b->state == PL_BATCH_CANCELLED;
+}
+
 static gboolean
 end_attempt(pl_ledger *l, const struct pl_batch *b, unsigned number,
     const char *words, GError **error)
@@ -202,10 +209,11 @@ prove(
 		return FALSE;
 	found = pl_db_number(l->db, PL_SQL_RETURN_ATTEMPTS,
 	    V(v_int(id), v_int(number)), &state, error);
-	if (found <= 0 || b->finished != 0 ||
+	if (found <= 0 || (b->finished != 0 && !is_doubted(b)) ||
 	    !says_something((enum pl_attempt_state)state))
 		return found >= 0;
-	return end_attempt(l, b, number, words, error) &&
+	return (!is_doubted(b) || pl_batch_take(l, b, error)) &&
+	       end_attempt(l, b, number, words, error) &&
 	       pl_batch_put(l, b, PL_BATCH_SENT, error) &&
 	       pl_batch_settle(l, b, PL_SENT, NULL, NULL, error) &&
 	       pl_batch_note(l, b, "sent", detail, error);
@@ -251,7 +259,7 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 	g_autoptr(GArray) entries = NULL;
 	g_autofree char *detail =
 	    g_strdup_printf("attempt=%u words=%s", attempt, words);
-	gint64 other = 0;
+	gint64 other = 0, later = 0; /* documents without an entry yet */
 
 	*bounced = FALSE;
 	if (b == NULL || pl_db_number(l->db, PL_SQL_NOTICE_DELIVERED,
@@ -267,7 +275,10 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 		if (!hold(l, b, g_array_index(entries, gint64, i), words,
 			bounced, error))
 			return FALSE;
-	*bounced |= b->report != 0;
+	if (b->adopted != 0 && pl_db_number(l->db, PL_SQL_CARRIED_OF,
+				   V(v_int(id)), &later, error) < 0)
+		return FALSE;
+	*bounced |= b->report != 0 || later > 0;
 	if (!*bounced)
 		return TRUE;
 	return pl_batch_put(l, b, PL_BATCH_BOUNCED, error) &&

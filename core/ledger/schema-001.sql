@@ -139,7 +139,8 @@ CREATE TABLE report (
 CREATE INDEX report_run ON report (run);
 
 -- told: the run whose report told it, 0 for none yet (here, in entry and in
--- problem). attempt is the number of the last one.
+-- problem). attempt is the number of the last one. adopted: when it turned out
+-- that it has a history that is not in this ledger (put back from a backup).
 CREATE TABLE batch (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	run INTEGER REFERENCES run (id),
@@ -156,7 +157,8 @@ CREATE TABLE batch (
 	finished INTEGER NOT NULL DEFAULT 0,
 	attempt INTEGER NOT NULL DEFAULT 0,
 	maybe_twice INTEGER NOT NULL DEFAULT 0,
-	told INTEGER NOT NULL DEFAULT 0
+	told INTEGER NOT NULL DEFAULT 0,
+	adopted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX batch_unfinished ON batch (id) WHERE finished = 0;
 CREATE INDEX batch_told ON batch (told, id) WHERE finished > 0;
@@ -253,6 +255,17 @@ CREATE TABLE batch_entry (
 	PRIMARY KEY (batch, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX batch_entry_entry ON batch_entry (entry, batch);
+
+-- Documents of adopted batches that this ledger does not have, by the first
+-- digits of their file_key: should they come again, they were sent already.
+CREATE TABLE carried (
+	batch INTEGER NOT NULL REFERENCES batch (id),
+	seq INTEGER NOT NULL,
+	journal TEXT NOT NULL,
+	key TEXT NOT NULL,
+	PRIMARY KEY (batch, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX carried_key ON carried (key, journal);
 
 -- The files of a batch that goes into folders, with their final names, from
 -- before the first of them is there. entry NULL: of several (a ZIP).

@@ -298,7 +298,12 @@ connection_copy(pl_db *db, const char *path, GError **error)
 static gboolean
 connection_skip(pl_db *db, gint64 n, GError **error)
 {
+	/* a table without rows yet has no line there */
 	g_autofree char *sql = g_strdup_printf(
+	    "INSERT INTO sqlite_sequence (name, seq) SELECT name, 0 "
+	    "FROM sqlite_master WHERE type = 'table' "
+	    "AND sql LIKE '%%AUTOINCREMENT%%' "
+	    "AND name NOT IN (SELECT name FROM sqlite_sequence); "
 	    "UPDATE sqlite_sequence SET seq = seq + %" G_GINT64_FORMAT, n);
 
 	return connection_script(db, sql, error);

@@ -375,9 +375,13 @@ static const struct pl_code codes[] = {
 	{ "PL-507", "Possibly sent before the ledger was restored",
 	    "The ledger was put back from a backup. This document waited when "
 	    "the backup was made and may have been sent since then; the ledger "
-	    "cannot know. It is held, so that nothing is booked twice.",
-	    "Look whether the accounting software has it. If so: postledger "
-	    "archive ID. If not: postledger release ID." },
+	    "cannot know. It is held, so that nothing is booked twice. Or an "
+	    "e-mail that was made after the backup came by, or something came "
+	    "back to it: it was taken into the ledger, and the words say which "
+	    "of its documents are known.",
+	    "Look whether the accounting software has what is held. If so: "
+	    "postledger archive ID. If not: postledger release ID. Of an "
+	    "e-mail that was taken in nothing needs to be done." },
 };
 
 const struct pl_code *

@@ -37,7 +37,7 @@ pl_cargo_new(
 	struct pl_cargo *c = g_new0(struct pl_cargo, 1);
 
 	c->composer =
-	    (struct pl_composer){ pass->ledger, pass->reader, pass->config, 0 };
+	    (struct pl_composer){ pass->ledger, pass->reader, pass->config, 0, NULL };
 	c->batch = batch;
 	c->entries = entries;
 	c->fixed = pl_folder_fixed(batch->deliver_to);

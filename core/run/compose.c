@@ -126,6 +126,33 @@ subject(const struct work *w)
 	    first->number != NULL ? first->number : f->name);
 }
 
+/* What it carries, for a ledger that was put back from a backup. NULL: nobody
+ * can vouch for it. g_free(). */
+static char *
+carried(const struct work *w)
+{
+	g_autoptr(GArray) list =
+	    g_array_new(FALSE, TRUE, sizeof(struct pl_carried));
+	const struct pl_contents contents = { w->batch->id, w->batch->journal,
+		w->entries->len, list };
+
+	if (w->composer->secret == NULL)
+		return NULL;
+	g_array_set_size(list, w->entries->len);
+	for (guint i = 0; i < w->entries->len; i++) {
+		struct pl_carried *one =
+		    &g_array_index(list, struct pl_carried, i);
+		const pl_entry *e = w->entries->pdata[i];
+		g_autofree char *key =
+		    pl_document_key(w->documents->pdata[i], PL_SAME_FILE);
+
+		one->entry = e->id;
+		g_strlcpy(one->key, key != NULL ? key : "-", sizeof(one->key));
+	}
+	return pl_contents_format(
+	    w->composer->secret, &contents, w->batch->message_id);
+}
+
 /* ---- contents ---------------------------------------------------------- */
 
 static gboolean
@@ -206,7 +233,7 @@ static gboolean
 compose(struct work *w, GError **error)
 {
 	struct pl_letter letter = letter_of(w->composer, w->batch);
-	g_autofree char *text = NULL, *title = NULL;
+	g_autofree char *text = NULL, *title = NULL, *contents = NULL;
 
 	if (!pl_outgoing_of(w->composer, w->journal, w->entries, w->documents,
 		w->files, &w->bad, error) ||
@@ -215,6 +242,7 @@ compose(struct work *w, GError **error)
 	name_files(w);
 	text = words(w);
 	letter.subject = title = subject(w);
+	letter.contents = contents = carried(w);
 	return pl_letter_head(w->spool, &letter, error) &&
 	       pl_letter_text(w->spool, &letter, "plain", text, error) &&
 	       (w->zip_name != NULL ? put_zip(w, &letter, error)

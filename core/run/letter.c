@@ -102,6 +102,18 @@ message(const struct pl_letter *letter)
 	return m;
 }
 
+static gboolean
+put_contents(pl_spool *spool, const struct pl_letter *letter, GError **error)
+{
+	g_autofree char *line = NULL;
+
+	if (letter->contents == NULL)
+		return TRUE;
+	line = g_strdup_printf(
+	    PL_CONTENTS_HEADER ": %s\r\n", letter->contents);
+	return pl_spool_text(spool, line, error);
+}
+
 gboolean
 pl_letter_head(pl_spool *spool, const struct pl_letter *letter, GError **error)
 {
@@ -112,7 +124,8 @@ pl_letter_head(pl_spool *spool, const struct pl_letter *letter, GError **error)
 	m = message(letter);
 	parts = multipart(letter, "mixed", "mixed");
 	g_mime_message_set_mime_part(m, GMIME_OBJECT(parts));
-	return put_headers(spool, GMIME_OBJECT(m), error);
+	return put_contents(spool, letter, error) &&
+	       put_headers(spool, GMIME_OBJECT(m), error);
 }
 
 static gboolean

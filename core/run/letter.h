@@ -19,6 +19,7 @@ struct pl_letter {
 	GTimeZone *timezone;
 	gint64 number; /* of the batch: makes the boundaries */
 	const char *token; /* makes them hard to guess; NULL: no need to */
+	const char *contents; /* the value of PL_CONTENTS_HEADER; or NULL */
 };
 
 /* Header fields of a multipart/mixed e-mail and the empty line. */

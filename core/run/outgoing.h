@@ -17,6 +17,7 @@ struct pl_composer {
 	pl_reader *reader;
 	const pl_config *config;
 	guint64 limit; /* bytes of the e-mail, 0: none */
+	const pl_secret *secret; /* NULL: it does not say what it carries */
 };
 
 struct pl_outgoing {

@@ -6,7 +6,8 @@
  * now, may be with the accounting software already: it is held until a person
  * has looked. What could not have left (its date, its delay, a gap, a person
  * who holds it) goes its way. E-mails that were planned and not yet with the
- * MTA are taken back first, as their documents are in the same case.
+ * MTA are taken back first, as their documents are in the same case. E-mails
+ * of the lost time that came by since the restore take what is theirs.
  */
 #include "pass.h"
 
@@ -69,6 +70,23 @@ take_back(struct pl_pass *pass, GError **error)
 	return batches != NULL;
 }
 
+/* What came by before this run found its documents in older e-mails. */
+static gboolean
+claim(struct pl_pass *pass, GError **error)
+{
+	g_autoptr(GPtrArray) batches =
+	    pl_batch_unfinished(pass->ledger, error);
+
+	for (guint i = 0; batches != NULL && i < batches->len; i++) {
+		const pl_batch *b = batches->pdata[i];
+
+		if (b->adopted != 0 &&
+		    !pl_batch_claim(pass->ledger, b->id, error))
+			return FALSE;
+	}
+	return batches != NULL;
+}
+
 static gboolean
 hold_journal(struct pl_pass *pass, const struct pl_turn *turn, gint64 backup,
     const char *words, GError **error)
@@ -96,7 +114,7 @@ pl_pass_restored(struct pl_pass *pass, GError **error)
 	if (backup == 0)
 		return TRUE;
 	words = words_for(pass, backup);
-	if (!take_back(pass, error))
+	if (!take_back(pass, error) || !claim(pass, error))
 		return FALSE;
 	for (guint i = 0; i < pass->turns->len; i++)
 		if (!hold_journal(pass, pass->turns->pdata[i], backup, words,

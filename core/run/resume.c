@@ -4,9 +4,11 @@
  *
  * A batch that cannot have reached the MTA is sent as it was planned, as long
  * as the present rules let each of its documents leave, in one e-mail; otherwise
- * it is given up and its documents wait again. One that may have reached it needs proof: with it
- * the batch is sent, without it is sent again under the same Message-ID, and
- * PL-303 says so.
+ * it is given up and its documents wait again. One that may have reached it
+ * needs proof: with it the batch is sent, without it is sent again under the
+ * same Message-ID, and PL-303 says so. One whose history is not in the ledger,
+ * which was put back from a backup, is not sent again: its documents are held
+ * (PL-507).
  */
 #include <string.h>
 
@@ -123,6 +125,21 @@ settle_by_proof(struct pl_pass *pass, const pl_batch *b, GError **error)
 	return proven;
 }
 
+/* What came by after the backup was made was sent, by all we know; a person
+ * has to look. */
+static gboolean
+doubt(struct pl_pass *pass, const pl_batch *b, GError **error)
+{
+	g_autofree char *words = g_strdup_printf(
+	    "it was in e-mail %" G_GINT64_FORMAT
+	    ".%u, made before the ledger was put back from a backup; whether "
+	    "the mail server took that e-mail%s%s is not known",
+	    b->id, b->attempt, b->queue_id != NULL ? ", queue id " : "",
+	    b->queue_id != NULL ? b->queue_id : "");
+
+	return pl_batch_doubt(pass->ledger, b->id, words, error);
+}
+
 static gboolean
 take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 {
@@ -143,6 +160,8 @@ take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 			turn->touched = TRUE;
 		if (proven != 0)
 			return proven > 0;
+		if (b->adopted != 0 && b->report == 0)
+			return doubt(pass, b, error);
 	}
 	if (pl_pass_closed(pass, b))
 		return TRUE;

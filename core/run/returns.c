@@ -339,6 +339,47 @@ mark_read(const coming *c, GError **error)
 	return pl_message_indexed(c->pass->ledger, m, error);
 }
 
+static pl_contents *
+contents_of(const coming *c)
+{
+	return c->r == NULL || c->r->contents == NULL ||
+		       c->r->message_id == NULL
+		   ? NULL
+		   : pl_contents_parse(c->pass->secret, c->r->contents,
+			 c->r->message_id);
+}
+
+/* After a restore from a backup, what comes back tells what was sent since. */
+static gboolean
+adopt(coming *c, GError **error)
+{
+	g_autoptr(pl_contents) contents = contents_of(c);
+	const struct pl_journal *j =
+	    contents != NULL
+		? pl_config_find(c->pass->config, contents->journal)
+		: NULL;
+	const struct pl_passing passing = { .batch = c->m->return_batch,
+		.attempt = c->m->return_attempt,
+		.message_id = c->r != NULL ? c->r->message_id : NULL,
+		.deliver_to = j != NULL ? j->deliver_to : NULL,
+		.sender = j != NULL
+			      ? j->sender
+			      : pl_config_gateway(c->pass->config)->sender,
+		.contents = contents };
+	enum pl_offer offer;
+	GError *failed = NULL;
+
+	if (contents == NULL)
+		return TRUE;
+	if (!pl_batch_adopt(c->pass->ledger, &passing, &offer, error))
+		return FALSE;
+	pl_batch_free(c->batch);
+	c->batch = batch_of(c->pass, c->m->return_batch, &failed);
+	if (failed != NULL)
+		g_propagate_error(error, failed);
+	return failed == NULL;
+}
+
 static gboolean
 take_message(struct pl_pass *pass, gint64 id, GError **error)
 {
@@ -354,7 +395,7 @@ take_message(struct pl_pass *pass, gint64 id, GError **error)
 	}
 	if (!pl_ledger_begin(pass->ledger, error))
 		return FALSE;
-	if (take(&c, error) && mark_read(&c, error))
+	if (adopt(&c, error) && take(&c, error) && mark_read(&c, error))
 		return pl_ledger_commit(pass->ledger, error);
 	pl_ledger_rollback(pass->ledger);
 	return FALSE;

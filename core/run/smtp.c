@@ -108,7 +108,7 @@ prepare(struct pl_pass *pass, const pl_batch *batch, const GPtrArray *entries,
     guint *bad, GError **error)
 {
 	const struct pl_composer composer = { pass->ledger, pass->reader,
-		pass->config, limit(pass, batch) };
+		pass->config, limit(pass, batch), pass->secret };
 
 	if (batch->report != 0)
 		return compose_report(pass, &composer, batch, error);

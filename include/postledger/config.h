@@ -282,6 +282,31 @@ char *pl_stamp_format(const pl_secret *secret, const struct pl_stamp *stamp,
 gboolean pl_stamp_parse(const pl_secret *secret, const char *value,
     const char *message_id, const char *recipient, struct pl_stamp *stamp);
 
+/* The value of X-Postledger-Contents, and its check: what a batch carries, for
+ * a ledger that was put back from a backup and does not know it. MAC over all
+ * of it and the Message-ID. */
+#define PL_CARRIED_KEY 16
+struct pl_carried {
+	gint64 entry;
+	char key[PL_CARRIED_KEY + 1]; /* of its document; "-": has none */
+};
+struct pl_contents {
+	gint64 batch;
+	char *journal;
+	unsigned documents;
+	GArray *carried; /* struct pl_carried, the first of them */
+};
+#define PL_CONTENTS_HEADER "X-Postledger-Contents"
+/* Folded, below 16 KB: what does not fit is only counted. g_free(). */
+char *pl_contents_format(const pl_secret *secret,
+    const struct pl_contents *contents, const char *message_id);
+/* NULL if it is not of this Message-ID (with <>) or was changed. */
+struct pl_contents *pl_contents_parse(
+    const pl_secret *secret, const char *value, const char *message_id);
+void pl_contents_free(struct pl_contents *contents);
+typedef struct pl_contents pl_contents;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_contents, pl_contents_free)
+
 /*
  * Log lines: syslog facility mail, and stderr with pl_log_open(..., TRUE); one
  * event a line: "QUEUEID: EVENT key=value key=<value> ...". QUEUE_ID may be

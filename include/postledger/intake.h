@@ -107,7 +107,8 @@ struct pl_returned {
 	char *subject, *from; /* cleaned as findings are */
 	gint64 date;
 	char *text;              /* the first words of it, on one line */
-	char *stamp, *message_id; /* of the message that came back */
+	/* of the message that came back */
+	char *stamp, *contents, *message_id;
 	struct pl_dsn *dsn; /* never NULL; dates are ISO 8601 */
 };
 void pl_returned_free(struct pl_returned *returned);

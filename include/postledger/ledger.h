@@ -524,6 +524,8 @@ struct pl_batch {
 	guint64 size;      /* as sent */
 	gboolean maybe_twice; /* PL-303: an offered attempt without answer */
 	gint64 forward; /* a report that passes on this message, else 0 */
+	gint64 adopted; /* when it turned out that it has a history that is not
+			 * in this ledger, see pl_batch_adopt(); 0: never */
 };
 struct pl_batch *pl_batch_new(void);
 void pl_batch_free(struct pl_batch *batch);
@@ -555,12 +557,43 @@ enum pl_offer {
 	                   * nothing proves that the first one was queued) */
 	PL_OFFER_STALE,   /* a later attempt exists, or this one was answered, or
 	                   * the batch is finished: drop */
-	PL_OFFER_UNKNOWN, /* no such batch here */
+	PL_OFFER_UNKNOWN, /* no such batch, or attempt, here */
+	PL_OFFER_ADOPTED, /* it was taken in and passes: pl_batch_adopt() */
 };
 /* The daemon's compare-and-set at end of message. FALSE: could not be
  * decided, answer 4xx. */
 gboolean pl_batch_offer(pl_ledger *l, gint64 batch, unsigned attempt,
     const char *queue_id, enum pl_offer *offer, GError **error);
+
+/*
+ * After a restore from a backup: an e-mail that this ledger made and does not
+ * know (any more) came by, or something came back to it. Its batch and attempt
+ * become offered, as they may have been; those of its documents that wait or
+ * are held ▸ sending; those that have no entry are remembered. Event "adopted",
+ * problem PL-507. OFFER: ADOPTED; STALE, when all of its documents were sent
+ * again since; UNKNOWN, when it is none of this ledger's.
+ */
+struct pl_passing {
+	gint64 batch;
+	unsigned attempt;
+	const char *queue_id; /* NULL: it came back */
+	const char *message_id, *deliver_to, *sender;
+	const struct pl_contents *contents; /* what it carries */
+};
+gboolean pl_batch_adopt(pl_ledger *l, const struct pl_passing *passing,
+    enum pl_offer *offer, GError **error);
+/* Once more, after what was in the way of its documents was cleared away. */
+gboolean pl_batch_claim(pl_ledger *l, gint64 batch, GError **error);
+/* Ends an adopted batch of which nobody knows whether it was sent: its entries
+ * ▸ held PL-507 with WORDS. It may still be adopted, or proven, again. */
+gboolean pl_batch_doubt(
+    pl_ledger *l, gint64 batch, const char *words, GError **error);
+/* A new entry, which waits: had an adopted batch carried the same document
+ * (KEY, PL_SAME_FILE) to this journal, before it had an entry, it takes its
+ * place there: sending or sent with it; held, where that came back (PL-302) or
+ * nobody knows (PL-507). */
+gboolean pl_batch_join(pl_ledger *l, gint64 entry, const char *journal,
+    const char *key, GError **error);
 
 /* The MTA's answer to ATTEMPT, if it still is the current one and has no
  * definite answer yet (CONFLICT otherwise). SENT: entries ▸ sent. REFUSED:

@@ -221,6 +221,22 @@ a_ledger_put_back_knows_it_and_uses_no_number_twice(void **state)
 	assert_int_equal(audit.bad, 0);
 }
 
+static void
+numbers_of_a_table_that_was_empty_do_not_begin_again(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_batch) lost = pl_batch_new(), next = pl_batch_new();
+
+	make_backup(f); /* of a ledger without a batch */
+	lost->journal = g_strdup("sales");
+	assert_ok(pl_batch_plan(f->l, lost, NULL, 0, E));
+	pl_ledger_close(f->l);
+	f->l = open_backup(f, PL_LEDGER_WRITE);
+	next->journal = g_strdup("sales");
+	assert_ok(pl_batch_plan(f->l, next, NULL, 0, E));
+	assert_true(next->id > lost->id + 1000);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int
 main(void)
@@ -235,6 +251,7 @@ main(void)
 		    a_backup_beside_a_busy_writer_ends_and_is_whole,
 		    setup_empty, teardown),
 		T(a_ledger_put_back_knows_it_and_uses_no_number_twice),
+		T(numbers_of_a_table_that_was_empty_do_not_begin_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the writer promises, against a ledger that fails when told to. */
+#include "postledger/config.h"
+
 #include "milter_fake_ledger.h"
 
 #include "writer.h"
@@ -444,22 +446,36 @@ a_request_that_lay_too_long_is_taken_back(void **state)
 	assert_true(is_stored("<first>"));
 }
 
+static enum pl_outcome
+offer_one(gint64 batch, const pl_contents *contents, enum pl_offer *offer)
+{
+	const struct pl_passing passing = { .batch = batch,
+		.attempt = 1,
+		.queue_id = "Q",
+		.contents = contents };
+
+	return pl_writer_offer(writer, &passing, offer);
+}
+
 static void
 an_offer_gets_the_answer_of_the_ledger(void **state)
 {
+	const pl_contents contents = { 0 };
 	enum pl_offer offer;
 
 	(void)state;
-	assert_int_equal(
-	    pl_writer_offer(writer, 1, 1, "Q", &offer), PL_OUTCOME_DONE);
+	assert_int_equal(offer_one(1, NULL, &offer), PL_OUTCOME_DONE);
 	assert_int_equal(offer, PL_OFFER_PASS);
-	assert_int_equal(
-	    pl_writer_offer(writer, 2, 1, "Q", &offer), PL_OUTCOME_DONE);
+	assert_int_equal(offer_one(2, NULL, &offer), PL_OUTCOME_DONE);
 	assert_int_equal(offer, PL_OFFER_STALE);
 	assert_string_equal(fake.order->str, "BOCBOC");
+	assert_int_equal(offer_one(3, NULL, &offer), PL_OUTCOME_DONE);
+	assert_int_equal(offer, PL_OFFER_UNKNOWN);
+	assert_int_equal(offer_one(3, &contents, &offer), PL_OUTCOME_DONE);
+	assert_int_equal(offer, PL_OFFER_ADOPTED);
+	assert_string_equal(fake.order->str, "BOCBOCBOCBOAC");
 	fake.fail_commit = TRUE;
-	assert_int_equal(
-	    pl_writer_offer(writer, 1, 1, "Q", &offer), PL_OUTCOME_RETRY);
+	assert_int_equal(offer_one(1, NULL, &offer), PL_OUTCOME_RETRY);
 }
 
 static void
@@ -476,7 +492,7 @@ after_the_stop_everything_is_retry(void **state)
 	assert_int_equal(seal(in, "rest", "<1>"), PL_OUTCOME_RETRY);
 	pl_writer_drop(writer, other);
 	assert_int_equal(
-	    pl_writer_offer(writer, 1, 1, "Q", &offer), PL_OUTCOME_RETRY);
+	    offer_one(1, NULL, &offer), PL_OUTCOME_RETRY);
 	g_free(writer);
 	writer = pl_writer_start(NULL, &limits);
 }

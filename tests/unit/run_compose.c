@@ -51,7 +51,7 @@ compose_with(
     struct gateway *g, pl_batch *b, guint64 limit, guint *bad, GError **error)
 {
 	g_autoptr(pl_reader) reader = pl_reader_new(&pl_limits_default);
-	const struct pl_composer c = { g->f->l, reader, g->config, limit };
+	const struct pl_composer c = { g->f->l, reader, g->config, limit, NULL };
 	g_autoptr(GPtrArray) entries = pl_batch_entries(g->f->l, b->id, NULL);
 
 	return pl_compose_batch(&c, b, entries, bad, error);
