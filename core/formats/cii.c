@@ -174,11 +174,13 @@ agreement_close(struct pl_xml *xml, const char *path, const char *text)
 static void
 cii_open(struct pl_xml *xml, const char *path)
 {
-	const char *filename = pl_xml_attribute(xml, "filename");
+	const char *filename;
 
-	if (!g_str_has_suffix(
-		path, "/AdditionalReferencedDocument/AttachmentBinaryObject"))
+	if (*pl_xml_name(xml) != 'A' ||
+	    !g_str_has_suffix(path,
+		"/AdditionalReferencedDocument/AttachmentBinaryObject"))
 		return;
+	filename = pl_xml_attribute(xml, "filename");
 	pl_value_file_names(pl_xml_facts(xml)->attached_names, filename);
 	pl_xml_embed(xml, filename, pl_xml_attribute(xml, "mimeCode"));
 }

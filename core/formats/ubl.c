@@ -100,8 +100,9 @@ ubl_open(struct pl_xml *xml, const char *path)
 {
 	const char *filename;
 
-	if (!g_str_has_suffix(
-		path, "Reference/Attachment/EmbeddedDocumentBinaryObject"))
+	if (*pl_xml_name(xml) != 'E' ||
+	    !g_str_has_suffix(path, 
+		"Reference/Attachment/EmbeddedDocumentBinaryObject"))
 		return;
 	filename = pl_xml_attribute(xml, "filename");
 	pl_value_file_names(pl_xml_facts(xml)->attached_names, filename);
@@ -122,7 +123,8 @@ header_close(struct pl_xml *xml, const char *path, const char *text)
 	struct ubl *ubl = pl_xml_state(xml);
 
 	/* most of an invoice is its lines */
-	if (g_str_has_prefix(path, "InvoiceLine/"))
+	if (g_str_has_prefix(path, "InvoiceLine/") ||
+	    g_str_has_prefix(path, "CreditNoteLine/"))
 		return;
 	if (strcmp(path, "ID") == 0)
 		pl_value_first(&facts->number, pl_value_trim(text));
@@ -150,13 +152,15 @@ ubl_close(struct pl_xml *xml, const char *path, const char *text)
 {
 	static const char supplier[] = "AccountingSupplierParty/Party/";
 	static const char customer[] = "AccountingCustomerParty/Party/";
+	const char *name = pl_xml_name(xml);
 	struct ubl *ubl = pl_xml_state(xml);
 
 	if (*path == 'A' && g_str_has_prefix(path, supplier))
 		party_close(&ubl->seller, path + strlen(supplier), text);
 	else if (*path == 'A' && g_str_has_prefix(path, customer))
 		party_close(&ubl->buyer, path + strlen(customer), text);
-	else if (strstr(path, "Reference/Attachment/") != NULL)
+	else if ((*name == 'F' || *name == 'U') &&
+		 strstr(path, "Reference/Attachment/") != NULL)
 		reference_close(xml, path, text);
 	else
 		header_close(xml, path, text);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * xml - one pass over a hostile XML file with libxml2's SAX interface
+ * xml - one pass over a hostile XML file
  *
- * No tree is built, nothing is fetched, and no entity is ever expanded: the
- * callbacks know none, so a reference to one that is not predefined is an
- * error and the file damaged. What libxml2 2.9 does in more than linear time
- * is fenced in: attributes of one tag are compared pairwise (xmltext.c), its
- * dictionary of names slows down with its size (read_bytes), namespaces are
- * searched linearly (inside_limits).
+ * No tree is built: what a parser tells of elements and texts goes to the
+ * dialect of the file's root. There are two parsers. Most files are plain XML,
+ * which xmlplain.c reads in a fifth of the time that libxml2 takes; whatever
+ * is not plain or not well-formed is read again, from the start, by libxml2
+ * (xmlparse.c), which alone says what is wrong with it.
  *
  * The facts of a damaged file are those read before the damage.
  */
@@ -15,18 +14,15 @@
 
 #include <string.h>
 
-#include <libxml/parser.h>
-
 #include "values.h"
+#include "xmlevents.h"
 #include "xmltext.h"
 
-#define DEPTH_MAX 64
-#define ATTRIBUTES_MAX 256
 #define NAMESPACES_MAX 256
-#define NAMES_MAX 10000
 #define ELEMENTS_MAX 2500000
 #define ENVELOPE_DEPTH_MAX 6
 #define NAME_LENGTH_MAX 64 /* of an element that may matter */
+#define SPACES_KNOWN 8
 #define TEXT_MAX 65536     /* of one element, for facts */
 #define EMBEDDED_MAX 64    /* files */
 #define EMBEDDED_BYTES_MAX (64u << 20)
@@ -44,8 +40,6 @@ static const char envelope_space[] =
     "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader";
 
 struct pl_xml {
-	xmlParserCtxtPtr parser;
-	const char *next, *end; /* bytes not handed over yet */
 	struct pl_facts *facts;
 
 	const struct pl_xml_dialect *dialect; /* NULL: not found yet */
@@ -55,18 +49,21 @@ struct pl_xml {
 	gboolean envelope; /* it is the one of invoices */
 	guint unread;      /* documents in it behind the first */
 
-	guint line; /* of the element that began or ended last */
+	guint line; /* of the element that began or ended last; 0: unknown */
 	guint depth, elements, namespaces;
-	guint spaces_at[DEPTH_MAX + 1]; /* namespaces declared at a depth */
-	gsize path_at[DEPTH_MAX + 1];   /* path's length outside a depth */
-	GString *path, *text;
+	guint spaces_at[PL_XML_DEPTH + 1]; /* namespaces declared at a depth */
+	gsize path_at[PL_XML_DEPTH + 1];   /* path's length outside a depth */
+	char path[(PL_XML_DEPTH + 1) * (NAME_LENGTH_MAX + 1) + 1];
+	gsize path_length;
+	GString *text;
 	gboolean leaf;
 	gboolean kept; /* any of the attributes */
 	char *attributes[G_N_ELEMENTS(wanted)];
-	/* the namespace asked for last, whose name stays where it is, and
-	 * whether it is one of the dialect */
-	const char *space;
-	gboolean inside;
+	/* the first namespaces that were asked for, whose names stay where
+	 * they are, and whether they are of the dialect */
+	const char *spaces[SPACES_KNOWN];
+	gboolean inside[SPACES_KNOWN];
+	guint n_spaces;
 
 	struct pl_embedded *embedding; /* being decoded, owned */
 	GByteArray *decoded;
@@ -96,10 +93,19 @@ pl_xml_root(struct pl_xml *xml)
 	return xml->dialect->root;
 }
 
+/* A parser that does not count lines has to give way to the one that does. */
 guint
 pl_xml_line(struct pl_xml *xml)
 {
+	if (xml->line == 0)
+		pl_xml_stop(xml, "the line is not known");
 	return xml->line;
+}
+
+const char *
+pl_xml_name(struct pl_xml *xml)
+{
+	return xml->path + xml->path_at[xml->depth] + 1;
 }
 
 const char *
@@ -111,26 +117,31 @@ pl_xml_attribute(struct pl_xml *xml, const char *name)
 	return NULL;
 }
 
-/* The first problem stands; the parser stops at it. */
-static void G_GNUC_PRINTF(2, 3)
-    stop(struct pl_xml *xml, const char *format, ...)
+/* The first problem stands. */
+void
+pl_xml_stop(struct pl_xml *xml, const char *format, ...)
 {
-	if (xml->problem == NULL) {
-		va_list arguments;
+	va_list arguments;
 
-		va_start(arguments, format);
-		xml->problem = g_strdup_vprintf(format, arguments);
-		va_end(arguments);
-	}
-	xmlStopParser(xml->parser);
+	if (xml->problem != NULL)
+		return;
+	va_start(arguments, format);
+	xml->problem = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
 }
 
-static void
-limit(struct pl_xml *xml, const char *reason, int most, const char *what)
+gboolean
+pl_xml_stopped(const struct pl_xml *xml)
+{
+	return xml->problem != NULL;
+}
+
+void
+pl_xml_limit(struct pl_xml *xml, const char *reason, int most, const char *what)
 {
 	if (xml->problem == NULL)
 		xml->limited = TRUE;
-	stop(xml, "%s %d %s", reason, most, what);
+	pl_xml_stop(xml, "%s %d %s", reason, most, what);
 }
 
 void
@@ -138,7 +149,7 @@ pl_xml_fail(struct pl_xml *xml, const char *reason)
 {
 	if (xml->problem == NULL)
 		xml->limited = TRUE;
-	stop(xml, "%s", reason);
+	pl_xml_stop(xml, "%s", reason);
 }
 
 /* ---- embedded files */
@@ -196,20 +207,33 @@ embed_end(struct pl_xml *xml)
 static const char *
 path_below(const struct pl_xml *xml)
 {
-	return xml->path->str + 1;
+	return xml->path + 1;
+}
+
+static gboolean
+is_named(const struct pl_xml_element *element, const char *name)
+{
+	return strncmp(name, element->name, element->length) == 0 &&
+	       name[element->length] == '\0';
+}
+
+/* Is the element the root of the dialect? */
+static gboolean
+is_root_of(const struct pl_xml_dialect *dialect,
+    const struct pl_xml_element *element)
+{
+	return element->space != NULL && is_named(element, dialect->root) &&
+	       g_str_has_prefix(element->space, dialect->space);
 }
 
 static void
-find_dialect(
-    struct pl_xml *xml, const char *name, const char *space, gboolean foreign)
+find_dialect(struct pl_xml *xml, const struct pl_xml_element *element,
+    gboolean foreign)
 {
-	if (space == NULL)
-		return;
 	for (guint i = 0; i < G_N_ELEMENTS(dialects); i++) {
 		const struct pl_xml_dialect *dialect = dialects[i];
 
-		if (strcmp(name, dialect->root) != 0 ||
-		    !g_str_has_prefix(space, dialect->space) ||
+		if (!is_root_of(dialect, element) ||
 		    (foreign && !dialect->enveloped))
 			continue;
 		xml->dialect = dialect;
@@ -223,156 +247,167 @@ find_dialect(
 /* A dialect's root is the file's, or stands in an envelope: banks put theirs
  * beside a business header, with what their own system adds around it. */
 static void
-root_seen(struct pl_xml *xml, const char *name, const char *space)
+root_seen(struct pl_xml *xml, const struct pl_xml_element *element)
 {
 	if (xml->depth == 1) {
-		xml->root = g_strdup(name);
-		xml->envelope = strcmp(name, envelope_root) == 0 &&
-				g_strcmp0(space, envelope_space) == 0;
-		find_dialect(xml, name, space, FALSE);
+		xml->root = g_strndup(element->name, element->length);
+		xml->envelope = is_named(element, envelope_root) &&
+				g_strcmp0(element->space, envelope_space) == 0;
+		find_dialect(xml, element, FALSE);
 	} else if (xml->depth <= ENVELOPE_DEPTH_MAX && xml->root_depth == 0) {
-		find_dialect(
-		    xml, name, space, !xml->envelope || xml->depth > 2);
+		find_dialect(xml, element, !xml->envelope || xml->depth > 2);
 	}
 }
 
 static gboolean
-is_root(const char *name, const char *space)
+is_root(const struct pl_xml_element *element)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(dialects); i++)
-		if (strcmp(name, dialects[i]->root) == 0 && space != NULL &&
-		    g_str_has_prefix(space, dialects[i]->space))
+		if (is_root_of(dialects[i], element))
 			return TRUE;
 	return FALSE;
 }
 
 /* An envelope may have several messages of a bank. */
 static void
-root_again(struct pl_xml *xml, const char *name, const char *space)
+root_again(struct pl_xml *xml, const struct pl_xml_element *element)
 {
-	if (xml->envelope && xml->depth == 2 && is_root(name, space))
+	if (xml->envelope && xml->depth == 2 && is_root(element))
 		xml->unread++;
 	if (xml->root_depth == G_MAXUINT && xml->dialect->enveloped &&
-	    strcmp(name, xml->dialect->root) == 0 && space != NULL &&
-	    g_str_has_prefix(space, xml->dialect->space))
+	    is_root_of(xml->dialect, element))
 		xml->root_depth = xml->depth;
 }
 
-static void
-attribute_keep(
-    struct pl_xml *xml, const char *name, const char *value, const char *end)
+static int
+wanted_index(const char *name, gsize length)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
-		if (*name != *wanted[i] || strcmp(name, wanted[i]) != 0)
-			continue;
-		if (xml->attributes[i] == NULL)
-			xml->attributes[i] =
-			    g_strndup(value, (gsize)(end - value));
-		xml->kept = TRUE;
-		return;
-	}
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
+		if (*name == *wanted[i] &&
+		    strncmp(wanted[i], name, length) == 0 &&
+		    wanted[i][length] == '\0')
+			return (int)i;
+	return -1;
+}
+
+gboolean
+pl_xml_wants(const char *name, gsize length)
+{
+	return wanted_index(name, length) >= 0;
 }
 
 static void
-attributes_keep(struct pl_xml *xml, int count, const xmlChar **attributes)
+attributes_keep(struct pl_xml *xml, const struct pl_xml_element *element)
 {
 	for (guint i = 0; xml->kept && i < G_N_ELEMENTS(wanted); i++)
 		g_clear_pointer(&xml->attributes[i], g_free);
 	xml->kept = FALSE;
-	for (int a = 0; a < count; a++) {
-		const char **attribute = (const char **)attributes + 5 * a;
+	for (guint a = 0; a < element->n_attributes; a++) {
+		const struct pl_xml_attribute *from = &element->attributes[a];
+		const int i = wanted_index(from->name, from->length);
 
-		attribute_keep(xml, attribute[0], attribute[3], attribute[4]);
+		if (i < 0)
+			continue;
+		if (xml->attributes[i] == NULL)
+			xml->attributes[i] =
+			    g_strndup(from->value, from->value_length);
+		xml->kept = TRUE;
 	}
 }
 
-/* Most elements are of the same namespace as the one before. */
 static gboolean
 is_inside(struct pl_xml *xml, const char *space)
 {
-	if (space != xml->space || space == NULL) {
-		xml->space = space;
-		xml->inside = space != NULL &&
-			      g_str_has_prefix(space, xml->dialect->inside);
-	}
-	return xml->inside;
-}
+	gboolean inside;
 
-static guint
-line_now(const struct pl_xml *xml)
-{
-	return xml->parser != NULL && xml->parser->input != NULL
-		   ? (guint)MAX(xml->parser->input->line, 1)
-		   : 1;
+	if (space == NULL)
+		return FALSE;
+	for (guint i = 0; i < xml->n_spaces; i++)
+		if (xml->spaces[i] == space)
+			return xml->inside[i];
+	inside = g_str_has_prefix(space, xml->dialect->inside);
+	if (xml->n_spaces < SPACES_KNOWN) {
+		xml->spaces[xml->n_spaces] = space;
+		xml->inside[xml->n_spaces++] = inside;
+	}
+	return inside;
 }
 
 static gboolean
-inside_limits(struct pl_xml *xml, int namespaces, int attributes)
+inside_limits(struct pl_xml *xml, const struct pl_xml_element *element)
 {
-	if (xml->depth > DEPTH_MAX)
-		limit(xml, "elements nested deeper than", DEPTH_MAX, "levels");
+	if (xml->depth > PL_XML_DEPTH)
+		pl_xml_limit(xml, "elements nested deeper than", PL_XML_DEPTH,
+		    "levels");
 	else if (++xml->elements > ELEMENTS_MAX)
-		limit(xml, "more than", ELEMENTS_MAX, "elements");
-	else if (attributes > ATTRIBUTES_MAX)
-		limit(xml, "more than", ATTRIBUTES_MAX, "attributes");
-	else if (xml->namespaces + (guint)namespaces > NAMESPACES_MAX)
-		limit(xml, "more than", NAMESPACES_MAX, "namespaces");
+		pl_xml_limit(xml, "more than", ELEMENTS_MAX, "elements");
+	else if (element->n_attributes > PL_XML_ATTRIBUTES)
+		pl_xml_limit(
+		    xml, "more than", PL_XML_ATTRIBUTES, "attributes");
+	else if (xml->namespaces + element->namespaces > NAMESPACES_MAX)
+		pl_xml_limit(xml, "more than", NAMESPACES_MAX, "namespaces");
 	return xml->problem == NULL;
 }
 
 static void
-start_element(void *data, const xmlChar *local, const xmlChar *prefix,
-    const xmlChar *uri, int n_namespaces, const xmlChar **namespaces,
-    int n_attributes, int n_defaulted, const xmlChar **attributes)
+path_enter(struct pl_xml *xml, const struct pl_xml_element *element)
 {
-	struct pl_xml *xml = data;
-	const char *name = (const char *)local;
-	const char *space = (const char *)uri;
+	const gboolean known = element->length <= NAME_LENGTH_MAX &&
+			       is_inside(xml, element->space);
+	char *end = xml->path + xml->path_length;
 
-	(void)prefix, (void)namespaces, (void)n_defaulted;
-	xml->depth++;
-	xml->line = line_now(xml);
-	if (!inside_limits(xml, n_namespaces, n_attributes))
-		return;
-	xml->namespaces += (guint)n_namespaces;
-	xml->spaces_at[xml->depth] = (guint)n_namespaces;
-	xml->leaf = TRUE;
-	if (xml->dialect == NULL) {
-		root_seen(xml, name, space);
-		return;
-	}
-	if (xml->depth <= xml->root_depth) {
-		root_again(xml, name, space);
-		return;
-	}
-	xml->path_at[xml->depth] = xml->path->len;
-	g_string_append_c(xml->path, '/');
-	if (is_inside(xml, space) && strlen(name) <= NAME_LENGTH_MAX)
-		g_string_append(xml->path, name);
-	else
-		g_string_append_c(xml->path, '?');
-	g_string_truncate(xml->text, 0);
-	attributes_keep(xml, n_attributes, attributes);
-	xml->dialect->open(xml, path_below(xml));
+	xml->path_at[xml->depth] = xml->path_length;
+	*end++ = '/';
+	memcpy(end, known ? element->name : "?", known ? element->length : 1);
+	end += known ? element->length : 1;
+	*end = '\0';
+	xml->path_length = (gsize)(end - xml->path);
 }
 
 static void
-end_element(
-    void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+path_leave(struct pl_xml *xml)
 {
-	struct pl_xml *xml = data;
+	xml->path_length = xml->path_at[xml->depth];
+	xml->path[xml->path_length] = '\0';
+}
 
-	(void)local, (void)prefix, (void)uri;
-	xml->line = line_now(xml);
+void
+pl_xml_begin(struct pl_xml *xml, const struct pl_xml_element *element)
+{
+	xml->depth++;
+	xml->line = element->line;
+	if (!inside_limits(xml, element))
+		return;
+	xml->namespaces += element->namespaces;
+	xml->spaces_at[xml->depth] = element->namespaces;
+	xml->leaf = TRUE;
+	if (xml->dialect == NULL) {
+		root_seen(xml, element);
+		return;
+	}
+	if (xml->depth <= xml->root_depth) {
+		root_again(xml, element);
+		return;
+	}
+	path_enter(xml, element);
+	g_string_truncate(xml->text, 0);
+	attributes_keep(xml, element);
+	xml->dialect->open(xml, path_below(xml));
+}
+
+void
+pl_xml_end(struct pl_xml *xml, guint line)
+{
+	xml->line = line;
 	if (xml->problem != NULL || xml->depth == 0)
 		return;
 	if (xml->dialect != NULL && xml->depth > xml->root_depth &&
-	    xml->path->len > 0) {
+	    xml->path_length > 0) {
 		if (xml->embedding != NULL)
 			embed_end(xml);
 		xml->dialect->close(
 		    xml, path_below(xml), xml->leaf ? xml->text->str : "");
-		g_string_truncate(xml->path, xml->path_at[xml->depth]);
+		path_leave(xml);
 	}
 	if (xml->depth == xml->root_depth)
 		xml->root_depth = G_MAXUINT; /* the document is over */
@@ -381,110 +416,15 @@ end_element(
 	xml->depth--;
 }
 
-static void
-characters(void *data, const xmlChar *text, int length)
+void
+pl_xml_text(struct pl_xml *xml, const char *text, gsize length)
 {
-	struct pl_xml *xml = data;
-
-	if (xml->problem != NULL || !xml->leaf || xml->path->len == 0)
+	if (xml->problem != NULL || !xml->leaf || xml->path_length == 0)
 		return;
 	if (xml->embedding != NULL)
-		embed_decode(xml, (const char *)text, (gsize)length);
-	else if (xml->text->len + (gsize)length <= TEXT_MAX)
-		g_string_append_len(xml->text, (const char *)text, length);
-}
-
-/* ---- document types: nothing of them is used */
-
-static xmlEntityPtr
-no_entity(void *data, const xmlChar *name)
-{
-	(void)data, (void)name;
-	return NULL;
-}
-
-static void
-entity_used(void *data, const xmlChar *name)
-{
-	stop(data, "uses the entity \"%.60s\", which is not expanded",
-	    (const char *)name);
-}
-
-/* Defaults would be added to every element by libxml2 itself. */
-static void
-attribute_declared(void *data, const xmlChar *element, const xmlChar *name,
-    int type, int def, const xmlChar *value, xmlEnumerationPtr values)
-{
-	(void)element, (void)name, (void)type, (void)def;
-	xmlFreeEnumeration(values);
-	if (value != NULL)
-		stop(data, "declares default attributes in a document type");
-}
-
-static void
-parse_error(void *data, xmlErrorPtr error)
-{
-	struct pl_xml *xml = data;
-
-	if (error->level != XML_ERR_FATAL || xml->problem != NULL)
-		return;
-
-	g_autofree char *message = g_strdup(error->message);
-
-	stop(xml, "line %d: %.200s", error->line, g_strchomp(message));
-}
-
-/* ---- the parser's view of the bytes */
-
-static int
-read_bytes(void *data, char *buffer, int length)
-{
-	struct pl_xml *xml = data;
-	gsize count = MIN((gsize)length, (gsize)(xml->end - xml->next));
-
-	if (xml->problem != NULL)
-		return 0;
-	if (xml->parser != NULL && xmlDictSize(xml->parser->dict) > NAMES_MAX) {
-		xml->problem =
-		    g_strdup_printf("more than %d different names", NAMES_MAX);
-		xml->limited = TRUE;
-		return 0;
-	}
-	memcpy(buffer, xml->next, count);
-	xml->next += count;
-	return (int)count;
-}
-
-static void
-parse(struct pl_xml *xml, gboolean ignore_declared_encoding)
-{
-	xmlSAXHandler handler = {
-		.initialized = XML_SAX2_MAGIC,
-		.startElementNs = start_element,
-		.endElementNs = end_element,
-		.characters = characters,
-		.cdataBlock = characters,
-		.ignorableWhitespace = characters,
-		.getEntity = no_entity,
-		.getParameterEntity = no_entity,
-		.reference = entity_used,
-		.attributeDecl = attribute_declared,
-		.serror = parse_error,
-	};
-
-	xml->parser = xmlCreateIOParserCtxt(
-	    &handler, xml, read_bytes, NULL, xml, XML_CHAR_ENCODING_NONE);
-	if (xml->parser == NULL) {
-		xml->problem = g_strdup("no memory for the XML parser");
-		return;
-	}
-	xmlCtxtUseOptions(xml->parser,
-	    XML_PARSE_NONET |
-		(ignore_declared_encoding ? XML_PARSE_IGNORE_ENC : 0));
-	xmlParseDocument(xml->parser);
-	if (xml->problem == NULL && !xml->parser->wellFormed)
-		xml->problem = g_strdup("not well-formed");
-	g_clear_pointer(&xml->parser, xmlFreeParserCtxt);
+		embed_decode(xml, text, length);
+	else if (xml->text->len + length <= TEXT_MAX)
+		g_string_append_len(xml->text, text, (gssize)length);
 }
 
 /* ---- around it */
@@ -535,7 +475,6 @@ clear(struct pl_xml *xml)
 	g_free(xml->state);
 	g_free(xml->root);
 	g_free(xml->problem);
-	g_string_free(xml->path, TRUE);
 	g_string_free(xml->text, TRUE);
 	pl_embedded_free(xml->embedding);
 	if (xml->decoded != NULL)
@@ -544,24 +483,67 @@ clear(struct pl_xml *xml)
 		g_free(xml->attributes[i]);
 }
 
-gboolean
-pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+static void
+prepare(struct pl_xml *xml, struct pl_facts *facts)
 {
-	struct pl_xml xml = { .facts = facts };
+	*xml = (struct pl_xml){ .facts = facts, .text = g_string_new(NULL) };
+}
+
+gboolean
+pl_xml_read_plain(
+    const guint8 *bytes, gsize length, struct pl_facts *facts, gboolean *read)
+{
+	g_autoptr(pl_facts) found = pl_facts_new();
 	struct pl_xmltext text;
+	struct pl_xml xml;
+	gboolean plain;
+
+	*read = FALSE;
+	/* UTF-16 is not, and would be converted for nothing */
+	if (length < 4 || bytes[0] >= 0xfe || bytes[0] == 0 || bytes[1] == 0)
+		return FALSE;
+	if (!pl_xmltext_find(&text, bytes, length))
+		return TRUE;
+	prepare(&xml, found);
+	/* a limit is the same one for both */
+	plain = pl_xml_plain(&xml, text.text, text.length) || xml.limited;
+	*read = conclude(&xml, text.text, text.length) && plain;
+	clear(&xml);
+	if (*read) {
+		struct pl_facts empty = *facts;
+
+		*facts = *found;
+		*found = empty;
+	}
+	return plain;
+}
+
+gboolean
+pl_xml_ask(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	struct pl_xmltext text;
+	struct pl_xml xml;
 	gboolean read = FALSE;
 
 	if (pl_xmltext_find(&text, bytes, length)) {
-		xml.next = text.text;
-		xml.end = text.text + text.length;
-		xml.path = g_string_new(NULL);
-		xml.text = g_string_new(NULL);
+		prepare(&xml, facts);
 		xml.problem = pl_xmltext_refuse(&text, &xml.limited);
 		if (xml.problem == NULL)
-			parse(&xml, text.ignore_declared);
+			pl_xml_parse(&xml, text.text, text.length,
+			    text.ignore_declared);
 		read = conclude(&xml, text.text, text.length);
 		clear(&xml);
 	}
 	g_free(text.owned);
 	return read;
+}
+
+gboolean
+pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
+{
+	gboolean read;
+
+	return pl_xml_read_plain(bytes, length, facts, &read)
+		   ? read
+		   : pl_xml_ask(bytes, length, facts);
 }
