@@ -23,7 +23,7 @@ DEPS_BUILD = gcc libc6-dev pkgconf libglib2.0-dev libgmime-3.0-dev \
              libseccomp-dev libjson-glib-dev
 DEPS_TEST  = libcmocka-dev postfix swaks miltertest python3 clang-14 \
              libclang-rt-14-dev libasan8 libubsan1 sqlite3 mandoc procps \
-             faketime \
+             faketime systemd \
              openssl qpdf
 
 # ---- rooms: what each is made of, whom it knows, which libraries it needs

@@ -11,6 +11,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -123,6 +124,19 @@ block_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+/* What whoever started us left open is none of our business, and a file of
+ * ours must never get the number of an output. */
+static void
+settle_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 }
 
 /* Buffers come and go with messages, in any thread: few arenas, and what is
@@ -261,6 +275,7 @@ main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	struct options o = { NULL, FALSE, FALSE };
 
+	settle_descriptors();
 	pl_log_open("postledgerd", FALSE);
 	if (!read_options(&argc, &argv, &o, &error) || argc > 1) {
 		fprintf(stderr, "postledgerd: %s; see postledgerd --help\n",

@@ -6,13 +6,12 @@ import glob
 import os
 import pwd
 import re
-import shutil
 import stat
 import subprocess
 
-from gateway import USER, Gateway
+from gateway import BUILD, USER, Gateway, wait_for
 from mails import invoice
-from story import Skip, check, equal, tell
+from story import check, equal, tell
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 JOURNALS = {"sales": {"address": "sales@compta.example",
@@ -49,6 +48,35 @@ def story_own_user():
               "the socket")
 
 
+def story_inherited():
+    """What a careless starter leaves open, or closed, does not reach the
+    daemon: nothing else is open, and no file of its own is its stderr."""
+    with Gateway(JOURNALS, daemon=False) as g, \
+            open(g.dir + "/other", "w") as other, \
+            open(g.dir + "/high", "w") as high:
+        os.dup2(high.fileno(), 700)
+        try:
+            daemon = subprocess.Popen(
+                ["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh",
+                 BUILD + "/postledgerd", "-c", g.conf_file],
+                pass_fds=[other.fileno(), 700])
+        finally:
+            os.close(700)
+        try:
+            path = g.conf["socket"][5:]
+            wait_for("postledgerd", lambda: daemon.poll() is not None or
+                     os.path.exists(path) and g.listening(path))
+            found = open_files(daemon.pid)
+            equal({f for f in found if f.startswith(g.dir) and
+                   "/lib/" not in f}, set(), "inherited")
+            for n in range(3):
+                equal(os.readlink("/proc/%d/fd/%d" % (daemon.pid, n)),
+                      "/dev/null", "descriptor %d" % n)
+        finally:
+            daemon.kill()
+            daemon.wait()
+
+
 def open_files(pid):
     """What a process has open, without what only has a number."""
     found = set()
@@ -77,11 +105,26 @@ def story_open_files():
         equal(strange, set(), "nothing else is open")
 
 
+# What makes up the score, for both units.
+DIRECTIVES = """NoNewPrivileges=yes ProtectSystem=strict ProtectHome=yes
+PrivateTmp=yes PrivateDevices=yes ProtectClock=yes ProtectHostname=yes
+ProtectKernelLogs=yes ProtectKernelModules=yes ProtectKernelTunables=yes
+ProtectControlGroups=yes ProtectProc=invisible ProcSubset=pid
+RestrictNamespaces=yes RestrictRealtime=yes RestrictSUIDSGID=yes
+LockPersonality=yes MemoryDenyWriteExecute=yes RemoveIPC=yes
+CapabilityBoundingSet= AmbientCapabilities= SystemCallArchitectures=native
+IPAddressDeny=any UMask=0027 User=postledger""".split()
+
+
 def story_systemd():
-    """systemd rates the exposure of both services 2.0 or less."""
-    if not shutil.which("systemd-analyze"):
-        raise Skip("no systemd-analyze")
-    for unit in sorted(glob.glob(TOP + "/conf/*.service")):
+    """systemd rates the exposure of both services 2.0 or less, and nothing of
+    what that is made of is missing."""
+    units = sorted(glob.glob(TOP + "/conf/*.service"))
+    equal(len(units), 2, "daemon and run")
+    for unit in units:
+        with open(unit) as f:
+            lines = f.read().splitlines()
+        equal([d for d in DIRECTIVES if d not in lines], [], unit)
         done = subprocess.run(
             ["systemd-analyze", "security", "--offline=true", "--no-pager",
              unit], capture_output=True, text=True, check=False, timeout=60)
