@@ -163,19 +163,56 @@ pl_check_loops(struct pl_attached *v)
 	}
 }
 
+/* The list by which the front takes mail for DOMAIN from anybody, or NULL. */
+static const char *
+open_front(const struct pl_attached *v, const char *domain)
+{
+	static const char *const lists[] = { "relay_domains", "mydestination",
+		"virtual_alias_domains", "virtual_mailbox_domains" };
+	gboolean unknown = FALSE;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(lists); i++)
+		if (pl_postfix_lists(v->postfix, lists[i], domain, &unknown))
+			return lists[i];
+	return NULL;
+}
+
+/* Loopback is in allow_networks there, or nothing would be taken. */
+static gboolean
+warn_of_front(const struct pl_attached *v, const struct pl_journal *j)
+{
+	for (unsigned i = 0; i < j->addresses->len; i++) {
+		const char *at = strrchr(j->addresses->pdata[i], '@');
+		const char *list = at != NULL ? open_front(v, at + 1) : NULL;
+
+		if (list == NULL)
+			continue;
+		pl_check_warn(v->check, "PL-413", NULL,
+		    "journal %s: %s lets everyone mail to %s, and behind the "
+		    "hop allow_networks cannot tell who sends",
+		    j->name, list, at + 1);
+		return TRUE;
+	}
+	return FALSE;
+}
+
 void
 pl_check_hop_clients(const struct pl_attached *v)
 {
 	pl_config *config = v->check->cli->config;
+	gboolean told = FALSE;
+
 	for (unsigned i = 0; i < pl_config_journals(config); i++) {
 		const struct pl_journal *j = pl_config_journal(config, i);
 		if (j->access.senders != NULL && j->access.senders->len > 0)
+			continue;
+		if (warn_of_front(v, j) || told)
 			continue;
 		pl_check_note(v->check,
 		    "behind the hop every client is "
 		    "loopback: allow_networks cannot tell who sends, only the "
 		    "restrictions of the front can (see the install guide)");
-		return;
+		told = TRUE;
 	}
 }
 

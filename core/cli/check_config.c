@@ -76,14 +76,23 @@ pl_check_config(pl_check *check)
 
 /* ---- rules ------------------------------------------------------------- */
 
+/* Larger than any network of one's own: 10.0.0.0/8, fc00::/7. */
+static gboolean
+is_vast(GInetAddressMask *network)
+{
+	gboolean v4 = g_inet_address_mask_get_family(network) ==
+		      G_SOCKET_FAMILY_IPV4;
+
+	return g_inet_address_mask_get_length(network) < (v4 ? 8 : 7);
+}
+
 static gboolean
 lets_everyone_in(const struct pl_access *access)
 {
 	if (access->senders != NULL && access->senders->len > 0)
 		return FALSE;
 	for (unsigned i = 0; i < access->networks->len; i++)
-		if (g_inet_address_mask_get_length(
-			g_ptr_array_index(access->networks, i)) == 0)
+		if (is_vast(g_ptr_array_index(access->networks, i)))
 			return TRUE;
 	return FALSE;
 }

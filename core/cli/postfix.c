@@ -21,7 +21,9 @@ static const char *const parameters[] = { "queue_directory", "mail_owner",
 	"milter_default_action", "milter_protocol", "message_size_limit",
 	"internal_mail_filter_classes", "transport_maps",
 	"receive_override_options", "compatibility_level",
-	"parent_domain_matches_subdomains", "cleanup_service_name" };
+	"parent_domain_matches_subdomains", "cleanup_service_name",
+	"relay_domains", "mydestination", "virtual_alias_domains",
+	"virtual_mailbox_domains" };
 
 static void
 free_service(gpointer data)
@@ -346,4 +348,49 @@ pl_postfix_transport(
 				return value;
 		}
 	return NULL;
+}
+
+/* DOMAIN or one above it. */
+static gboolean
+is_below(const char *domain, const char *pattern)
+{
+	gsize n = strlen(domain), m = strlen(pattern);
+
+	if (*pattern == '.')
+		return n > m && g_ascii_strcasecmp(domain + n - m, pattern) == 0;
+	return n >= m && g_ascii_strcasecmp(domain + n - m, pattern) == 0 &&
+	       (n == m || domain[n - m - 1] == '.');
+}
+
+static gboolean
+word_lists(const pl_postfix *postfix, const char *word, const char *domain,
+    gboolean *unknown)
+{
+	if (*word == '/') {
+		*unknown = TRUE;
+		return FALSE;
+	}
+	if (strchr(word, ':') == NULL)
+		return is_below(domain, word);
+	for (const char *key = domain; key != NULL;
+	     key = strchr(key, '.') != NULL ? strchr(key, '.') + 1 : NULL) {
+		g_autofree char *value =
+		    look_up(postfix, word, key, unknown);
+
+		if (value != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+pl_postfix_lists(const pl_postfix *postfix, const char *name,
+    const char *domain, gboolean *unknown)
+{
+	g_auto(GStrv) words = pl_postfix_words(pl_postfix_get(postfix, name));
+
+	for (char **word = words; *word != NULL; word++)
+		if (word_lists(postfix, *word, domain, unknown))
+			return TRUE;
+	return FALSE;
 }

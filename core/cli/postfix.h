@@ -37,6 +37,11 @@ const GPtrArray *pl_postfix_services(const pl_postfix *postfix);
 const struct pl_service *pl_postfix_service(
     const pl_postfix *postfix, const char *name, const char *type);
 
+/* Does the list of domains NAME ("relay_domains") hold DOMAIN? FALSE also
+ * when a table cannot be asked (UNKNOWN is set). */
+gboolean pl_postfix_lists(const pl_postfix *postfix, const char *name,
+    const char *domain, gboolean *unknown);
+
 /* Words of a list, apart at commas and blanks that are outside of braces. */
 char **pl_postfix_words(const char *list);
 

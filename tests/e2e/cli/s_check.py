@@ -279,6 +279,30 @@ def story_hop():
             equal(findings(lab), set(), "by " + key)
 
 
+def story_hop_front():
+    """Behind a hop every client is loopback: where the front takes the intake
+    domain from strangers, that is a warning."""
+    with Lab() as lab:
+        hop(lab)
+        lab.main["relay_domains"] = "other.example"
+        equal(findings(lab), set(), "only its own clients")
+        for name, value in (
+                ("relay_domains", "other.example, compta.example"),
+                ("relay_domains", "Example"),
+                ("relay_domains", "inline:{ compta.example=1 }"),
+                ("relay_domains", "$transport_maps"),
+                ("mydestination", "localhost compta.example"),
+                ("virtual_alias_domains", "compta.example")):
+            lab.main["relay_domains"] = ""
+            lab.main[name] = value
+            found(lab, "warning", "PL-413", "compta.example")
+            check(any(name in f["text"] for f in lab.check()), "names it")
+            lab.main[name] = ""
+        lab.main["relay_domains"] = "compta.example"
+        lab.conf["allow_senders"] = "*@shop.example"
+        equal(findings(lab), set(), "senders are listed")
+
+
 def story_returns():
     """Whether bounces of the e-mails reach postledger is said: in line, by a
     hop, and not."""
@@ -390,8 +414,15 @@ def story_access():
     with Lab() as lab:
         lab.conf["allow_networks"] = "0.0.0.0/0"
         found(lab, "warning", "PL-413", "sales")
+        lab.conf["allow_networks"] = "0.0.0.0/1 128.0.0.0/1"
+        found(lab, "warning", "PL-413", "sales")
+        lab.conf["allow_networks"] = "2000::/3"
+        found(lab, "warning", "PL-413", "sales")
         lab.conf["allow_senders"] = "*@shop.example"
         equal(findings(lab), set(), "unless senders are listed")
+        lab.conf["allow_networks"] = "10.0.0.0/8 2001:db8::/32"
+        lab.conf["allow_senders"] = ""
+        equal(findings(lab), set(), "nor of one's own")
         lab.conf["report_to"] = ""
         found(lab, "warning", "PL-419", "report_to")
 
