@@ -2,11 +2,9 @@
 /* The next e-mail is composed while the MTA is busy with the present one. */
 #include <stdio.h>
 
-#include "run_gateway.h"
+#include "run_sales.h"
 
-#define SALES \
-	"[journal sales]\naddress = sales@in.example\n" \
-	"deliver_to = acme@out.example\ndocuments_per_mail = 2\n"
+#define PAIRS SALES "documents_per_mail = 2\n"
 
 /* Open files that have no name: e-mails on their way out. */
 static unsigned
@@ -48,7 +46,7 @@ six_documents(const struct smtpd_rule *rules, unsigned n)
 {
 	struct gateway *g = gateway_new(rules, n);
 
-	gateway_rules(g, "", SALES);
+	gateway_rules(g, "", PAIRS);
 	for (unsigned i = 0; i < 6; i++) {
 		char number[8];
 

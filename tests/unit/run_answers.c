@@ -5,62 +5,12 @@
  */
 #include <glib/gstdio.h>
 
-#include "run_gateway.h"
+#include "run_sales.h"
 
-#define SALES \
-	"[journal sales]\naddress = sales@in.example\n" \
-	"deliver_to = acme@out.example\n"
 #define OTHER \
 	"[journal other]\naddress = other@in.example\n" \
 	"deliver_to = other@out.example\n"
-#define TEAM "report_to = team@office.example\n"
 #define NEW_TEAM "report_to = new@office.example second@office.example\n"
-
-static void
-assert_pile(struct gateway *g, enum pl_state state, unsigned n)
-{
-	struct pl_counts counts;
-
-	assert_ok(pl_entry_counts(g->f->l, "sales", &counts, E));
-	assert_int_equal(counts.by_state[state], n);
-}
-
-/* How many problems of CODE with WORDS (NULL: any) there ever were. */
-static unsigned
-problems(struct gateway *g, const char *code, const char *words)
-{
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-
-	for (gint64 run = 0; run < 30; run++) {
-		g_autoptr(GPtrArray) list = pl_problem_open(g->f->l, run, NULL);
-
-		for (guint i = 0; list != NULL && i < list->len; i++) {
-			const struct pl_problem *p = list->pdata[i];
-
-			if (strcmp(p->code, code) == 0 &&
-			    (words == NULL || strstr(p->text, words) != NULL))
-				g_hash_table_add(
-				    seen, GINT_TO_POINTER((int)p->id));
-		}
-	}
-	return g_hash_table_size(seen);
-}
-
-/* Is WORDS in the newest report? */
-static gboolean
-newest_says(struct gateway *g, const char *words)
-{
-	g_autoptr(GPtrArray) reports = pl_report_of(g->f->l, 0, NULL);
-	const struct pl_report_row *row;
-	g_autofree char *flat = NULL;
-	g_autoptr(GRegex) blank = g_regex_new("\\s+", 0, 0, NULL);
-
-	assert_non_null(reports);
-	assert_true(reports->len > 0);
-	row = reports->pdata[0];
-	flat = g_regex_replace(blank, row->text, -1, 0, " ", 0, NULL);
-	return strstr(flat, words) != NULL;
-}
 
 /* ---- reports ----------------------------------------------------------- */
 
@@ -84,7 +34,7 @@ a_refused_report_is_handed_over_again(void **state)
 	assert_int_equal(r.deferred, 1);
 	assert_int_equal(r.refused, 0);
 	assert_non_null(strstr(r.reply, "no reports here"));
-	assert_int_equal(problems(g, "PL-301", NULL), 0);
+	assert_int_equal(problems_of(g, "PL-301", NULL), 0);
 	r = run_now(g);
 	assert_int_equal(r.reports, 2); /* that one, and the present one */
 	assert_non_null(
@@ -142,13 +92,13 @@ what_is_put_off_is_told_with_the_words(void **state)
 		r = run_now(g);
 		assert_int_equal(r.deferred, 1);
 		assert_int_equal(r.problems, 1);
-		assert_int_equal(problems(g, "PL-304", cases[i].words), 1);
+		assert_int_equal(problems_of(g, "PL-304", cases[i].words), 1);
 		assert_true(newest_says(g, "PL-304"));
 		assert_true(newest_says(g, "Put off by the mail server: "));
 		assert_true(newest_says(g, cases[i].words));
 		run_now(g);
-		assert_pile(g, PL_SENT, 1);
-		assert_int_equal(problems(g, "PL-304", NULL), 1);
+		assert_int_equal(count_of(g, PL_SENT), 1);
+		assert_int_equal(problems_of(g, "PL-304", NULL), 1);
 		gateway_free(g);
 	}
 }
@@ -175,11 +125,11 @@ bytes_that_are_away_hold_nothing(void **state)
 		struct pl_run_result r = run_now(g);
 
 		assert_int_equal(r.mails, 0);
-		assert_pile(g, PL_WAITING, 2);
-		assert_int_equal(problems(g, "PL-506", NULL), 2 * i);
+		assert_int_equal(count_of(g, PL_WAITING), 2);
+		assert_int_equal(problems_of(g, "PL-506", NULL), 2 * i);
 		assert_true(newest_says(g, "PL-506"));
 	}
-	assert_int_equal(problems(g, "PL-102", NULL), 0);
+	assert_int_equal(problems_of(g, "PL-102", NULL), 0);
 	pl_ledger_close(g->f->l);
 	g->f->l = NULL;
 	assert_int_equal(g_rmdir(g->f->messages), 0);
@@ -204,10 +154,10 @@ raising_max_mail_size_lets_the_large_ones_leave(void **state)
 	assert_ok(pl_entry_change(
 	    g->f->l, 3, PL_HELD, PL_HELD, NULL, "by hand", 0, E));
 	assert_int_equal(run_now(g).problems, 0);
-	assert_pile(g, PL_HELD, 3);
+	assert_int_equal(count_of(g, PL_HELD), 3);
 	gateway_rules(g, TEAM, SALES "max_mail_size = 1M\n");
 	assert_int_equal(run_now(g).sent, 2);
-	assert_pile(g, PL_HELD, 1);
+	assert_int_equal(count_of(g, PL_HELD), 1);
 	gateway_free(g);
 }
 

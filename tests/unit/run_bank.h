@@ -13,7 +13,6 @@
 
 #define ACCOUNT "BE68539007547034"
 #define OTHER "NL91ABNA0417164300"
-#define TEAM "report_to = team@office.example\n"
 
 static inline gint64
 at(const char *iso)

@@ -60,7 +60,7 @@ caps_and_documents_per_mail_count_batches(void **state)
 	assert_int_equal(run_now(f->g).sent, 4);
 	assert_in(f, "F-0.pdf F-1.pdf F-2.pdf F-3.pdf");
 	assert_int_equal(run_now(f->g).sent, 1);
-	assert_int_equal(count_of(f, PL_SENT), 5);
+	assert_int_equal(count_of(f->g, PL_SENT), 5);
 	folders_free(f);
 }
 
@@ -178,8 +178,8 @@ a_folder_that_is_missing_puts_all_off(void **state)
 	assert_int_equal(r.deferred, 1); /* the second is not even tried */
 	assert_false(r.mta_failed);
 	assert_non_null(strstr(r.folder, "No such file"));
-	assert_true(told(f, "PL-307", "No such file"));
-	assert_int_equal(count_of(f, PL_SENDING), 2);
+	assert_true(problems_of(f->g, "PL-307", "No such file") > 0);
+	assert_int_equal(count_of(f->g, PL_SENDING), 2);
 	b = pl_batch_get(f->g->f->l, 1, NULL);
 	assert_int_equal(b->state, PL_BATCH_PLANNED);
 	assert_int_equal(b->attempt_state, PL_ATTEMPT_DEFERRED);
@@ -202,7 +202,7 @@ a_file_in_the_way_of_a_folder_puts_all_off(void **state)
 	assert_true(g_file_set_contents(other, "x", -1, NULL));
 	capture_pdf(f->g, "F-1", 2000);
 	assert_int_equal(run_now(f->g).deferred, 1);
-	assert_true(told(f, "PL-307", "Not a directory"));
+	assert_true(problems_of(f->g, "PL-307", "Not a directory") > 0);
 	assert_tidy(f);
 	g_unlink(other);
 	assert_int_equal(run_now(f->g).sent, 1);

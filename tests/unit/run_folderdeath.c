@@ -3,42 +3,7 @@
  * Runs that die on the way into a folder, while a program takes the files away
  * at once: each comes once.
  */
-#include <signal.h>
-#include <sys/wait.h>
-
 #include "run_folders.h"
-
-/* ---- death ------------------------------------------------------------------- */
-
-/* 0: it ended well, 1: it died at POINT. */
-static gboolean
-run_in_child(struct folders *f, const char *point)
-{
-	struct gateway *g = f->g;
-	int status;
-	pid_t child;
-
-	pl_ledger_close(g->f->l);
-	g->f->l = NULL;
-	child = fork();
-	if (child == 0) {
-		const struct pl_run_options options = { .now = TRUE };
-		struct pl_run_result r;
-
-		if (point != NULL)
-			g_setenv("POSTLEDGER_CRASH", point, TRUE);
-		g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-		_exit(!pl_run_once(
-		    g->f->l, g->config, g->secret, &options, &r, NULL));
-	}
-	assert_true(child > 0);
-	waitpid(child, &status, 0);
-	g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-		return TRUE;
-	assert_int_equal(status, 0);
-	return FALSE;
-}
 
 static void
 assert_each_taken_once(struct folders *f, const char *point)
@@ -72,16 +37,16 @@ die_at(const char *point, unsigned n, gboolean reads, unsigned *reached)
 
 		capture_pdf(f->g, number, 2000);
 	}
-	*reached += run_in_child(f, nth);
+	*reached += run_in_child(f->g, nth);
 	if (reads)
 		take_away(f);
-	run_in_child(f, NULL);
+	run_in_child(f->g, NULL);
 	take_away(f);
-	run_in_child(f, NULL);
+	run_in_child(f->g, NULL);
 	take_away(f);
 	assert_each_taken_once(f, nth);
-	assert_int_equal(count_of(f, PL_SENT), 3);
-	assert_false(told(f, "PL-303", "written again"));
+	assert_int_equal(count_of(f->g, PL_SENT), 3);
+	assert_int_equal(problems_of(f->g, "PL-303", "written again"), 0);
 	assert_whole(f->g->f->l);
 	assert_tidy(f);
 	folders_free(f);
@@ -119,7 +84,7 @@ half_written(void)
 
 		capture_pdf(f->g, number, 2000);
 	}
-	assert_true(run_in_child(f, "folder-put:2"));
+	assert_true(run_in_child(f->g, "folder-put:2"));
 	return f;
 }
 
@@ -132,8 +97,8 @@ what_was_begun_is_completed_where_it_was_begun(void **state)
 	assert_in(f, "other/F-0.pdf other/F-1.pdf");
 	/* neither another folder nor another rule moves what is half there */
 	rules(f, "/y", "start_date = 2100-01-01\n");
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
+	run_in_child(f->g, NULL);
+	assert_int_equal(count_of(f->g, PL_SENT), 3);
 	assert_in(f, "other/F-0.pdf other/F-1.pdf other/F-2.pdf");
 	folders_free(f);
 }
@@ -147,15 +112,15 @@ while_its_folder_is_away_nothing_is_decided(void **state)
 	(void)state;
 	assert_int_equal(g_rename(f->in, away), 0);
 	for (unsigned i = 0; i < 2; i++) {
-		run_in_child(f, NULL);
-		assert_int_equal(count_of(f, PL_SENDING), 3);
+		run_in_child(f->g, NULL);
+		assert_int_equal(count_of(f->g, PL_SENDING), 3);
 	}
-	assert_true(told(f, "PL-307", "No such file"));
+	assert_true(problems_of(f->g, "PL-307", "No such file") > 0);
 	assert_int_equal(g_rename(away, f->in), 0);
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
+	run_in_child(f->g, NULL);
+	assert_int_equal(count_of(f->g, PL_SENT), 3);
 	assert_in(f, "other/F-0.pdf other/F-1.pdf other/F-2.pdf");
-	assert_false(told(f, "PL-303", "written again"));
+	assert_int_equal(problems_of(f->g, "PL-303", "written again"), 0);
 	assert_tidy(f);
 	folders_free(f);
 }
@@ -170,8 +135,8 @@ a_name_that_was_taken_meanwhile_gets_a_number(void **state)
 
 	(void)state;
 	assert_true(g_file_set_contents(path, "theirs", -1, NULL));
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
+	run_in_child(f->g, NULL);
+	assert_int_equal(count_of(f->g, PL_SENT), 3);
 	assert_in(
 	    f, "other/F-0.pdf other/F-1.pdf other/F-2-2.pdf other/F-2.pdf");
 	files = pl_batch_written(f->g->f->l, 1, NULL);
@@ -198,12 +163,12 @@ without_its_workplace_it_is_written_again_and_told(void **state)
 
 	(void)state;
 	remove_work(f);
-	run_in_child(f, NULL);
-	assert_int_equal(count_of(f, PL_SENT), 3);
+	run_in_child(f->g, NULL);
+	assert_int_equal(count_of(f->g, PL_SENT), 3);
 	assert_in(f,
 	    "other/F-0-2.pdf other/F-0.pdf other/F-1-2.pdf other/F-1.pdf "
 	    "other/F-2-2.pdf");
-	assert_true(told(f, "PL-303", "written again"));
+	assert_true(problems_of(f->g, "PL-303", "written again") > 0);
 	folders_free(f);
 }
 

@@ -9,9 +9,7 @@
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
-#include "run_gateway.h"
-
-#define TEAM "report_to = team@office.example\n"
+#include "run_sales.h"
 
 struct folders {
 	struct gateway *g;
@@ -133,33 +131,6 @@ take_away(struct folders *f)
 		assert_true(g_file_set_contents(to, bytes, (gssize)n, NULL));
 		assert_int_equal(g_unlink(from), 0);
 	}
-}
-
-static inline guint64
-count_of(struct folders *f, enum pl_state state)
-{
-	struct pl_counts counts;
-
-	assert_ok(pl_entry_counts(f->g->f->l, "sales", &counts, E));
-	return counts.by_state[state];
-}
-
-static inline gboolean
-told(struct folders *f, const char *code, const char *word)
-{
-	for (gint64 run = 0; run < 50; run++) {
-		g_autoptr(GPtrArray) all =
-		    pl_problem_open(f->g->f->l, run, NULL);
-
-		for (guint i = 0; all != NULL && i < all->len; i++) {
-			const struct pl_problem *p = all->pdata[i];
-
-			if (strcmp(p->code, code) == 0 &&
-			    strstr(p->text, word) != NULL)
-				return TRUE;
-		}
-	}
-	return FALSE;
 }
 
 #endif

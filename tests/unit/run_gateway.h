@@ -12,6 +12,8 @@
 #include "postledger/run.h"
 #include "smtpd.h"
 
+#define TEAM "report_to = team@office.example\n"
+
 struct gateway {
 	struct fixture *f;
 	struct smtpd mta;

@@ -3,12 +3,8 @@
  * What a run makes of what came back: bounces, delays, successes, answers, and
  * what is none of these.
  */
-#include "run_gateway.h"
+#include "run_sales.h"
 
-#define SALES \
-	"[journal sales]\naddress = sales@in.example\n" \
-	"deliver_to = acme@out.example\n"
-#define TEAM "report_to = team@office.example\n"
 #define FIXED TEAM "return_path = fixed\n"
 
 #define DSN(action, status, words) \
@@ -42,31 +38,6 @@ came_back(struct gateway *g, gint64 batch, unsigned attempt, const char *sender,
 	m->bytes = store_bytes(g->f->l, "milter", text, strlen(text));
 	assert_ok(pl_bytes_sync(g->f->l, E));
 	assert_ok(pl_message_add(g->f->l, m, NULL, E));
-}
-
-static guint64
-count_of(struct gateway *g, enum pl_state state)
-{
-	struct pl_counts counts;
-
-	assert_ok(pl_entry_counts(g->f->l, "sales", &counts, E));
-	return counts.by_state[state];
-}
-
-/* Is WORDS in the text of the newest report? */
-static gboolean
-newest_says(struct gateway *g, const char *words)
-{
-	g_autoptr(GPtrArray) reports = pl_report_of(g->f->l, 0, NULL);
-	g_autoptr(GRegex) blank = g_regex_new("\\s+", 0, 0, NULL);
-	g_autofree char *flat = NULL;
-
-	assert_non_null(reports);
-	assert_true(reports->len > 0);
-	flat = g_regex_replace(blank,
-	    ((struct pl_report_row *)reports->pdata[0])->text, -1, 0, " ", 0,
-	    NULL);
-	return strstr(flat, words) != NULL;
 }
 
 static enum pl_batch_state

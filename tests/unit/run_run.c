@@ -1,60 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Whole runs on a ledger of their own against an MTA that obeys: what is sent,
- * deferred, refused, resumed, reported; and the death of a run at each of its
- * crash points.
+ * deferred, refused, resumed, reported.
  */
-#include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
 
-#include "run_gateway.h"
-
-#define SALES \
-	"[journal sales]\naddress = sales@in.example\n" \
-	"deliver_to = acme@out.example\n"
-#define TEAM "report_to = team@office.example\n"
-
-static char *
-states(struct gateway *g)
-{
-	GString *s = g_string_new(NULL);
-	struct pl_counts counts;
-
-	assert_ok(pl_entry_counts(g->f->l, "sales", &counts, E));
-	for (unsigned i = 0; i < PL_STATES; i++)
-		if (counts.by_state[i] > 0)
-			g_string_append_printf(s, "%s%s=%u",
-			    s->len > 0 ? " " : "",
-			    pl_state_name((enum pl_state)i),
-			    (unsigned)counts.by_state[i]);
-	return g_string_free(s, FALSE);
-}
-
-static void
-assert_states(struct gateway *g, const char *expected)
-{
-	g_autofree char *text = states(g);
-
-	assert_string_equal(text, expected);
-}
-
-static gboolean
-has_problem(struct gateway *g, const char *code)
-{
-	g_autoptr(GPtrArray) runs = g_ptr_array_new();
-	gboolean found = FALSE;
-
-	for (gint64 run = 0; run < 100 && !found; run++) {
-		g_autoptr(GPtrArray) list = pl_problem_open(g->f->l, run, NULL);
-
-		for (guint i = 0; list != NULL && i < list->len; i++)
-			found |=
-			    strcmp(((struct pl_problem *)list->pdata[i])->code,
-				code) == 0;
-	}
-	return found;
-}
+#include "run_sales.h"
 
 static const struct smtpd_mail *
 last_for(struct gateway *g, const char *address)
@@ -190,7 +141,7 @@ a_deferred_email_leaves_with_the_next_run_as_it_was(void **state)
 	assert_states(g, "sent=1");
 	second = field(last_for(g, "acme@out.example"), "Message-Id");
 	assert_string_equal(first, second);
-	assert_false(has_problem(g, "PL-303"));
+	assert_int_equal(problems_of(g, "PL-303", NULL), 0);
 	gateway_free(g);
 }
 
@@ -209,7 +160,7 @@ a_refused_email_holds_its_documents(void **state)
 	r = run_now(g);
 	assert_int_equal(r.refused, 1);
 	assert_states(g, "held=1");
-	assert_true(has_problem(g, "PL-301"));
+	assert_true(problems_of(g, "PL-301", NULL) > 0);
 	assert_int_equal(run_now(g).mails, 0);
 	assert_non_null(
 	    strstr(last_for(g, "team@office.example")->data->str, "Subject: "));
@@ -262,7 +213,7 @@ without_proof_it_is_sent_again_under_the_same_id(void **state)
 	first = field(g->mta.mails->pdata[0], "Message-Id");
 	second = field(last_for(g, "acme@out.example"), "Message-Id");
 	assert_string_equal(first, second);
-	assert_true(has_problem(g, "PL-303"));
+	assert_true(problems_of(g, "PL-303", NULL) > 0);
 	gateway_free(g);
 }
 
@@ -283,7 +234,7 @@ what_is_too_large_is_held_and_the_rest_leaves(void **state)
 	assert_int_equal(r.sent, 2);
 	assert_int_equal(r.problems, 2);
 	assert_states(g, "held=2 sent=2");
-	assert_true(has_problem(g, "PL-104"));
+	assert_true(problems_of(g, "PL-104", NULL) > 0);
 	gateway_free(g);
 }
 
@@ -380,168 +331,6 @@ what_was_not_reported_is_told_by_the_next_report(void **state)
 	gateway_free(g);
 }
 
-/* ---- death ------------------------------------------------------------------- */
-
-/* A run in a process of its own, which the variable is read once in; it dies
- * at POINT, or ends well (NULL). */
-static void
-run_in_child(struct gateway *g, const char *point)
-{
-	int status;
-	pid_t child;
-
-	pl_ledger_close(g->f->l);
-	g->f->l = NULL;
-	child = fork();
-	if (child == 0) {
-		const struct pl_run_options options = { .now = TRUE };
-		struct pl_run_result r;
-
-		if (point != NULL)
-			g_setenv("POSTLEDGER_CRASH", point, TRUE);
-		g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-		_exit(!pl_run_once(
-		    g->f->l, g->config, g->secret, &options, &r, NULL));
-	}
-	assert_true(child > 0);
-	waitpid(child, &status, 0);
-	if (point == NULL)
-		assert_int_equal(status, 0);
-	else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-		fail_msg("%s was not reached", point);
-	g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-}
-
-/* How often each of N documents arrived, without second copies of one
- * e-mail. */
-static void
-assert_each_once(struct gateway *g, unsigned n, const char *point)
-{
-	g_autoptr(GHashTable) ids =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	unsigned emails = 0, again = 0;
-
-	for (guint i = 0; i < g->taken->len; i++) {
-		const struct smtpd_mail *m = g->taken->pdata[i];
-
-		if (strstr(m->to, "acme@out.example") == NULL)
-			continue;
-		emails++;
-		again += !g_hash_table_add(ids, field(m, "Message-Id"));
-	}
-	if (emails - again != n || again > 1)
-		fail_msg("%s: %u e-mails, %u again", point, emails, again);
-	if (again > 0 && !has_problem(g, "PL-303"))
-		fail_msg("%s: nobody told that it came twice", point);
-}
-
-static void
-a_run_that_dies_anywhere_is_made_good(void **state)
-{
-	const char *const *names = pl_crash_names();
-
-	(void)state;
-	for (unsigned i = 0; names[i] != NULL; i++) {
-		struct gateway *g;
-
-		if (g_str_has_prefix(names[i], "folder-"))
-			continue; /* only batches that go into folders */
-		g = gateway_new(NULL, 0);
-		gateway_rules(g, TEAM, SALES);
-		/* something for it to resume */
-		if (strcmp(names[i], "run-resumed") == 0) {
-			capture_pdf(g, "F-0", 2000);
-			run_in_child(g, "batch-planned");
-		} else {
-			capture_pdf(g, "F-0", 2000);
-		}
-		capture_pdf(g, "F-1", 20000);
-		run_in_child(g, names[i]);
-		run_in_child(g, NULL);
-		run_in_child(g, NULL);
-		smtpd_stop(&g->mta);
-		assert_states(g, "sent=2");
-		assert_each_once(g, 2, names[i]);
-		assert_whole(g->f->l);
-		gateway_free(g);
-	}
-}
-
-/* A run that is told to end AFTER ms; how long it took then, in ms. */
-static gint64
-run_and_end(struct gateway *g, unsigned after)
-{
-	gint64 asked;
-	int status;
-	pid_t child;
-
-	pl_ledger_close(g->f->l);
-	g->f->l = NULL;
-	child = fork();
-	if (child == 0) {
-		const struct pl_run_options options = { .now = TRUE };
-		struct pl_run_result r;
-
-		g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-		_exit(!pl_run_once(
-			  g->f->l, g->config, g->secret, &options, &r, NULL) ||
-		      !r.interrupted);
-	}
-	assert_true(child > 0);
-	g_usleep(after * 1000UL);
-	asked = g_get_monotonic_time();
-	kill(child, SIGTERM);
-	waitpid(child, &status, 0);
-	assert_int_equal(status, 0);
-	g->f->l = open_as(g->f, PL_LEDGER_WRITE);
-	return (g_get_monotonic_time() - asked) / 1000;
-}
-
-static void
-sigterm_ends_a_run_between_two_emails(void **state)
-{
-	static const struct smtpd_rule rules[] = {
-		{ "dot", 0, "250 2.0.0 Ok\r\n", 400, FALSE },
-	};
-	struct gateway *g = gateway_new(rules, 1);
-	unsigned before;
-
-	(void)state;
-	gateway_rules(g, TEAM, SALES);
-	for (unsigned i = 0; i < 6; i++) {
-		char number[8];
-
-		snprintf(number, sizeof number, "F-%u", i);
-		capture_pdf(g, number, 2000);
-	}
-	assert_true(run_and_end(g, 1200) < 3000);
-	before = taken_for(g, "acme@out.example");
-	assert_true(before > 0 && before < 6);
-	run_now(g);
-	assert_int_equal(taken_for(g, "acme@out.example"), 6);
-	assert_states(g, "sent=6");
-	assert_false(has_problem(g, "PL-303"));
-	gateway_free(g);
-}
-
-static void
-sigterm_does_not_wait_for_an_mta_that_hangs(void **state)
-{
-	static const struct smtpd_rule rules[] = {
-		{ "dot", 1, NULL, 9000, TRUE },
-	};
-	struct gateway *g = gateway_new(rules, 1);
-
-	(void)state;
-	gateway_rules(g, TEAM, SALES);
-	capture_pdf(g, "F-1", 2000);
-	assert_true(run_and_end(g, 1500) < 9000);
-	assert_states(g, "sending=1");
-	run_now(g);
-	assert_states(g, "sent=1");
-	gateway_free(g);
-}
-
 /* An entry whose file is not in its message. */
 static void
 enter_a_ghost(struct gateway *g)
@@ -570,7 +359,7 @@ one_document_that_cannot_be_read_is_held_and_the_rest_leaves(void **state)
 	assert_int_equal(r.mails, 1);
 	assert_int_equal(r.sent, 2);
 	assert_states(g, "held=1 sent=2");
-	assert_true(has_problem(g, "PL-102"));
+	assert_true(problems_of(g, "PL-102", NULL) > 0);
 	gateway_free(g);
 }
 
@@ -645,8 +434,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* first: the variable is read once */
-		cmocka_unit_test(a_run_that_dies_anywhere_is_made_good),
 		cmocka_unit_test(documents_are_sent_once_and_reported),
 		cmocka_unit_test(a_tick_without_a_due_journal_is_no_run),
 		cmocka_unit_test(caps_hold_over_runs),
@@ -664,8 +451,6 @@ main(void)
 		cmocka_unit_test(a_report_is_mailed_when_it_is_wanted),
 		cmocka_unit_test(
 		    what_was_not_reported_is_told_by_the_next_report),
-		cmocka_unit_test(sigterm_ends_a_run_between_two_emails),
-		cmocka_unit_test(sigterm_does_not_wait_for_an_mta_that_hangs),
 		cmocka_unit_test(
 		    one_document_that_cannot_be_read_is_held_and_the_rest_leaves),
 		cmocka_unit_test(outside_the_window_a_deferred_email_waits),
