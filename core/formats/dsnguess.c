@@ -121,7 +121,7 @@ named(const char **text)
 		if (n > 2 && n < 320 && p[n] == '>' && p[n + 1] == ':' &&
 		    memchr(p, '@', n) != NULL) {
 			*text = p + n + 2;
-			return g_strndup(p + 1, n - 1);
+			return pl_dsn_line(p + 1, n - 1);
 		}
 		p = strchr(p, '\n');
 		if (p != NULL)

@@ -177,6 +177,8 @@ static const struct {
 	{ "Non remis : facture", "", "failed", NULL, "Non remis" },
 	{ "Delivery Status", "421 4.4.1 connection timed out", "delayed", NULL,
 	    "421 4.4.1" },
+	{ "", "permanently failed\n\n<a@x.exam\033ple>:\nno such user\n",
+	    "failed", "a@x.exam ple", "no such user" },
 	/* people, and other machines */
 	{ "Out of office", "I am away until 5 January 2027.", NULL, NULL, "" },
 	{ "Re: invoices", "Invoice 550 is wrong, please send 551.", NULL, NULL,
