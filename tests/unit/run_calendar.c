@@ -4,25 +4,11 @@
  * on 2026-03-29 at 02:00 and back on 2026-10-25 at 03:00; Cairo puts it
  * forward at midnight, so that 2026-04-24 begins at 01:00.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "run_clock.h"
 
 #include "calendar.h"
 
 #define BRUSSELS "Europe/Brussels"
-
-static gint64
-utc(const char *iso)
-{
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
-	g_autoptr(GDateTime) at = g_date_time_new_from_iso8601(iso, zone);
-
-	assert_non_null(at);
-	return g_date_time_to_unix(at) * G_USEC_PER_SEC;
-}
 
 static void
 assert_time(gint64 at, const char *iso)

@@ -1,90 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The planner as tables: each reason, which one wins, delays and activations
- * over changes of the clock, slots, windows, caps and sizes.
+ * over changes of the clock, slots and windows.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "postledger/run.h"
-
-#define MIB (1024 * 1024)
-
-static GTimeZone *brussels;
-
-static gint64
-utc(const char *iso)
-{
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
-	g_autoptr(GDateTime) at = NULL;
-
-	if (iso == NULL)
-		return 0;
-	at = g_date_time_new_from_iso8601(iso, zone);
-	assert_non_null(at);
-	return g_date_time_to_unix(at) * G_USEC_PER_SEC;
-}
-
-static guint32
-julian(int y, int m, int d)
-{
-	GDate date;
-
-	g_date_clear(&date, 1);
-	g_date_set_dmy(&date, (GDateDay)d, (GDateMonth)m, (GDateYear)y);
-	return g_date_get_julian(&date);
-}
-
-static struct pl_journal
-a_journal(void)
-{
-	struct pl_journal j = {
-		.name = "sales",
-		.enabled = TRUE,
-		.accept = 0xf,
-		.formats = PL_FILES_PDF | PL_FILES_XML,
-		.documents_per_mail = 1,
-		.max_mails_per_run = 50,
-		.max_mail_size = 7 * MIB,
-	};
-
-	return j;
-}
-
-static pl_entry
-an_entry(void)
-{
-	pl_entry e = {
-		.id = 1,
-		.state = PL_WAITING,
-		.kind = PL_KIND_INVOICE,
-		.formats = PL_FILES_PDF,
-		.size = 1000,
-		.doc_date = (char *)(uintptr_t) "2026-01-05",
-		.arrived = utc("2026-01-10T09:00:00Z"),
-		.filename = (char *)(uintptr_t) "F-1.pdf",
-	};
-
-	return e;
-}
-
-static struct pl_plan_input
-an_input(const struct pl_journal *journal, GPtrArray *entries)
-{
-	struct pl_plan_input in = {
-		.journal = journal,
-		.timezone = brussels,
-		.now = utc("2026-01-10T11:00:00Z"),
-		.max_size = 7 * MIB,
-		.entries = entries,
-	};
-
-	return in;
-}
+#include "run_planning.h"
 
 static gboolean
 no_one(const pl_entry *entry, void *user)
@@ -93,9 +12,6 @@ no_one(const pl_entry *entry, void *user)
 	(void)user;
 	return FALSE;
 }
-
-static const struct pl_slot at_seven = { FALSE, 420 };
-static const struct pl_window early = { 420, 540 };
 
 /* Everything that can keep an entry back; a case switches on what is in it
  * and all that comes after it in the order of the design. */
@@ -154,19 +70,6 @@ every_reason_has_a_name_of_its_own(void **state)
 	for (int r = 0; r < PL_REASONS; r++)
 		assert_true(g_hash_table_add(seen,
 		    (gpointer)(uintptr_t)pl_reason_name((enum pl_reason)r)));
-}
-
-static struct pl_decision
-decide(const struct pl_plan_input *input, pl_entry *e)
-{
-	g_autoptr(GPtrArray) entries = g_ptr_array_new();
-	struct pl_plan_input in = *input;
-	g_autoptr(GArray) plan = NULL;
-
-	g_ptr_array_add(entries, e);
-	in.entries = entries;
-	plan = pl_plan(&in);
-	return g_array_index(plan, struct pl_decision, 0);
 }
 
 static void
@@ -474,148 +377,6 @@ a_statement_waits_until_its_day_is_over(void **state)
 	assert_int_equal(d.until, utc("2026-01-10T23:00:00Z"));
 }
 
-/* N entries of SIZE bytes; the e-mail of each as a string of digits, 0 for
- * those that stay. */
-static char *
-mails(const struct pl_plan_input *input, const guint64 *sizes, unsigned n,
-    gint64 *until)
-{
-	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(g_free);
-	struct pl_plan_input in = *input;
-	g_autoptr(GArray) plan = NULL;
-	GString *text = g_string_new(NULL);
-
-	for (unsigned i = 0; i < n; i++) {
-		pl_entry *e = g_new(pl_entry, 1);
-
-		*e = an_entry();
-		e->id = i + 1;
-		e->size = sizes[i];
-		g_ptr_array_add(entries, e);
-	}
-	in.entries = entries;
-	plan = pl_plan(&in);
-	for (unsigned i = 0; i < n; i++) {
-		struct pl_decision *d =
-		    &g_array_index(plan, struct pl_decision, i);
-
-		g_string_append_printf(text, "%u", d->mail);
-		if (d->reason == PL_REASON_TOO_LARGE)
-			g_string_append_c(text, '!');
-		if (d->reason == PL_REASON_CAP)
-			*until = d->until;
-	}
-	return g_string_free(text, FALSE);
-}
-
-static void
-documents_fill_emails_up_to_number_size_and_cap(void **state)
-{
-	static const guint64 s = 1000, b = 600 * 1024;
-	static const struct {
-		unsigned per_mail, cap, used;
-		guint64 max;
-		guint64 sizes[7];
-		const char *mails;
-	} cases[] = {
-		{ 1, 50, 0, 7 * MIB, { s, s, s, s, s, s, s }, "1234567" },
-		{ 3, 50, 0, 7 * MIB, { s, s, s, s, s, s, s }, "1112223" },
-		{ 3, 2, 0, 7 * MIB, { s, s, s, s, s, s, s }, "1112220" },
-		{ 3, 2, 1, 7 * MIB, { s, s, s, s, s, s, s }, "1110000" },
-		{ 3, 2, 2, 7 * MIB, { s, s, s, s, s, s, s }, "0000000" },
-		{ 3, 2, 9, 7 * MIB, { s, s, s, s, s, s, s }, "0000000" },
-		/* two of b and some small ones fit into 2 MiB */
-		{ 9, 50, 0, 2 * MIB, { b, b, b, s, b, b, s }, "1122233" },
-		/* the third does not fit; a smaller one never overtakes */
-		{ 9, 1, 0, 2 * MIB, { b, b, b, s, s, s, s }, "1100000" },
-		/* too large by itself */
-		{ 9, 50, 0, MIB, { s, 2 * b, s, s, s, s, s }, "10!11111" },
-		/* no limit */
-		{ 9, 50, 0, 0, { b, b, 9 * b, b, b, b, b }, "1111111" },
-	};
-	struct pl_journal j = a_journal();
-	struct pl_plan_input in = an_input(&j, NULL);
-
-	(void)state;
-	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *text = NULL;
-		gint64 until = 0;
-
-		j.documents_per_mail = cases[i].per_mail;
-		j.max_mails_per_run = cases[i].cap;
-		in.mails_used = cases[i].used;
-		in.max_size = cases[i].max;
-		text = mails(&in, cases[i].sizes, 7, &until);
-		assert_string_equal(text, cases[i].mails);
-	}
-}
-
-static void
-beyond_the_cap_they_wait_for_the_next_slot(void **state)
-{
-	static const guint64 sizes[] = { 10, 10 };
-	struct pl_journal j = a_journal();
-	struct pl_plan_input in = an_input(&j, NULL);
-	gint64 until = 1;
-
-	(void)state;
-	j.max_mails_per_run = 1;
-	g_free(mails(&in, sizes, 2, &until));
-	assert_int_equal(until, 0); /* whenever somebody runs it */
-	j.slots = &at_seven;
-	j.n_slots = 1;
-	g_free(mails(&in, sizes, 2, &until));
-	assert_int_equal(until, utc("2026-01-11T06:00:00Z"));
-	j.windows = &(const struct pl_window){ 1320, 1380 };
-	j.n_windows = 1;
-	in.force = TRUE;
-	g_free(mails(&in, sizes, 2, &until));
-	assert_int_equal(until, utc("2026-01-11T21:00:00Z"));
-}
-
-static void
-compressed_ones_are_measured_and_not_guessed(void **state)
-{
-	struct pl_journal j = a_journal();
-	struct pl_plan_input in = an_input(&j, NULL);
-	pl_entry e = an_entry();
-
-	(void)state;
-	e.size = 20 * MIB;
-	assert_int_equal(decide(&in, &e).reason, PL_REASON_TOO_LARGE);
-	j.zip = TRUE;
-	assert_int_equal(decide(&in, &e).mail, 1);
-	j.zip = FALSE; /* only the small PDF of the two goes out */
-	e.formats |= PL_FILES_IMAGE;
-	assert_int_equal(decide(&in, &e).mail, 1);
-}
-
-static void
-encoded_sizes_are_base64_with_line_ends(void **state)
-{
-	(void)state;
-	assert_int_equal(pl_plan_encoded(0), 0);
-	assert_int_equal(pl_plan_encoded(57), 78);
-	assert_int_equal(pl_plan_encoded(58), 156);
-	assert_int_equal(pl_plan_encoded(57 * 1000), 78000);
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	brussels = g_time_zone_new_identifier("Europe/Brussels");
-	return brussels == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	g_time_zone_unref(brussels);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -632,11 +393,6 @@ main(void)
 		cmocka_unit_test(held_ones_wait_and_released_ones_leave),
 		cmocka_unit_test(what_a_journal_does_not_take_waits),
 		cmocka_unit_test(a_statement_waits_until_its_day_is_over),
-		cmocka_unit_test(
-		    documents_fill_emails_up_to_number_size_and_cap),
-		cmocka_unit_test(beyond_the_cap_they_wait_for_the_next_slot),
-		cmocka_unit_test(compressed_ones_are_measured_and_not_guessed),
-		cmocka_unit_test(encoded_sizes_are_base64_with_line_ends),
 	};
 
 	return cmocka_run_group_tests_name(

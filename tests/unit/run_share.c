@@ -3,72 +3,9 @@
  * Files with several statements: which of them leave in one piece, which are
  * parted, and what becomes of those that cannot be parted.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "chain.h"
-#include "share.h"
+#include "run_statements.h"
 
 /* ---- a plan ------------------------------------------------------------- */
-
-/* Statements 1 to 5 of the first days of the year, each behind the one before
- * it. */
-#define N 5
-struct bank {
-	struct pl_journal journal;
-	pl_entry entries[N];
-	struct pl_linked linked[N];
-	struct pl_share shares[N];
-	char dates[N][12];
-	struct pl_plan_input in;
-};
-
-static GHashTable *
-by_id(void)
-{
-	return g_hash_table_new(g_int64_hash, g_int64_equal);
-}
-
-static struct bank *
-a_bank(void)
-{
-	struct bank *b = g_new0(struct bank, 1);
-
-	b->journal = (struct pl_journal){ .enabled = TRUE,
-		.accept = 1u << PL_KIND_STATEMENT,
-		.formats = PL_FILES_STATEMENT,
-		.documents_per_mail = 1,
-		.max_mails_per_run = 50 };
-	b->in = (struct pl_plan_input){ .journal = &b->journal,
-		.timezone = g_time_zone_new_utc(),
-		.now = G_GINT64_CONSTANT(1768046400000000), /* 2026-01-10 */
-		.entries = g_ptr_array_new(),
-		.links = by_id(),
-		.shares = by_id() };
-	for (int i = 0; i < N; i++) {
-		pl_entry *e = &b->entries[i];
-
-		g_snprintf(b->dates[i], 12, "2026-01-0%d", i + 1);
-		e->id = i + 1;
-		e->kind = PL_KIND_STATEMENT;
-		e->formats = PL_FILES_STATEMENT;
-		e->size = e->length = 1000;
-		e->doc_date = b->dates[i];
-		e->arrived = b->in.now - 1;
-		g_ptr_array_add(b->in.entries, e);
-		b->linked[i].entry = i + 1;
-		b->linked[i].before = i;
-		b->linked[i].rank = (unsigned)i;
-		g_hash_table_insert(
-		    b->in.links, &b->linked[i].entry, &b->linked[i]);
-	}
-	return b;
-}
 
 /* "AABBB": which file each is of; a small letter: it cannot be parted, a dot: of
  * none. MISSING: so many more are in the file. */
@@ -77,6 +14,7 @@ of_files(const char *files, guint missing)
 {
 	struct bank *b = a_bank();
 
+	b->journal.documents_per_mail = 1;
 	for (int i = 0; i < N; i++) {
 		struct pl_share *s = &b->shares[i];
 
@@ -93,33 +31,6 @@ of_files(const char *files, guint missing)
 		g_hash_table_insert(b->in.shares, &b->entries[i].id, s);
 	}
 	return b;
-}
-
-/* The e-mails of those that leave, reasons of the others. Frees B. */
-static void
-assert_plan(struct bank *b, const char *expected)
-{
-	g_autoptr(GArray) plan = pl_plan(&b->in);
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	for (guint i = 0; i < plan->len; i++) {
-		const struct pl_decision *d =
-		    &g_array_index(plan, struct pl_decision, i);
-
-		g_string_append(text, i > 0 ? " " : "");
-		if (d->mail > 0)
-			g_string_append_printf(text, "%u", d->mail);
-		else
-			g_string_append(text, pl_reason_name(d->reason));
-		if (d->behind != 0)
-			g_string_append_printf(text, "<%d", (int)d->behind);
-	}
-	g_ptr_array_unref(b->in.entries);
-	g_hash_table_unref(b->in.links);
-	g_hash_table_unref(b->in.shares);
-	g_time_zone_unref(b->in.timezone);
-	g_free(b);
-	assert_string_equal(text->str, expected);
 }
 
 static void
@@ -146,7 +57,7 @@ a_file_of_which_not_all_may_go_is_parted(void **state)
 	assert_plan(of_files("AAA..", 1), "1 2 3 4 5");
 	b->linked[2].code = "PL-201";
 	b->linked[2].note = (char *)(uintptr_t) "words";
-	assert_plan(b, "1 2 gap gap<3 gap<3");
+	assert_plan(b, "1 2 gap! gap<3 gap<3");
 	b = of_files("AAAAA", 0);
 	memcpy(b->dates[4], "2026-01-10", 11);
 	assert_plan(b, "1 2 3 4 unfinished");
@@ -171,7 +82,7 @@ what_cannot_be_parted_goes_as_a_whole_or_waits(void **state)
 	b = of_files("aaa..", 0);
 	b->linked[1].code = "PL-201";
 	b->linked[1].note = (char *)(uintptr_t) "words";
-	assert_plan(b, "gap<2 gap gap<2 gap<2 gap<2");
+	assert_plan(b, "gap<2 gap! gap<2 gap<2 gap<2");
 	b = of_files("aaa..", 0);
 	b->entries[0].state = PL_ARCHIVED;
 	assert_plan(b, "archived shared-file shared-file gap<3 gap<3");
@@ -195,11 +106,7 @@ assert_order(const char *files, const char *chains, const char *expected)
 	for (int i = 0; i < N; i++)
 		g_string_append_printf(order, "%d",
 		    (int)((pl_entry *)b->in.entries->pdata[i])->id);
-	g_ptr_array_unref(b->in.entries);
-	g_hash_table_unref(b->in.links);
-	g_hash_table_unref(b->in.shares);
-	g_time_zone_unref(b->in.timezone);
-	g_free(b);
+	bank_free(b);
 	assert_string_equal(order->str, expected);
 }
 
@@ -288,5 +195,6 @@ main(void)
 		cmocka_unit_test(a_part_has_the_frame_of_its_file),
 	};
 
-	return cmocka_run_group_tests_name("run_share", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	    "run_share", tests, set_up, tear_down);
 }
