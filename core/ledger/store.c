@@ -36,7 +36,7 @@ static const struct pl_migration schema[] = { { schema_001 } };
 static const struct pl_db_how store_how = {
 	.application = PL_APPLICATION_STORE,
 	.page = 16384,
-	.cache = 8192,
+	.cache = 4096,
 	.checkpoint = 4096,
 	.what = "file of message bytes",
 };
