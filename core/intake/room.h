@@ -292,7 +292,7 @@ struct pl_frame_head {
  * the slots the child counts the requests that it is through with, which says
  * what it was at when it died. */
 #define PL_SLOTS PL_READER_AHEAD
-#define PL_SLOT (256u * 1024)
+#define PL_SLOT (1024u * 1024)
 #define PL_SHARED (PL_SLOTS * PL_SLOT + 4096)
 
 /* The child's end. */
