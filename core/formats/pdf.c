@@ -177,8 +177,8 @@ open_failed(qpdf_data pdf, struct pl_facts *facts)
 }
 
 static void
-read_opened(
-    qpdf_data pdf, const guint8 *bytes, gsize length, struct pl_facts *facts)
+read_opened(qpdf_data pdf, const guint8 *bytes, gsize length, guint files,
+    struct pl_facts *facts)
 {
 	qpdf_oh root = qpdf_get_root(pdf);
 
@@ -191,7 +191,7 @@ read_opened(
 		return;
 	}
 
-	pl_pdf_list_embedded(pdf, facts->embedded);
+	pl_pdf_list_embedded(pdf, files, facts->embedded);
 	find_invoice(facts);
 	if (is_cut_off(bytes, length))
 		pl_value_damage(facts,
@@ -201,22 +201,22 @@ read_opened(
 void
 pl_pdf_ask(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
-	gboolean recover;
-	const char *refused = pl_pdf_refuse(bytes, length, &recover);
+	struct pl_pdf_look look;
 
-	if (refused != NULL) {
-		pl_value_limited(facts, "PDF: %s", refused);
+	pl_pdf_look(bytes, length, &look);
+	if (look.refused != NULL) {
+		pl_value_limited(facts, "PDF: %s", look.refused);
 		return;
 	}
 
 	qpdf_data pdf = pl_pdf_new();
 
-	qpdf_set_attempt_recovery(pdf, recover);
+	qpdf_set_attempt_recovery(pdf, look.recover);
 	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length, NULL) &
 		(QPDF_ERRORS)) != 0)
 		open_failed(pdf, facts);
 	else
-		read_opened(pdf, bytes, length, facts);
+		read_opened(pdf, bytes, length, look.files, facts);
 	qpdf_cleanup(&pdf);
 }
 

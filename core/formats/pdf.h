@@ -14,20 +14,29 @@
 gboolean pl_pdf_is_plain(const guint8 *bytes, gsize length);
 /* What qpdf has to say. */
 void pl_pdf_ask(const guint8 *bytes, gsize length, struct pl_facts *facts);
-/* Why qpdf must not see these bytes (it would take too much memory or time
- * for them), or NULL. The text is static. *RECOVER: it may search the file
- * for objects if its table of them is broken. */
-const char *pl_pdf_refuse(const guint8 *bytes, gsize length, gboolean *recover);
+/* What is known of a PDF before qpdf sees it. */
+struct pl_pdf_look {
+	const char *refused; /* why qpdf must not see it: it would take too much
+			      * memory or time; static. NULL: it may */
+	gboolean recover;    /* it may search the file for objects if its table
+			      * of them is broken */
+	guint files; /* no more dictionaries of files are in it than that */
+};
+void pl_pdf_look(const guint8 *bytes, gsize length, struct pl_pdf_look *look);
+#define PL_PDF_MANY G_MAXUINT /* files: not known */
 
 /* INPUT inflated, or NULL when it is no zlib data or would become longer
  * than LIMIT. What a cut-off stream still gives is returned. */
 GBytes *pl_pdf_inflate(const guint8 *input, gsize length, gsize limit);
 /* The length it would have, counted up to a little over LIMIT (0 for what is
- * no zlib data), and its tokens. ZLIB is a z_stream ready for inflate. */
+ * no zlib data), and what is in it: tokens, and names /EF, some of them twice.
+ * ZLIB is a z_stream ready for inflate. */
 gsize pl_pdf_inflated_length(gpointer zlib, const guint8 *input, gsize length,
-    gsize limit, guint *tokens);
+    gsize limit, guint *tokens, guint *files);
 /* About how many objects qpdf makes of a text: numbers, names, brackets. */
 guint pl_pdf_tokens(const guint8 *text, gsize length);
+/* The names in a text that begin as /EF does, however they are written. */
+guint pl_pdf_files(const guint8 *text, gsize length);
 
 /* What the filters ASCIIHexDecode and ASCII85Decode make of TEXT, up to
  * something that is none of it. NULL: longer than LIMIT. */
@@ -47,7 +56,7 @@ GBytes *pl_pdf_content(
     qpdf_data pdf, qpdf_oh stream, struct pl_pdf_room *room);
 
 /* The embedded files of an open PDF, in the order of the file, but for those
- * that cannot be read or are beyond a limit. */
-void pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded);
+ * that cannot be read or are beyond a limit. FILES: so many may be in it. */
+void pl_pdf_list_embedded(qpdf_data pdf, guint files, GPtrArray *embedded);
 
 #endif

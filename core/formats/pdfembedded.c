@@ -230,8 +230,11 @@ walk_pages(struct walk *walk)
 }
 
 void
-pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
+pl_pdf_list_embedded(qpdf_data pdf, guint files, GPtrArray *embedded)
 {
+	if (files == 0)
+		return;
+
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	struct walk walk = { .pdf = pdf,
 		.embedded = embedded,
@@ -244,5 +247,7 @@ pl_pdf_list_embedded(qpdf_data pdf, GPtrArray *embedded)
 		walk_tree(
 		    &walk, qpdf_oh_get_key(pdf, names, "/EmbeddedFiles"), 0);
 	walk_associated(&walk, root);
-	walk_pages(&walk);
+	/* pages are many: not where all files were seen */
+	if (g_hash_table_size(seen) < files)
+		walk_pages(&walk);
 }

@@ -32,6 +32,8 @@ struct guard {
 	const char *reason;
 	z_stream zlib;
 	gsize tables, object_streams; /* unpacked lengths so far */
+	guint files;                  /* in object streams */
+	gboolean hidden;              /* some cannot be looked into */
 };
 
 /* Where KEYWORD is first, or NULL. (memmem does the same, but it is called
@@ -112,7 +114,7 @@ structure_check(struct guard *guard, const char *dictionary, const guint8 *data)
 {
 	const guint8 *end = guard->bytes + guard->length;
 	gboolean table = strstr(dictionary, "XRef") != NULL;
-	guint tokens;
+	guint tokens, files;
 	gsize length;
 
 	if (!table && strstr(dictionary, "ObjStm") == NULL)
@@ -120,7 +122,11 @@ structure_check(struct guard *guard, const char *dictionary, const guint8 *data)
 	while (data < end && (*data == '\r' || *data == '\n'))
 		data++;
 	length = pl_pdf_inflated_length(&guard->zlib, data, (gsize)(end - data),
-	    OBJECT_STREAM_MAX, &tokens);
+	    OBJECT_STREAM_MAX, &tokens, &files);
+	if (!table && (length == 0 || strstr(dictionary, "/DecodeParms") ||
+			  is_layered(dictionary)))
+		guard->hidden = TRUE;
+	guard->files += table ? 0 : files;
 	guard->tables += table ? length : 0;
 	guard->object_streams += length;
 	if (is_layered(dictionary) || length > OBJECT_STREAM_MAX ||
@@ -249,22 +255,49 @@ tables_length(const struct guard *guard)
 	return length;
 }
 
-const char *
-pl_pdf_refuse(const guint8 *bytes, gsize length, gboolean *recover)
+/* Whether qpdf may search the file for objects. In a short one none is long,
+ * and they are not many. */
+static gboolean
+objects_check(struct guard *guard)
 {
-	struct guard guard = { .bytes = bytes, .length = length };
 	guint objects = 0, trailers;
 
-	if (inflateInit(&guard.zlib) != Z_OK)
-		return "no memory to look into it";
+	if (guard->length <= OBJECT_LONG)
+		return TRUE;
+	if (is_long_after(guard, "obj", &objects) ||
+	    is_long_after(guard, "trailer", &trailers))
+		guard->reason = "one of its objects is too long";
+	else if (guard->length > TABLES_MAX &&
+		 tables_length(guard) > TABLES_MAX)
+		guard->reason = "its table of objects is too long";
+	return guard->reason == NULL && objects <= RECOVER_MAX;
+}
+
+/* What is encrypted is not what it looks like. */
+static guint
+count_files(const struct guard *guard)
+{
+	if (guard->hidden || find(guard->bytes, guard->bytes + guard->length,
+				 "/Encrypt") != NULL)
+		return PL_PDF_MANY;
+	return guard->files + pl_pdf_files(guard->bytes, guard->length);
+}
+
+void
+pl_pdf_look(const guint8 *bytes, gsize length, struct pl_pdf_look *look)
+{
+	struct guard guard = { .bytes = bytes, .length = length };
+
+	*look = (struct pl_pdf_look){ .files = PL_PDF_MANY };
+	if (inflateInit(&guard.zlib) != Z_OK) {
+		look->refused = "no memory to look into it";
+		return;
+	}
 	streams_check(&guard);
-	if (guard.reason == NULL &&
-	    (is_long_after(&guard, "obj", &objects) ||
-		is_long_after(&guard, "trailer", &trailers)))
-		guard.reason = "one of its objects is too long";
-	else if (guard.reason == NULL && tables_length(&guard) > TABLES_MAX)
-		guard.reason = "its table of objects is too long";
-	*recover = guard.reason == NULL && objects <= RECOVER_MAX;
+	if (guard.reason == NULL)
+		look->recover = objects_check(&guard);
+	look->refused = guard.reason;
+	if (guard.reason == NULL)
+		look->files = count_files(&guard);
 	inflateEnd(&guard.zlib);
-	return guard.reason;
 }

@@ -4,9 +4,12 @@
  */
 #include "pdf.h"
 
+#include <string.h>
+
 #include <zlib.h>
 
 #define STEP 65536
+#define OVERLAP 6 /* of the texts that names are looked for in: "/#45#46" */
 
 guint
 pl_pdf_tokens(const guint8 *text, gsize length)
@@ -36,18 +39,50 @@ pl_pdf_tokens(const guint8 *text, gsize length)
 	return tokens;
 }
 
+/* The letter of a name at *AT, which moves behind it; '\0': there is none. */
+static char
+letter(const guint8 **at, const guint8 *end)
+{
+	const guint8 *c = *at;
+
+	if (c == end)
+		return '\0';
+	if (*c != '#' || end - c < 3 || !g_ascii_isxdigit((char)c[1])) {
+		*at = c + 1;
+		return (char)*c;
+	}
+	*at = c + 3;
+	return (char)(g_ascii_xdigit_value((char)c[1]) << 4 |
+		      (g_ascii_xdigit_value((char)c[2]) & 15));
+}
+
+guint
+pl_pdf_files(const guint8 *text, gsize length)
+{
+	const guint8 *at = text, *end = text + length;
+	guint files = 0;
+
+	while ((at = memchr(at, '/', (gsize)(end - at))) != NULL) {
+		const guint8 *name = ++at;
+
+		files += letter(&name, end) == 'E' && letter(&name, end) == 'F';
+	}
+	return files;
+}
+
 /* Keeps what comes out in OUT unless that is NULL, up to a step over LIMIT;
- * counts its tokens unless TOKENS is NULL. */
+ * counts its tokens and files unless TOKENS is NULL. */
 static gsize
 inflate_into(z_stream *zlib, const guint8 *input, gsize length, gsize limit,
-    GByteArray *out, guint *tokens)
+    GByteArray *out, guint *tokens, guint *files)
 {
-	guint8 step[STEP];
+	guint8 buffer[OVERLAP + STEP], *step = buffer + OVERLAP;
 	gsize total = 0, got;
 	int result;
 
 	if (inflateReset(zlib) != Z_OK)
 		return 0;
+	memset(buffer, ' ', OVERLAP);
 	zlib->next_in = (Bytef *)(gsize)input;
 	zlib->avail_in = (uInt)MIN(length, G_MAXUINT32);
 	do {
@@ -58,18 +93,21 @@ inflate_into(z_stream *zlib, const guint8 *input, gsize length, gsize limit,
 		total += got;
 		if (out != NULL)
 			g_byte_array_append(out, step, (guint)got);
-		if (tokens != NULL)
-			*tokens += pl_pdf_tokens(step, got);
+		if (tokens == NULL)
+			continue;
+		*tokens += pl_pdf_tokens(step, got);
+		*files += pl_pdf_files(buffer, OVERLAP + got);
+		memmove(buffer, buffer + got, OVERLAP);
 	} while (result == Z_OK && got > 0 && total <= limit);
 	return total;
 }
 
 gsize
 pl_pdf_inflated_length(gpointer zlib, const guint8 *input, gsize length,
-    gsize limit, guint *tokens)
+    gsize limit, guint *tokens, guint *files)
 {
-	*tokens = 0;
-	return inflate_into(zlib, input, length, limit, NULL, tokens);
+	*tokens = *files = 0;
+	return inflate_into(zlib, input, length, limit, NULL, tokens, files);
 }
 
 GBytes *
@@ -82,7 +120,7 @@ pl_pdf_inflate(const guint8 *input, gsize length, gsize limit)
 	if (inflateInit(&zlib) != Z_OK)
 		return NULL;
 	out = g_byte_array_new();
-	total = inflate_into(&zlib, input, length, limit, out, NULL);
+	total = inflate_into(&zlib, input, length, limit, out, NULL, NULL);
 	inflateEnd(&zlib);
 	if (total > 0 && total <= limit)
 		return g_byte_array_free_to_bytes(out);

@@ -367,11 +367,10 @@ pl_pdf_is_plain(const guint8 *bytes, gsize length)
 	if (length < 8 || memcmp(text, "%PDF-1.", 7) != 0 ||
 	    !g_ascii_isdigit(text[7]))
 		return FALSE;
-	/* a file may hang on any page; then there is a dictionary of files */
-	if (memmem(text, length, "/EF", 3) != NULL)
-		return FALSE;
 	return find_table(&file, &s) && read_table(&s, &file) &&
 	       read_trailer(&s, &root) && open_object(&file, &root, &s) &&
 	       is_bare_catalog(&s, &pages) && open_object(&file, &pages, &s) &&
-	       is_dictionary(&s);
+	       is_dictionary(&s) &&
+	       /* a file may hang on any page */
+	       pl_pdf_files(bytes, length) == 0;
 }

@@ -273,16 +273,18 @@ read_pages(qpdf_data pdf)
 char *
 pl_pdf_words(const guint8 *bytes, gsize length)
 {
-	gboolean recover;
+	struct pl_pdf_look look;
 	char *words = NULL;
 
-	if (memmem(bytes, MIN(length, 1024), "%PDF-", 5) == NULL ||
-	    pl_pdf_refuse(bytes, length, &recover) != NULL)
+	if (memmem(bytes, MIN(length, 1024), "%PDF-", 5) == NULL)
+		return NULL;
+	pl_pdf_look(bytes, length, &look);
+	if (look.refused != NULL)
 		return NULL;
 
 	qpdf_data pdf = pl_pdf_new();
 
-	qpdf_set_attempt_recovery(pdf, recover);
+	qpdf_set_attempt_recovery(pdf, look.recover);
 	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length, NULL) &
 		(QPDF_ERRORS)) == 0)
 		words = read_pages(pdf);
