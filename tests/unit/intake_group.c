@@ -132,23 +132,6 @@ static const struct {
 	{ "nothing", { { NULL, PL_FORMAT_UNKNOWN } }, "" },
 };
 
-static char *
-names_of(const GPtrArray *documents)
-{
-	GString *s = g_string_new(NULL);
-
-	for (guint i = 0; i < documents->len; i++) {
-		const pl_document *d = documents->pdata[i];
-		g_string_append(s, i > 0 ? "|" : "");
-		for (guint k = 0; k < d->files->len; k++) {
-			const struct pl_file *f = d->files->pdata[k];
-			g_string_append_printf(s, "%s%s", k > 0 ? " " : "",
-			    f->filename != NULL ? f->filename : "?");
-		}
-	}
-	return g_string_free(s, FALSE);
-}
-
 static void
 files_form_documents(void **state)
 {

@@ -167,6 +167,17 @@ mail_end(GString *m)
 	return g_string_free_to_bytes(m);
 }
 
+/* A message with one file; takes BYTES. */
+static inline GBytes *
+mail_of(const char *type, const char *name, GBytes *bytes)
+{
+	GString *m = mail_begin("mixed");
+
+	mail_text(m, "hello");
+	mail_file(m, type, name, bytes);
+	return mail_end(m);
+}
+
 /* ---- what is found ------------------------------------------------------------------ */
 
 /* Takes BYTES. */
@@ -234,6 +245,52 @@ told(const pl_findings *f)
 		    p->filename != NULL ? p->filename : "");
 	}
 	return g_string_free(s, FALSE);
+}
+
+/* The files of each document: "a.pdf a.xml|b.cod:17", with the number of a
+ * statement. */
+static inline char *
+names_of(const GPtrArray *documents)
+{
+	GString *s = g_string_new(NULL);
+
+	for (guint i = 0; i < documents->len; i++) {
+		const pl_document *d = documents->pdata[i];
+		g_string_append(s, i > 0 ? "|" : "");
+		for (guint k = 0; k < d->files->len; k++) {
+			const struct pl_file *f = d->files->pdata[k];
+			g_string_append_printf(s, "%s%s", k > 0 ? " " : "",
+			    f->filename != NULL ? f->filename : "?");
+			if (k == 0 && d->sequence != NULL)
+				g_string_append_printf(s, ":%s", d->sequence);
+		}
+	}
+	return g_string_free(s, FALSE);
+}
+
+/* Findings as they come back from a child: the same. Nothing that was cut is
+ * taken for whole, and most changes of a byte are noticed. */
+static inline pl_findings *
+come_back(const pl_findings *f)
+{
+	g_autoptr(GBytes) bytes = pl_wire_pack(f);
+	pl_findings *same = pl_wire_unpack(bytes);
+	unsigned refused = 0;
+	gsize n;
+	const guint8 *data = g_bytes_get_data(bytes, &n);
+
+	assert_non_null(same);
+	for (gsize i = 0; i < n; i++) {
+		guint8 *copy = g_memdup2(data, n);
+		copy[i] ^= 0xff;
+		g_autoptr(GBytes) changed = g_bytes_new_take(copy, n);
+		g_autoptr(pl_findings) g = pl_wire_unpack(changed);
+		refused += g == NULL;
+		g_autoptr(GBytes) cut = g_bytes_new(data, i);
+		assert_null(pl_wire_unpack(cut));
+	}
+	assert_true(refused > n / 2);
+	return same;
 }
 
 /* Takes BYTES and checks what is told of them. */

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is packed in a message: every kind of container, and broken ones. */
+/* What is packed in a message: ZIP files and forwarded messages, broken, too. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
-#include <openssl/pem.h>
-#include <openssl/cms.h>
-#include <openssl/x509.h>
 
-#include "base64.h"
 #include "intake_mail.h"
 
 /* ---- ZIP ---------------------------------------------------------------------- */
@@ -59,17 +55,7 @@ make_zip(const struct member *members, unsigned n, const char *password)
 static GBytes *
 zip_of(const char *name, GBytes *bytes)
 {
-	return make_zip(&(struct member) { name, bytes }, 1, NULL);
-}
-
-static GBytes *
-mail_of(const char *type, const char *name, GBytes *bytes)
-{
-	GString *m = mail_begin("mixed");
-
-	mail_text(m, "hello");
-	mail_file(m, type, name, bytes);
-	return mail_end(m);
+	return make_zip(&(struct member){ name, bytes }, 1, NULL);
 }
 
 static void
@@ -122,8 +108,8 @@ an_encrypted_zip_is_told_and_listed(void **state)
 		{ "b.pdf", make_pdf("b") } };
 
 	(void)state;
-	assert_told(mail_of("application/zip", "x.zip",
-			make_zip(members, 2, "secret")),
+	assert_told(
+	    mail_of("application/zip", "x.zip", make_zip(members, 2, "secret")),
 	    "-x.zip (encrypted: it cannot be opened without a password)\n"
 	    "!PL-103 x.zip\n");
 }
@@ -149,7 +135,8 @@ static void
 an_office_file_stays_closed(void **state)
 {
 	const struct member members[] = {
-		{ "[Content_Types].xml", make_text("<?xml version='1.0'?><a/>") },
+		{ "[Content_Types].xml",
+		    make_text("<?xml version='1.0'?><a/>") },
 		{ "word/document.xml", make_text("<?xml version='1.0'?><a/>") },
 	};
 
@@ -166,15 +153,15 @@ names_in_a_zip_are_of_several_charsets(void **state)
 {
 	g_autoptr(GBytes) zip = zip_of("caf_.pdf", make_pdf("a"));
 	gsize n;
-	g_autofree guint8 *bytes = g_memdup2(
-	    g_bytes_get_data(zip, &n), g_bytes_get_size(zip));
+	g_autofree guint8 *bytes =
+	    g_memdup2(g_bytes_get_data(zip, &n), g_bytes_get_size(zip));
 
 	(void)state;
 	for (gsize i = 0; i + 8 <= n; i++)
 		if (memcmp(bytes + i, "caf_.pdf", 8) == 0)
 			bytes[i + 3] = 0x82;
-	g_autoptr(pl_findings) f = inspect(
-	    mail_of("application/zip", "x.zip", g_bytes_new(bytes, n)));
+	g_autoptr(pl_findings) f =
+	    inspect(mail_of("application/zip", "x.zip", g_bytes_new(bytes, n)));
 	const pl_document *d = f->documents->pdata[0];
 	const struct pl_file *file = d->files->pdata[0];
 	assert_string_equal(file->filename, "café.pdf");
@@ -207,8 +194,8 @@ a_forwarded_message_is_opened_however_it_is_attached(void **state)
 	assert_told(mail_of("message/rfc822", NULL, g_bytes_ref(inner)),
 	    "other: deep.pdf\n"
 	    "-? (opened: the files in it stand by themselves)\n");
-	assert_told(mail_of("application/octet-stream", "fwd.eml",
-			g_bytes_ref(inner)),
+	assert_told(
+	    mail_of("application/octet-stream", "fwd.eml", g_bytes_ref(inner)),
 	    "other: deep.pdf\n"
 	    "-fwd.eml (opened: the files in it stand by themselves)\n");
 	assert_told(mail_of("text/plain", "mail.txt", g_bytes_ref(inner)),
@@ -230,392 +217,6 @@ forwarded_messages_may_lie_in_each_other(void **state)
 	assert_int_equal(f->problems->len, 0);
 }
 
-/* ---- TNEF ------------------------------------------------------------------------------- */
-
-static void
-put32(GByteArray *a, guint32 n)
-{
-	const guint8 b[4] = { (guint8)n, (guint8)(n >> 8), (guint8)(n >> 16),
-		(guint8)(n >> 24) };
-
-	g_byte_array_append(a, b, 4);
-}
-
-static void
-attribute(GByteArray *a, guint8 level, guint32 id, const void *bytes, gsize n)
-{
-	const guint8 sum[2] = { 0, 0 };
-
-	g_byte_array_append(a, &level, 1);
-	put32(a, id);
-	put32(a, (guint32)n);
-	g_byte_array_append(a, bytes, (guint)n);
-	g_byte_array_append(a, sum, 2);
-}
-
-/* The MAPI property PR_ATTACH_LONG_FILENAME in UTF-16. */
-static void
-long_name(GByteArray *a, const char *name)
-{
-	g_autoptr(GByteArray) p = g_byte_array_new();
-	glong n;
-	g_autofree gunichar2 *wide =
-	    g_utf8_to_utf16(name, -1, NULL, &n, NULL);
-
-	put32(p, 2);
-	put32(p, 0x80010003); /* a named property before it */
-	for (int i = 0; i < 4; i++)
-		put32(p, 0x11111111);
-	put32(p, 0);
-	put32(p, 7);
-	put32(p, 1);
-	put32(p, 0x3707001f);
-	put32(p, 1);
-	put32(p, (guint32)(2 * n + 2));
-	g_byte_array_append(p, (guint8 *)wide, (guint)(2 * n + 2));
-	g_byte_array_append(p, (guint8 *)"\0\0", (2 * n + 2) % 4 ? 2 : 0);
-	attribute(a, 2, 0x00069005, p->data, p->len);
-}
-
-static GByteArray *
-tnef_begin(void)
-{
-	GByteArray *a = g_byte_array_new();
-
-	put32(a, 0x223e9f78);
-	g_byte_array_append(a, (guint8 *)"\1\0", 2);
-	attribute(a, 1, 0x00069007, "\344\4\0\0\0\0\0\0", 8); /* 1252 */
-	attribute(a, 1, 0x0002800c, "body", 5);
-	return a;
-}
-
-static void
-tnef_file(GByteArray *a, const char *title, const char *name, GBytes *bytes)
-{
-	attribute(a, 2, 0x00069002, "\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 14);
-	attribute(a, 2, 0x00018010, title, strlen(title) + 1);
-	attribute(a, 2, 0x0006800f, g_bytes_get_data(bytes, NULL),
-	    g_bytes_get_size(bytes));
-	if (name != NULL)
-		long_name(a, name);
-	g_bytes_unref(bytes);
-}
-
-static void
-files_in_a_winmail_dat_are_found(void **state)
-{
-	GByteArray *a = tnef_begin();
-
-	(void)state;
-	tnef_file(a, "LONGNA~1.PDF", "a longer name é.pdf", make_pdf("a"));
-	tnef_file(a, "caf\xe9.pdf", NULL, make_pdf("b"));
-	assert_told(mail_of("application/ms-tnef", "winmail.dat",
-			g_byte_array_free_to_bytes(a)),
-	    "other: a longer name é.pdf\n"
-	    "other: café.pdf\n"
-	    "-winmail.dat (opened: the files in it stand by themselves)\n");
-}
-
-static void
-a_damaged_winmail_dat_gives_what_is_whole(void **state)
-{
-	GByteArray *a = tnef_begin();
-	gsize whole;
-
-	(void)state;
-	tnef_file(a, "a.pdf", NULL, make_pdf("a"));
-	whole = a->len;
-	tnef_file(a, "b.pdf", NULL, make_pdf("b"));
-	g_byte_array_set_size(a, (guint)whole + 60);
-	assert_told(mail_of("application/ms-tnef", "winmail.dat",
-			g_byte_array_free_to_bytes(a)),
-	    "other: a.pdf\n"
-	    "-winmail.dat (opened: the files in it stand by themselves)\n"
-	    "-b.pdf (empty file)\n"
-	    "!PL-102 winmail.dat\n");
-}
-
-/* Every length may lie. */
-static void
-no_length_in_a_winmail_dat_is_believed(void **state)
-{
-	GByteArray *a = tnef_begin();
-
-	(void)state;
-	tnef_file(a, "a.pdf", "b.pdf", make_pdf("a"));
-	for (guint i = 6; i < a->len; i++) {
-		g_autofree guint8 *copy = g_memdup2(a->data, a->len);
-		GBytes *bytes;
-
-		copy[i] = 0xff;
-		bytes = g_bytes_new(copy, a->len);
-		g_autoptr(pl_findings) f = inspect(
-		    mail_of("application/ms-tnef", "winmail.dat", bytes));
-		assert_non_null(ignored(f, "winmail.dat"));
-	}
-	g_byte_array_unref(a);
-}
-
-/* ---- S/MIME -------------------------------------------------------------------------------- */
-
-static GBytes *
-sign(GBytes *content, unsigned flags)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
-	BIO *in = BIO_new_mem_buf(g_bytes_get_data(content, NULL),
-	    (int)g_bytes_get_size(content));
-	BIO *out = BIO_new(BIO_s_mem());
-	char *data;
-
-	X509_set_version(cert, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-	X509_gmtime_adj(X509_getm_notBefore(cert), 0);
-	X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
-	X509_set_pubkey(cert, key);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN",
-	    MBSTRING_ASC, (const guint8 *)"test", -1, -1, 0);
-	X509_set_issuer_name(cert, X509_get_subject_name(cert));
-	X509_sign(cert, key, EVP_sha256());
-	CMS_ContentInfo *cms =
-	    CMS_sign(cert, key, NULL, in, CMS_BINARY | flags);
-	assert_non_null(cms);
-	if (flags & CMS_STREAM)
-		i2d_CMS_bio_stream(out, cms, in, CMS_BINARY | (int)flags);
-	else
-		i2d_CMS_bio(out, cms);
-	long n = BIO_get_mem_data(out, &data);
-	GBytes *bytes = g_bytes_new(data, (gsize)n);
-	CMS_ContentInfo_free(cms);
-	BIO_free(in);
-	BIO_free(out);
-	X509_free(cert);
-	EVP_PKEY_free(key);
-	g_bytes_unref(content);
-	return bytes;
-}
-
-/* The whole message is one signed part, whole or in pieces (Outlook). */
-static void
-an_opaque_signature_is_taken_off(void **state)
-{
-	static const unsigned flags[] = { 0, CMS_STREAM };
-
-	(void)state;
-	for (unsigned i = 0; i < G_N_ELEMENTS(flags); i++) {
-		GString *part = g_string_new(
-		    "Content-Type: multipart/mixed; boundary=\"=_1\"\r\n\r\n");
-		mail_text(part, "signed");
-		mail_file(part, "application/pdf", "a.pdf", make_pdf("a"));
-		assert_told(
-		    mail_of("application/pkcs7-mime; smime-type=signed-data",
-			"smime.p7m", sign(mail_end(part), flags[i])),
-		    "other: a.pdf\n"
-		    "-smime.p7m (opened: the files in it stand by "
-		    "themselves)\n");
-	}
-}
-
-static void
-a_signed_file_is_named_without_its_p7m(void **state)
-{
-	GBytes *ubl =
-	    make_ubl(FALSE, "7", "2026-01-01", "1.00", NULL, NULL);
-	g_autoptr(GBytes) der = sign(g_bytes_ref(ubl), 0);
-	g_autofree char *b64 = g_base64_encode(
-	    g_bytes_get_data(der, NULL), g_bytes_get_size(der));
-	g_autofree char *pem = g_strdup_printf(
-	    "-----BEGIN PKCS7-----\n%s\n-----END PKCS7-----\n", b64);
-	const char *expected =
-	    "invoice 7: invoice.xml\n"
-	    "-invoice.xml.p7m (opened: the files in it stand by "
-	    "themselves)\n";
-
-	(void)state;
-	assert_told(mail_of("application/octet-stream", "invoice.xml.p7m",
-			g_bytes_ref(der)),
-	    expected);
-	assert_told(mail_of("application/octet-stream", "invoice.xml.p7m",
-			make_text(b64)),
-	    expected);
-	assert_told(mail_of("application/octet-stream", "invoice.xml.p7m",
-			make_text(pem)),
-	    expected);
-	g_bytes_unref(ubl);
-}
-
-static void
-a_detached_signature_is_only_a_signature(void **state)
-{
-	GString *m = mail_begin("signed");
-
-	(void)state;
-	mail_text(m, "hello");
-	mail_file(m, "application/pkcs7-signature", "smime.p7s",
-	    sign(make_text("hello"), CMS_DETACHED));
-	assert_told(mail_end(m), "-smime.p7s (signature)\n!PL-101 \n");
-	assert_told(mail_of("application/pkcs7-mime", "smime.p7m",
-			sign(make_text("hello"), CMS_DETACHED)),
-	    "-smime.p7m (signature)\n!PL-101 \n");
-}
-
-static void
-a_damaged_signed_part_is_a_problem(void **state)
-{
-	g_autoptr(GBytes) der = sign(make_pdf("a"), 0);
-
-	(void)state;
-	assert_told(mail_of("application/pkcs7-mime", "smime.p7m",
-			g_bytes_new(g_bytes_get_data(der, NULL), 200)),
-	    "-smime.p7m (damaged)\n!PL-102 smime.p7m\n");
-}
-
-/* ---- encodings -------------------------------------------------------------------------------- */
-
-static void
-uuencoded_files_in_a_text_are_found(void **state)
-{
-	GString *m = g_string_new(FIELDS "\r\nHello,\r\n\r\n"
-				  "begin 644 a b.txt\r\n"
-				  "+:&5L;&\\@=V]R;&0 \r\n"
-				  "`\r\nend\r\n\r\nbye\r\nbegin the day\r\n");
-	g_autoptr(pl_findings) f = inspect(g_string_free_to_bytes(m));
-	const struct pl_file *file = ignored(f, "a b.txt");
-
-	(void)state;
-	assert_non_null(file);
-	assert_int_equal(file->size, 11);
-	assert_string_equal(file->sha256,
-	    "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9");
-	assert_int_equal(f->ignored->len, 2);
-}
-
-static void
-a_yenc_file_in_a_text_is_found(void **state)
-{
-	GString *m = g_string_new(FIELDS
-	    "\r\n=ybegin line=128 size=6 name=y.txt\r\n");
-	static const char content[] = "a\n=b\0\326";
-
-	(void)state;
-	for (gsize i = 0; i < 6; i++) {
-		guint8 c = (guint8)(content[i] + 42);
-		if (c == 0 || c == '\n' || c == '\r' || c == '=') {
-			g_string_append_c(m, '=');
-			c = (guint8)(c + 64);
-		}
-		g_string_append_c(m, (char)c);
-	}
-	g_string_append(m, "\r\n=yend size=6\r\n");
-	g_autoptr(pl_findings) f = inspect(g_string_free_to_bytes(m));
-	const struct pl_file *file = ignored(f, "y.txt");
-	char hex[PL_SHA256_HEX + 1];
-	pl_sha256_hex(content, 6, hex);
-	assert_non_null(file);
-	assert_string_equal(file->sha256, hex);
-}
-
-static const struct {
-	const char *in, *out;
-} base64[] = {
-	{ "aGVsbG8=", "hello" },
-	{ "aGVs\r\nbG8=\r\n", "hello" },
-	{ "aGVsbG8", "hello" },       /* padding forgotten */
-	{ "a*G%V s!bG8=", "hello" },  /* foreign characters */
-	{ "aGVsbG8=\r\n-- \r\nList footer.\r\n", "hello" },
-	{ "aGVsbG8=\r\nJoin us\r\n", "hello" },
-	{ "aGVsbG8=aGVsbG8=", "hellohello" }, /* encoded in pieces */
-	{ "aGVsbG8=\r\nIHRoZXJl\r\n", "hello there" },
-	{ "aA==", "h" },
-	{ "aA", "h" },
-	{ "a", "" },
-	{ "====", "" },
-	{ "", "" },
-};
-
-static void
-base64_is_decoded_as_mail_programs_do(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < G_N_ELEMENTS(base64); i++)
-		for (gsize step = 1; step < 40; step += 3) {
-			g_autoptr(GByteArray) out = g_byte_array_new();
-			struct pl_base64 s;
-			const gsize n = strlen(base64[i].in);
-			pl_base64_init(&s);
-			for (gsize k = 0; k < n; k += step)
-				pl_base64_step(&s,
-				    (const guint8 *)base64[i].in + k,
-				    MIN(step, n - k), out);
-			pl_base64_end(&s, out);
-			assert_int_equal(out->len, strlen(base64[i].out));
-			assert_memory_equal(
-			    out->data, base64[i].out, out->len);
-		}
-}
-
-/* What is declared may be wrong, misspelt or missing. */
-static void
-transfer_encodings_are_read_as_they_are_meant(void **state)
-{
-	static const char *const fields[] = { "base64", "BASE64;", "base-64",
-		"\"base64\"", " base64 (comment)", "7bit", "x-unknown" };
-	GBytes *pdf = make_pdf("a");
-	char hex[PL_SHA256_HEX + 1];
-	g_autofree char *b64 = g_base64_encode(
-	    g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf));
-
-	(void)state;
-	pl_sha256_hex(
-	    g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf), hex);
-	for (unsigned i = 0; i < G_N_ELEMENTS(fields); i++) {
-		GString *m = mail_begin("mixed");
-		g_autofree char *h = g_strdup_printf(
-		    "Content-Type: application/pdf; name=a.pdf\r\n"
-		    "Content-Transfer-Encoding: %s\r\n",
-		    fields[i]);
-		mail_raw(m, h, b64, strlen(b64));
-		g_autoptr(pl_findings) f = inspect(mail_end(m));
-		assert_int_equal(f->documents->len, 1);
-		const pl_document *d = f->documents->pdata[0];
-		const struct pl_file *file = d->files->pdata[0];
-		assert_string_equal(file->sha256, hex);
-	}
-	g_bytes_unref(pdf);
-}
-
-static void
-a_pdf_that_says_base64_and_is_not_is_taken_as_it_is(void **state)
-{
-	g_autoptr(GBytes) pdf = make_pdf("a");
-	GString *m = mail_begin("mixed");
-
-	(void)state;
-	mail_raw(m,
-	    "Content-Type: application/pdf; name=a.pdf\r\n"
-	    "Content-Transfer-Encoding: base64\r\n",
-	    g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf));
-	assert_told(mail_end(m), "other: a.pdf\n");
-}
-
-/* The boundary is the end of the message, without a line end. */
-static void
-the_line_end_before_a_boundary_is_no_content(void **state)
-{
-	static const char mail[] =
-	    "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-	    "--b\r\nContent-Type: text/plain; name=a.txt\r\n\r\n"
-	    "text\r\n--b--";
-
-	(void)state;
-	g_autoptr(pl_findings) f =
-	    inspect(g_bytes_new(mail, sizeof mail - 1));
-	assert_int_equal(ignored(f, "a.txt")->size, 4);
-	g_autoptr(pl_findings) g =
-	    inspect(g_bytes_new(mail, sizeof mail - 3));
-	assert_int_equal(ignored(g, "a.txt")->size, 4);
-}
-
 int
 main(void)
 {
@@ -630,21 +231,7 @@ main(void)
 		cmocka_unit_test(
 		    a_forwarded_message_is_opened_however_it_is_attached),
 		cmocka_unit_test(forwarded_messages_may_lie_in_each_other),
-		cmocka_unit_test(files_in_a_winmail_dat_are_found),
-		cmocka_unit_test(a_damaged_winmail_dat_gives_what_is_whole),
-		cmocka_unit_test(no_length_in_a_winmail_dat_is_believed),
-		cmocka_unit_test(an_opaque_signature_is_taken_off),
-		cmocka_unit_test(a_signed_file_is_named_without_its_p7m),
-		cmocka_unit_test(a_detached_signature_is_only_a_signature),
-		cmocka_unit_test(a_damaged_signed_part_is_a_problem),
-		cmocka_unit_test(uuencoded_files_in_a_text_are_found),
-		cmocka_unit_test(a_yenc_file_in_a_text_is_found),
-		cmocka_unit_test(base64_is_decoded_as_mail_programs_do),
-		cmocka_unit_test(
-		    transfer_encodings_are_read_as_they_are_meant),
-		cmocka_unit_test(
-		    a_pdf_that_says_base64_and_is_not_is_taken_as_it_is),
-		cmocka_unit_test(the_line_end_before_a_boundary_is_no_content),
 	};
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
