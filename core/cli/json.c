@@ -36,13 +36,31 @@ pass_on(GString *text, gsize keep)
 	g_string_truncate(text, 0);
 }
 
-/* Characters that some terminals obey, and those that turn text around: they
- * can only stand inside of strings, where an escape means the same. */
+/* Characters that some terminals obey, those that turn text around or are not
+ * seen, and what some readers take for the end of a line: they can only stand
+ * inside of strings, where an escape means the same. */
 static gboolean
 to_escape(gunichar c)
 {
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f) ||
-	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	switch (g_unichar_type(c)) {
+	case G_UNICODE_CONTROL:
+	case G_UNICODE_FORMAT:
+	case G_UNICODE_LINE_SEPARATOR:
+	case G_UNICODE_PARAGRAPH_SEPARATOR:
+		return TRUE;
+	default:
+		return FALSE;
+	}
+}
+
+static void
+put_escape(GString *text, gunichar c)
+{
+	if (c > 0xffff)
+		g_string_append_printf(text, "\\u%04x\\u%04x",
+		    0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+	else
+		g_string_append_printf(text, "\\u%04x", c);
 }
 
 static gboolean
@@ -70,7 +88,7 @@ put_string(GString *text, const char *value)
 			g_string_append_printf(
 			    text, "\\%c", after[found - named]);
 		else if (to_escape(c))
-			g_string_append_printf(text, "\\u%04x", c);
+			put_escape(text, c);
 		else
 			g_string_append_len(text, p, g_utf8_next_char(p) - p);
 		p = g_utf8_next_char(p);

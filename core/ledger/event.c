@@ -30,6 +30,45 @@ pl_event_free(struct pl_event *e)
 
 /* ---- the line and its hash --------------------------------------------- */
 
+/* What steers a terminal, turns text around or ends a line for some. */
+static gboolean
+is_hidden(gunichar c)
+{
+	switch (g_unichar_type(c)) {
+	case G_UNICODE_CONTROL:
+	case G_UNICODE_FORMAT:
+	case G_UNICODE_LINE_SEPARATOR:
+	case G_UNICODE_PARAGRAPH_SEPARATOR:
+		return TRUE;
+	default:
+		return FALSE;
+	}
+}
+
+/* One character that is not plain ASCII; returns what is behind it. */
+static const char *
+add_other(GString *line, const char *text)
+{
+	gunichar c = g_utf8_get_char_validated(text, -1);
+	gsize n = 1;
+
+	if (c == '\t')
+		g_string_append(line, "\\t");
+	else if (c == '\n')
+		g_string_append(line, "\\n");
+	else if (c == (gunichar)-1 || c == (gunichar)-2)
+		g_string_append_c(line, *text);
+	else {
+		n = (gsize)(g_utf8_next_char(text) - text);
+		if (is_hidden(c))
+			g_string_append_printf(
+			    line, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
+		else
+			g_string_append_len(line, text, (gssize)n);
+	}
+	return text + n;
+}
+
 void
 pl_event_add_text(GString *line, const char *text)
 {
@@ -37,19 +76,14 @@ pl_event_add_text(GString *line, const char *text)
 		g_string_append(line, "\\N");
 		return;
 	}
-	for (; *text != '\0'; text++)
-		switch (*text) {
-		case '\t':
-			g_string_append(line, "\\t");
-			break;
-		case '\n':
-			g_string_append(line, "\\n");
-			break;
-		case '\\':
+	while (*text != '\0')
+		if (*text == '\\') {
 			g_string_append(line, "\\\\");
-			break;
-		default:
-			g_string_append_c(line, *text);
+			text++;
+		} else if (*text >= ' ' && *text < 0x7f) {
+			g_string_append_c(line, *text++);
+		} else {
+			text = add_other(line, text);
 		}
 }
 

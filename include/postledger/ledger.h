@@ -789,7 +789,8 @@ void pl_event_free(struct pl_event *event);
 gboolean pl_event_add(pl_ledger *l, struct pl_event *event, GError **error);
 /* The line that is hashed: hash = SHA-256(previous "\n" line "\n"). Fields: id
  * at who what reason journal message document entry batch run detail,
- * separated by tabs, with \t \n \\ escaped, and \N for none. g_free(). */
+ * separated by tabs, with \t \n \\ escaped, other control characters as
+ * \u001b, and \N for none. g_free(). */
 char *pl_event_line(const struct pl_event *event);
 /* Hash of the newest event, g_free(); 64 zeros for an empty chain. */
 char *pl_event_head(pl_ledger *l, GError **error);

@@ -28,24 +28,6 @@ an_untouched_chain_is_whole_and_its_heads_lie_on_it(void **state)
 }
 
 static void
-the_line_of_an_event_cannot_be_read_two_ways(void **state)
-{
-	struct pl_event e = { .id = 3,
-		.at = 17,
-		.who = (char *)"a\tb",
-		.what = (char *)"c\nd",
-		.reason = (char *)"e\\f",
-		.journal = (char *)"",
-		.entry = 5,
-		.run = 6 };
-	g_autofree char *line = pl_event_line(&e);
-
-	(void)state;
-	assert_string_equal(
-	    line, "3\t17\ta\\tb\tc\\nd\te\\\\f\t\t0\t0\t5\t0\t6\t\\N");
-}
-
-static void
 the_hash_is_that_of_the_documented_procedure(void **state)
 {
 	struct fixture *f = *state;
@@ -185,7 +167,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(an_untouched_chain_is_whole_and_its_heads_lie_on_it),
-		cmocka_unit_test(the_line_of_an_event_cannot_be_read_two_ways),
 		T(the_hash_is_that_of_the_documented_procedure),
 		T(events_say_who_and_why),
 		T(every_change_of_state_is_in_the_history_of_its_thing),
