@@ -118,8 +118,9 @@ contents_of(const struct ending *e)
 				   pl_capture_message_id(c));
 }
 
+/* CONTINUE: it is stale. Its recipients can be deleted at the end only. */
 static sfsistat
-end_own(const struct ending *e)
+decide(const struct ending *e)
 {
 	g_autoptr(pl_contents) contents = contents_of(e);
 	const struct pl_passing passing = passing_of(e, contents);
@@ -134,9 +135,8 @@ end_own(const struct ending *e)
 		say_batch(e, LOG_INFO, "batch-passed");
 		return pass_batch();
 	case PL_OFFER_STALE:
-		say_batch(e, LOG_WARNING, "batch-stale");
-		return delete_recipients(e, e->mail->all) ? SMFIS_ACCEPT
-							  : SMFIS_TEMPFAIL;
+		e->mail->stale = TRUE;
+		return SMFIS_CONTINUE;
 	case PL_OFFER_ADOPTED:
 		say_batch(e, LOG_WARNING, "batch-adopted");
 		return pass_batch();
@@ -146,6 +146,26 @@ end_own(const struct ending *e)
 		say_batch(e, LOG_ALERT, "batch-unknown");
 		return pass_batch();
 	}
+}
+
+static sfsistat
+end_stale(const struct ending *e)
+{
+	say_batch(e, LOG_WARNING, "batch-stale");
+	return delete_recipients(e, e->mail->all) ? SMFIS_ACCEPT
+						  : SMFIS_TEMPFAIL;
+}
+
+/* The MTA has the whole e-mail by now: both Postfix and Sendmail hand the
+ * header over when they have taken the final dot. So "offered" says as much
+ * here as at the end. */
+sfsistat
+pl_mail_decide(pl_mail *m, SMFICTX *ctx, pl_writer *writer)
+{
+	const struct ending e = { m, ctx, writer, "",
+		smfi_getsymval(ctx, (char *)"i") };
+
+	return decide(&e);
 }
 
 /* ---- what comes from others -------------------------------------------- */
@@ -296,7 +316,7 @@ pl_mail_end(pl_mail *m, SMFICTX *ctx, pl_writer *writer, const char *client)
 		smfi_getsymval(ctx, (char *)"i") };
 
 	if (m->own)
-		return end_own(&e);
+		return end_stale(&e);
 	if (m->candidate == PL_OWN_KEYED)
 		say(&e, LOG_WARNING, "batch-forged", NULL);
 	if (m->return_to != NULL)

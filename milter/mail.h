@@ -19,6 +19,7 @@ typedef struct pl_mail {
 	struct pl_keyed keyed;
 	gboolean own; /* proven: a batch of ours */
 	struct pl_stamp stamp;
+	gboolean stale; /* and to be dropped: another attempt took its place */
 	unsigned others; /* recipients that are none of our business */
 	/* it comes back to an attempt of ours; then nothing else of it is
 	 * captured. As received, NULL: it does not */

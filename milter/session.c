@@ -3,9 +3,11 @@
  * session - the callbacks of libmilter
  *
  * Other mail has to be gone as early and as cheaply as can be: we ask to see
- * only MAIL, RCPT and what follows, answer nothing but RCPT, DATA and the end
- * of message, and accept at DATA when nothing concerns us. An MTA that cannot
- * leave out a step or an answer is served all the same.
+ * only MAIL, RCPT and what follows, answer nothing but RCPT, DATA and the ends
+ * of header and message, and accept at DATA when nothing concerns us. A batch
+ * of ours is accepted at the end of its header, so that the MTA need not read
+ * all of it back for us. An MTA that cannot leave out a step or an answer is
+ * served all the same.
  *
  * libmilter calls the steps of one session one after the other, but in any
  * thread.
@@ -21,8 +23,7 @@
 
 #define STEPS_WE_SKIP (SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOUNKNOWN)
 #define ANSWERS_WE_SKIP \
-	(SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH | \
-	    SMFIP_NR_BODY)
+	(SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_BODY)
 
 struct session {
 	unsigned long protocol;        /* SMFIP_ bits in force */
@@ -244,6 +245,19 @@ on_header(SMFICTX *ctx, char *name, char *value)
 	return no_answer(s, SMFIP_NR_HDR);
 }
 
+static void
+prove(pl_mail *m, pl_capture *c)
+{
+	const struct pl_own_header header = { pl_capture_stamp(c),
+		pl_capture_message_id(c), m->all };
+
+	m->own = pl_own_proven(
+	    m->setup, m->candidate, &m->keyed, &header, &m->stamp);
+	pl_capture_eoh(c);
+	if (m->own || (m->intake == NULL && m->return_to == NULL))
+		pl_capture_stop(c);
+}
+
 /* From here on it is known whether it is one of our batches; then, or when
  * nothing is to be captured, the body does not matter. */
 static sfsistat
@@ -251,19 +265,16 @@ on_end_of_header(SMFICTX *ctx)
 {
 	struct session *s = session_of(ctx);
 	pl_capture *c = capture_of(s);
-	pl_mail *m = s->mail;
+	sfsistat answer = SMFIS_CONTINUE;
 
-	if (c != NULL) {
-		const struct pl_own_header header = { pl_capture_stamp(c),
-			pl_capture_message_id(c), m->all };
-
-		m->own = pl_own_proven(
-		    m->setup, m->candidate, &m->keyed, &header, &m->stamp);
-		pl_capture_eoh(c);
-		if (m->own || (m->intake == NULL && m->return_to == NULL))
-			pl_capture_stop(c);
-	}
-	return no_answer(s, SMFIP_NR_EOH);
+	if (c == NULL)
+		return answer;
+	prove(s->mail, c);
+	if (s->mail->own)
+		answer = pl_mail_decide(s->mail, ctx, writer);
+	if (answer != SMFIS_CONTINUE)
+		end_message(s);
+	return answer;
 }
 
 static sfsistat

@@ -17,4 +17,8 @@ gboolean pl_session_register(pl_writer *writer);
 sfsistat pl_mail_end(
     pl_mail *mail, SMFICTX *ctx, pl_writer *writer, const char *client);
 
+/* One of our batches, proven, at the end of its header. CONTINUE: that decides
+ * at the end. */
+sfsistat pl_mail_decide(pl_mail *mail, SMFICTX *ctx, pl_writer *writer);
+
 #endif

@@ -161,7 +161,9 @@ class Session:
             return answer
         for name, value in headers:
             self.header(name, value)
-        self.eoh()
+        answer = self.eoh()
+        if answer != "c":
+            return answer
         self.body(body)
         return self.eom(queue_id)
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 from client import (Alone, LEADING_SPACE, NO_CONNECT, NO_HELO, NO_UNKNOWN,
-                    NR_BODY, NR_EOH, NR_HEADER, NR_MAIL, PROTOCOL, SETSYMLIST)
+                    NR_BODY, NR_HEADER, NR_MAIL, PROTOCOL, SETSYMLIST)
 from story import check, equal, tell
 
 JOURNALS = {"sales": {"address": "sales@compta.example, *@wild.example",
@@ -31,7 +31,7 @@ def story_negotiation():
     """Nothing is asked for that is not needed, and the macros that are."""
     with Alone(JOURNALS) as d, d.session() as s:
         for bit in (NO_CONNECT, NO_HELO, NO_UNKNOWN, NR_MAIL, NR_HEADER,
-                    NR_EOH, NR_BODY, LEADING_SPACE):
+                    NR_BODY, LEADING_SPACE):
             check(s.protocol & bit, "bit %x" % bit)
         equal(s.actions, 0x8 | SETSYMLIST, "delete recipients, set macros")
         check(b"{client_addr}" in s.symbols, s.symbols)

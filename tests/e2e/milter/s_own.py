@@ -72,6 +72,24 @@ def story_passes():
         d.logged("4OWN: batch-passed", "batch=1.2")
 
 
+def story_early():
+    """It is accepted at the end of its header, so that the MTA need not hand
+    over the rest; one that is stale only at the end, where its recipients can
+    be taken away."""
+    with Alone(JOURNALS) as d, d.session() as s:
+        plan(d, 1, 2)
+        for attempt, answer in ((2, "a"), (1, "c")):
+            s.mail(return_path(d, 1, attempt))
+            s.rcpt(SALES)
+            s.data("4EARLY")
+            for name, value in header(d, 1, attempt):
+                s.header(name, value)
+            equal(s.eoh(), answer, "at the end of the header")
+        equal(offered(d, 1, 2), (1, "4EARLY"), "offered")
+        equal(s.eom(), "a", "accepted")
+        equal(s.deleted, [SALES], "without recipients")
+
+
 def story_stale():
     """An attempt that was replaced is dropped: accepted without recipients,
     and logged."""
