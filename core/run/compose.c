@@ -206,15 +206,14 @@ letter_of(const struct pl_composer *composer, const pl_batch *batch)
 	return letter;
 }
 
-static gboolean
-open_spool(const struct pl_composer *composer, pl_spool **spool, GError **error)
+static pl_spool *
+open_spool(const struct pl_composer *composer)
 {
 	guint64 limit = composer->limit;
 
 	if (limit != 0)
 		limit = limit > PL_STAMP_ROOM ? limit - PL_STAMP_ROOM : 1;
-	*spool = pl_spool_new(limit, error);
-	return *spool != NULL;
+	return pl_spool_new(limit);
 }
 
 static void
@@ -236,9 +235,9 @@ compose(struct work *w, GError **error)
 	g_autofree char *text = NULL, *title = NULL, *contents = NULL;
 
 	if (!pl_outgoing_of(w->composer, w->journal, w->entries, w->documents,
-		w->files, &w->bad, error) ||
-	    !open_spool(w->composer, &w->spool, error))
+		w->files, &w->bad, error))
 		return FALSE;
+	w->spool = open_spool(w->composer);
 	name_files(w);
 	text = words(w);
 	letter.subject = title = subject(w);
@@ -296,11 +295,10 @@ pl_compose_report(const struct pl_composer *composer, const pl_batch *batch,
     const struct pl_report_row *report, GError **error)
 {
 	struct pl_letter letter = letter_of(composer, batch);
-	g_autoptr(pl_spool) spool = NULL;
+	g_autoptr(pl_spool) spool = open_spool(composer);
 
 	letter.subject = report->subject;
-	if (!open_spool(composer, &spool, error) ||
-	    !put_report(spool, &letter, report, error))
+	if (!put_report(spool, &letter, report, error))
 		return NULL;
 	return g_steal_pointer(&spool);
 }

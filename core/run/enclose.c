@@ -44,10 +44,10 @@ pl_compose_forward(const struct pl_composer *c, const pl_batch *batch,
 		.number = batch->id,
 		.token = token,
 	};
-	g_autoptr(pl_spool) spool = pl_spool_new(0, error);
+	g_autoptr(pl_spool) spool = pl_spool_new(0);
 
 	token[16] = '\0';
-	if (spool == NULL || !pl_letter_head(spool, &letter, error) ||
+	if (!pl_letter_head(spool, &letter, error) ||
 	    !pl_letter_text(spool, &letter, "plain", row->text, error) ||
 	    !pl_letter_message(spool, &letter, error) ||
 	    !put_message(spool, c->ledger, row->forward, error) ||

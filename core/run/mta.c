@@ -91,9 +91,9 @@ compose_test(const char *from, const char *recipient, GError **error)
 		.timezone = utc,
 		.number = 1,
 	};
-	g_autoptr(pl_spool) spool = pl_spool_new(0, error);
+	g_autoptr(pl_spool) spool = pl_spool_new(0);
 
-	if (spool == NULL || !pl_letter_head(spool, &letter, error) ||
+	if (!pl_letter_head(spool, &letter, error) ||
 	    !pl_letter_text(spool, &letter, "plain",
 		"This is a test of postledger. It carries no document and\n"
 		"can be deleted.\n",

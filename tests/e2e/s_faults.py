@@ -124,7 +124,7 @@ def story_full_disk_in_a_run():
     with Logged(JOURNALS, daemon=False) as g:
         g.with_daemon = True
         os.mkdir(g.dir + "/tmp")
-        for folder, size in (("lib", "32m"), ("tmp", "1m")):
+        for folder, size in (("lib", "40m"), ("tmp", "8m")):
             subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%s,uid=65534,"
                             "gid=65534,mode=755" % size, "tmpfs",
                             g.dir + "/" + folder], check=True)
@@ -176,12 +176,13 @@ def fill_lib(g):
 
 def fill_tmp(g):
     client = Client(g)
-    for n in range(4):
-        client.make(200000)
+    # what is above 4 MB leaves by way of a file
+    for size in (200000, 4000000, 200000, 200000):
+        client.make(size)
     client.count = 1000
     wait_for("capture", lambda: not client.try_all(), 30)
     before = len(g.documents(ACME))
-    for free in (0, 100000, 300000):
+    for free in (0, 100000, 4500000):
         leave(g.dir + "/tmp/filler", free)
         g.postledger("run", "--now", code=None, env={"TMPDIR": g.dir + "/tmp"})
         check(g.status in ENDED, "exit %d %s" % (g.status, g.stderr))
