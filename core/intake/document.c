@@ -23,6 +23,8 @@ pl_file_copy(const struct pl_file *file)
 	copy->size = file->size;
 	copy->sha256 = g_strdup(file->sha256);
 	copy->reason = g_strdup(file->reason);
+	copy->spot = file->spot;
+	copy->spot_length = file->spot_length;
 	return copy;
 }
 

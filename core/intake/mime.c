@@ -244,8 +244,16 @@ is_base64(const GByteArray *bytes)
 	return begins;
 }
 
+static GByteArray *
+decode_base64(GMimeStream *stream, struct pl_seen *seen)
+{
+	seen->spot = (guint64)stream->bound_start;
+	seen->spot_length = (guint64)g_mime_stream_length(stream);
+	return decode(stream, GMIME_CONTENT_ENCODING_BASE64);
+}
+
 GByteArray *
-pl_mime_decode(GMimePart *part, const struct pl_seen *seen)
+pl_mime_decode(GMimePart *part, struct pl_seen *seen)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
 	GMimeContentEncoding encoding = read_encoding(part);
@@ -255,6 +263,8 @@ pl_mime_decode(GMimePart *part, const struct pl_seen *seen)
 	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64 && is_plain(stream))
 		encoding = GMIME_CONTENT_ENCODING_DEFAULT;
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+		return decode_base64(stream, seen);
 	g_autoptr(GByteArray) bytes =
 	    decode(stream, encoding == GMIME_CONTENT_ENCODING_UUENCODE
 			       ? GMIME_CONTENT_ENCODING_DEFAULT
@@ -267,6 +277,6 @@ pl_mime_decode(GMimePart *part, const struct pl_seen *seen)
 	}
 	if (encoding == GMIME_CONTENT_ENCODING_DEFAULT &&
 	    (seen->name != NULL || seen->attached) && is_base64(bytes))
-		return decode(stream, GMIME_CONTENT_ENCODING_BASE64);
+		return decode_base64(stream, seen);
 	return g_steal_pointer(&bytes);
 }

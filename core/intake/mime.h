@@ -14,8 +14,9 @@ struct pl_mime_names {
 void pl_mime_describe(
     GMimeObject *object, struct pl_mime_names *names, struct pl_seen *seen);
 void pl_mime_names_clear(struct pl_mime_names *names);
-/* The decoded content; never NULL. */
-GByteArray *pl_mime_decode(GMimePart *part, const struct pl_seen *seen);
+/* The decoded content; never NULL. Notes in SEEN where its base64 stands in
+ * the stream. */
+GByteArray *pl_mime_decode(GMimePart *part, struct pl_seen *seen);
 
 /* One level deeper; FALSE if that is too deep. */
 gboolean pl_walk_enter(struct pl_walk *walk, const char *name);

@@ -46,6 +46,8 @@ pl_piece_new(const struct pl_seen *seen, const guint8 *bytes, gsize length)
 	piece->file->size = length;
 	piece->file->sha256 = g_strdup(hex);
 	piece->file->reason = g_strdup(seen->reason);
+	piece->file->spot = seen->spot;
+	piece->file->spot_length = seen->spot_length;
 	piece->inside = g_ptr_array_new_with_free_func(g_free);
 	piece->stem = pl_name_stem(seen->name);
 	piece->cid = g_strdup(seen->cid);

@@ -91,12 +91,15 @@ struct pl_seen {
 	gboolean attached;      /* Content-Disposition says so */
 	gboolean related;       /* in multipart/related, and not its root */
 	unsigned scope;         /* number of the container it lies in, 0: top */
+	guint64 spot, spot_length; /* see struct pl_file */
 };
 
 /* In what a walk finds itself: limits, and what was used up of them. */
 struct pl_walk {
 	const struct pl_limits *limits;
 	unsigned depth, parts, scope, scopes, files;
+	unsigned packed; /* containers around what is walked now */
+	guint64 skip;    /* bytes of the message that are not shown */
 	guint64 unpacked;
 	char *limit;         /* a sentence: which limit was hit; NULL: none */
 	const char *refused; /* why the present container stays closed */

@@ -103,6 +103,7 @@ open_packed(struct pl_walk *walk, enum pl_packing packing,
 		return;
 	}
 	walk->scope = ++walk->scopes;
+	walk->packed++;
 	walk->refused = NULL;
 	switch (packing) {
 	case PL_PACKED_ZIP:
@@ -127,6 +128,7 @@ open_packed(struct pl_walk *walk, enum pl_packing packing,
 		walk->closed(walk, file, walk->refused);
 	walk->refused = NULL;
 	walk->scope = scope;
+	walk->packed--;
 	pl_walk_leave(walk);
 }
 
@@ -279,6 +281,10 @@ walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 	}
 	pl_mime_describe((GMimeObject *)part, &names, &seen);
 	g_autoptr(GByteArray) bytes = pl_mime_decode(part, &seen);
+	if (walk->packed > 0)
+		seen.spot = seen.spot_length = 0;
+	else if (seen.spot_length > 0)
+		seen.spot += walk->skip;
 	if (bytes->len > 0 && is_body(&seen) && !is_document(bytes))
 		walk_body(walk, &seen, bytes->data, bytes->len);
 	else
@@ -399,6 +405,8 @@ pl_walk_message(
 		.size = source->size - behind.skip,
 		.pread = behind_pread,
 	};
+	if (walk->packed == 0)
+		walk->skip = behind.skip;
 	g_autoptr(GMimeStream) stream =
 	    pl_stream_new(behind.skip > 0 ? &shown : source, lines);
 	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);

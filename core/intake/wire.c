@@ -104,6 +104,8 @@ put_files(GByteArray *to, const GPtrArray *files)
 	for (guint i = 0; i < files->len; i++) {
 		const struct pl_file *f = files->pdata[i];
 		put_number(to, f->size);
+		put_number(to, f->spot);
+		put_number(to, f->spot_length);
 		put_texts(to, f, file_strings, G_N_ELEMENTS(file_strings));
 	}
 }
@@ -232,6 +234,8 @@ get_file(struct view *v, gboolean ignored, GPtrArray *files)
 
 	g_ptr_array_add(files, f);
 	if (!get_number(v, G_MAXINT64, &f->size) ||
+	    !get_number(v, G_MAXINT64, &f->spot) ||
+	    !get_number(v, G_MAXINT64, &f->spot_length) ||
 	    !get_texts(v, f, file_strings, G_N_ELEMENTS(file_strings)) ||
 	    !is_hash(f->sha256) || f->media_type == NULL)
 		return FALSE;

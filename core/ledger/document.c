@@ -139,7 +139,8 @@ add_file(pl_ledger *l, gint64 message, gint64 document, unsigned seq,
 	return pl_db_insert(l->db, PL_SQL_FILE_ADD,
 	    V(v_int(message), v_id(document), v_int(seq), v_text(f->filename),
 		v_text(f->media_type), v_text(f->format),
-		v_int((gint64)f->size), v_text(f->sha256), v_text(f->reason)),
+		v_int((gint64)f->size), v_text(f->sha256), v_text(f->reason),
+		v_int((gint64)f->spot), v_int((gint64)f->spot_length)),
 	    &f->id, error);
 }
 
@@ -223,6 +224,8 @@ read_files(
 		f->size = (guint64)pl_rows_int(rows, 4);
 		f->sha256 = pl_rows_text(rows, 5);
 		f->reason = pl_rows_text(rows, 6);
+		f->spot = (guint64)pl_rows_int(rows, 7);
+		f->spot_length = (guint64)pl_rows_int(rows, 8);
 		g_ptr_array_add(files, f);
 	}
 	return more == 0;

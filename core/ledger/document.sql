@@ -17,14 +17,16 @@ FROM document WHERE id = $1
 SELECT id FROM document WHERE message = $1 ORDER BY id
 -- name: file_add
 INSERT INTO file (message, document, seq, filename, media_type, format, size,
-	sha256, reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	sha256, reason, spot, spot_length)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 RETURNING id
 -- name: file_of
-SELECT id, filename, media_type, format, size, sha256, reason
+SELECT id, filename, media_type, format, size, sha256, reason, spot,
+	spot_length
 FROM file WHERE document = $1 ORDER BY seq
 -- name: file_ignored
-SELECT id, filename, media_type, format, size, sha256, reason
+SELECT id, filename, media_type, format, size, sha256, reason, spot,
+	spot_length
 FROM file WHERE message = $1 AND document IS NULL ORDER BY id
 -- name: file_hashes
 SELECT sha256 FROM file WHERE document = $1 AND sha256 IS NOT NULL ORDER BY seq

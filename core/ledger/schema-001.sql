@@ -104,7 +104,9 @@ CREATE TABLE file (
 	format TEXT,
 	size INTEGER NOT NULL,
 	sha256 TEXT,
-	reason TEXT
+	reason TEXT,
+	spot INTEGER NOT NULL DEFAULT 0,
+	spot_length INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX file_document ON file (document, seq)
 	WHERE document IS NOT NULL;

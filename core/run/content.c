@@ -82,8 +82,8 @@ pl_content_put(const struct pl_content *content, GError **error)
 	if (bytes == NULL)
 		return give_up(reason, error);
 	source = pl_source_of(bytes);
-	if (pl_reader_extract(
-		content->reader, &source, content->sha256, take, &f, &reason))
+	if (pl_reader_fetch(
+		content->reader, &source, content->file, take, &f, &reason))
 		return TRUE;
 	if (f.error == NULL)
 		return give_up(reason, error);

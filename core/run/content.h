@@ -15,7 +15,7 @@ struct pl_content {
 	pl_ledger *ledger;
 	pl_reader *reader;
 	gint64 message;
-	const char *sha256;
+	const struct pl_file *file;
 	guint64 offset, length; /* the part that goes out; 0,0: all */
 	/* with the first HEAD bytes, and those from TAIL on; 0: without */
 	guint64 head, tail;

@@ -54,6 +54,14 @@ fail(const char *what, GError **error)
 	return FALSE;
 }
 
+static gint alive;
+
+unsigned
+pl_spool_count(void)
+{
+	return (unsigned)g_atomic_int_get(&alive);
+}
+
 pl_spool *
 pl_spool_new(guint64 limit)
 {
@@ -61,6 +69,7 @@ pl_spool_new(guint64 limit)
 
 	spool->limit = limit;
 	spool->fd = -1;
+	g_atomic_int_inc(&alive);
 	return spool;
 }
 
@@ -80,6 +89,7 @@ pl_spool_free(pl_spool *spool)
 		close(spool->fd);
 	forget_blocks(spool, 0);
 	g_free(spool);
+	g_atomic_int_add(&alive, -1);
 }
 
 static gboolean

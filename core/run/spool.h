@@ -18,6 +18,8 @@ typedef struct pl_spool pl_spool;
 pl_spool *pl_spool_new(guint64 limit);
 void pl_spool_free(pl_spool *spool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_spool, pl_spool_free)
+/* How many there are now. */
+unsigned pl_spool_count(void);
 
 /* PL_RUN_SPOOL: no place for it. */
 gboolean pl_spool_write(

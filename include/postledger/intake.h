@@ -98,6 +98,10 @@ typedef gboolean (*pl_sink)(
     const void *bytes, gsize length, void *user, GError **error);
 gboolean pl_reader_extract(pl_reader *reader, const struct pl_source *source,
     const char *sha256, pl_sink sink, void *user, GError **error);
+/* The same for FILE, which the ledger may know the spot of: then nobody has to
+ * parse the message again. */
+gboolean pl_reader_fetch(pl_reader *reader, const struct pl_source *source,
+    const struct pl_file *file, pl_sink sink, void *user, GError **error);
 
 /* What came back to a return path; members are NULL where it does not say. */
 struct pl_returned {

@@ -242,6 +242,9 @@ struct pl_file {
 	guint64 size;
 	char *sha256; /* hex, of the decoded content */
 	char *reason; /* why ignored; NULL: part of a document */
+	/* the base64 that it was decoded from, in the bytes of the message; a
+	 * hint that its hash has to confirm. 0,0: it lies elsewhere */
+	guint64 spot, spot_length;
 };
 struct pl_file *pl_file_new(void);
 void pl_file_free(struct pl_file *file);

@@ -15,7 +15,6 @@ that either took.
 """
 
 import os
-import random
 import statistics
 import subprocess
 import sys
@@ -33,13 +32,9 @@ PROBE = 0.02    # seconds between two looks at the memory
 
 def message(number):
     """A message with a PDF that nobody can compress."""
-    page = pdf("F-%d" % number)
-    noise = random.Random(number).randbytes(SIZE - len(page) - 60)
-    body = b"9 0 obj<</Length %d>>stream\n%s\nendstream endobj\n" % (
-        len(noise), noise)
-    at = page.index(b"xref\n")
-    return mail([("F-%d.pdf" % number, page[:at] + body + page[at:])],
-                to="sales@" + INTAKE, subject="Invoice F-%d" % number)
+    name = "F-%d" % number
+    return mail([(name + ".pdf", pdf(name, SIZE))], to="sales@" + INTAKE,
+                subject="Invoice " + name)
 
 
 def bring_in(g, first, count):

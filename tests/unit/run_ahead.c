@@ -3,28 +3,9 @@
 #include <stdio.h>
 
 #include "run_sales.h"
+#include "spool.h"
 
 #define PAIRS SALES "documents_per_mail = 2\n"
-
-/* Open files that have no name: e-mails on their way out. */
-static unsigned
-count_spools(void)
-{
-	GDir *fds = g_dir_open("/proc/self/fd", 0, NULL);
-	const char *name;
-	unsigned n = 0;
-
-	while ((name = g_dir_read_name(fds)) != NULL) {
-		g_autofree char *path =
-		    g_build_filename("/proc/self/fd", name, NULL);
-		g_autofree char *target = g_file_read_link(path, NULL);
-
-		n += target != NULL && strstr(target, "/#") != NULL &&
-		     g_str_has_suffix(target, " (deleted)");
-	}
-	g_dir_close(fds);
-	return n;
-}
 
 static gint most, mails;
 
@@ -35,7 +16,7 @@ wait_for_next(struct smtpd_mail *m, void *user)
 	unsigned want = g_atomic_int_add(&mails, 1) < 2 ? 2 : 1;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < 1000 && (n = count_spools()) < want; i++)
+	for (unsigned i = 0; i < 1000 && (n = pl_spool_count()) < want; i++)
 		g_usleep(10000);
 	g_atomic_int_set(&most, MAX(g_atomic_int_get(&most), (gint)n));
 	pass_by(m, user);
@@ -83,7 +64,7 @@ the_next_one_is_ready_before_this_one_is_answered(void **state)
 	assert_int_equal(r.sent, 6);
 	for (unsigned i = 0; i < 3; i++)
 		assert_carries(g->taken->pdata[i], 2 * i);
-	assert_int_equal(count_spools(), 0);
+	assert_int_equal(pl_spool_count(), 0);
 	gateway_free(g);
 }
 
@@ -98,7 +79,7 @@ what_is_ready_does_not_leave_when_the_mta_goes_away(void **state)
 
 	(void)state;
 	assert_int_equal(r.sent, 0);
-	assert_int_equal(count_spools(), 0);
+	assert_int_equal(pl_spool_count(), 0);
 	waiting = pl_batch_unfinished(g->f->l, NULL);
 	assert_non_null(waiting);
 	assert_int_equal(waiting->len, 3);
