@@ -168,6 +168,20 @@ pl_mail_decide(pl_mail *m, SMFICTX *ctx, pl_writer *writer)
 	return decide(&e);
 }
 
+/* Said for those who read the report; if it cannot be, the log has it. */
+static void
+tell_forged(const struct ending *e)
+{
+	const struct pl_passing passing = { .batch = e->mail->keyed.id,
+		.attempt = e->mail->keyed.number,
+		.queue_id = e->queue_id,
+		.forged = TRUE };
+	enum pl_offer offer;
+
+	say(e, LOG_WARNING, "batch-forged", NULL);
+	pl_writer_offer(e->writer, &passing, &offer);
+}
+
 /* ---- what comes from others -------------------------------------------- */
 
 /* Nothing to capture: only clients who may not, or a forged batch. */
@@ -318,7 +332,7 @@ pl_mail_end(pl_mail *m, SMFICTX *ctx, pl_writer *writer, const char *client)
 	if (m->own)
 		return end_stale(&e);
 	if (m->candidate == PL_OWN_KEYED)
-		say(&e, LOG_WARNING, "batch-forged", NULL);
+		tell_forged(&e);
 	if (m->return_to != NULL)
 		return end_returned(&e);
 	if (m->intake == NULL)

@@ -131,6 +131,9 @@ offer(pl_sink *s, struct pl_request *r, GError **error)
 {
 	const struct pl_passing *p = r->passing;
 
+	if (p->forged)
+		return pl_batch_forged(
+		    s->ledger, p->batch, p->queue_id, error);
 	pl_crash_point(PL_CRASH_BEFORE_OFFER);
 	if (!pl_batch_offer(s->ledger, p->batch, p->attempt, p->queue_id,
 		&r->offer, error))

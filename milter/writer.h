@@ -55,7 +55,7 @@ enum pl_outcome pl_writer_seal(pl_writer *writer, pl_incoming *in,
 /* The message will not come. IN may be NULL. */
 void pl_writer_drop(pl_writer *writer, pl_incoming *in);
 /* pl_batch_offer() in the next group; of an unknown one that says what it
- * carries, pl_batch_adopt(). */
+ * carries, pl_batch_adopt(); of a forged one pl_batch_forged(). */
 enum pl_outcome pl_writer_offer(pl_writer *writer,
     const struct pl_passing *passing, enum pl_offer *offer);
 

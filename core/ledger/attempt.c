@@ -154,6 +154,42 @@ note_stale(pl_ledger *l, const struct pl_batch *b, const char *queue_id,
 }
 
 static gboolean
+forged(pl_ledger *l, gint64 id, const char *queue_id, GError **error)
+{
+	const char *named = queue_id != NULL ? queue_id : "(no queue id)";
+	g_autofree char *text = g_strdup_printf(
+	    "A message, %s, pretends to be e-mail %" G_GINT64_FORMAT
+	    " by its return path and is not: it was treated as other mail.",
+	    named, id);
+	g_autofree char *detail = g_strdup_printf("queue_id=%s", named);
+	g_autoptr(pl_batch) b = pl_batch_new();
+	gint64 before = 0;
+	int found = pl_batch_look(l, id, b, error);
+	struct pl_problem p = { .batch = id,
+		.code = (char *)"PL-308",
+		.text = text,
+		.journal = b->report == 0 ? b->journal : NULL };
+
+	if (found <= 0)
+		return found == 0;
+	if (pl_db_number(l->db, PL_SQL_FORGED_COUNT, V(v_int(id)), &before,
+		error) < 0)
+		return FALSE;
+	return before > 0 || (pl_batch_note(l, b, "forged", detail, error) &&
+				 pl_problem_put(l, &p, error));
+}
+
+gboolean
+pl_batch_forged(
+    pl_ledger *l, gint64 batch, const char *queue_id, GError **error)
+{
+	struct pl_work work;
+
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, forged(l, batch, queue_id, error), error);
+}
+
+static gboolean
 offer(pl_ledger *l, gint64 id, unsigned number, const char *queue_id,
     enum pl_offer *offer, GError **error)
 {

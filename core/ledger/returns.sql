@@ -1,5 +1,7 @@
 -- name: stale_count
 SELECT count(*) FROM event WHERE batch = $1 AND what = 'stale'
+-- name: forged_count
+SELECT count(*) FROM event WHERE batch = $1 AND what = 'forged'
 -- name: return_count
 SELECT count(*) FROM message WHERE return_batch = $1
 -- name: return_unread

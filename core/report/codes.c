@@ -197,7 +197,9 @@ static const struct pl_code codes[] = {
 	    "had taken before. It was dropped, so nothing arrives twice. "
 	    "Either a content filter gives mail back to a port where "
 	    "postledger sees it again, or somebody has copied the e-mail with "
-	    "its keys and sends it.",
+	    "its keys and sends it. Or a message has the return path of an "
+	    "e-mail and is not that e-mail; then it is treated as any other "
+	    "mail.",
 	    "Mail administrator: look for the queue id in the mail log to see "
 	    "where it came from. A filter: add receive_override_options = "
 	    "no_milters to the service that takes its mail back (see the "

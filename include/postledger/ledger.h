@@ -582,9 +582,14 @@ struct pl_passing {
 	const char *queue_id; /* NULL: it came back */
 	const char *message_id, *deliver_to, *sender;
 	const struct pl_contents *contents; /* what it carries */
+	gboolean forged; /* see pl_batch_forged() */
 };
 gboolean pl_batch_adopt(pl_ledger *l, const struct pl_passing *passing,
     enum pl_offer *offer, GError **error);
+/* Something came by with the return path of BATCH that is not that batch:
+ * told once of each. Event "forged", problem PL-308. */
+gboolean pl_batch_forged(
+    pl_ledger *l, gint64 batch, const char *queue_id, GError **error);
 /* Once more, after what was in the way of its documents was cleared away. */
 gboolean pl_batch_claim(pl_ledger *l, gint64 batch, GError **error);
 /* Ends an adopted batch of which nobody knows whether it was sent: its entries

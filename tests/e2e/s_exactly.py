@@ -177,8 +177,31 @@ def story_replayed():
         g.run("--now")
         told, = g.reports()
         check("PL-308" in told.text(), "told")
-        equal(told.text().count("PL-308"), 2, "once (a title and a case)")
+        equal(told.text().count("PL-308"), 3, "each once, and a title")
         equal(len(g.documents(ACME)), 1, "the copy for the journal: the same")
+
+
+def story_pretended():
+    """What bears the return path of a batch and is not that batch is other
+    mail; the next report says once that somebody tried."""
+    with Gateway(JOURNALS, {"report_when": "problems"}) as g:
+        g.send(invoice("F-1")[0], "sales@compta.example")
+        g.run("--now")
+        batch, = g.arrived(ACME)
+        forged = batch.raw.replace(b"mac=", b"mac=a")
+        for _ in range(30):
+            g.send(forged, "joe@customers.example", sender=batch.sender)
+        g.send(invoice("F-2")[0], "sales@compta.example", sender=batch.sender)
+        g.run("--now")
+        g.run("--now")
+        told, = g.reports()
+        check("PL-308" in told.text() and "pretends" in told.text(),
+              told.text())
+        check("e-mail 1 " in " ".join(told.text().split()), "names it")
+        equal(g.sql("select count(*) from event where what = 'forged'"),
+              [(1,)], "the history does not grow")
+        equal(sorted(n for n, _ in g.documents(ACME)), ["F-1.pdf", "F-2.pdf"],
+              "no harm done")
 
 
 if __name__ == "__main__":
