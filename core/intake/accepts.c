@@ -17,37 +17,6 @@
 
 #include <string.h>
 
-unsigned
-pl_document_formats(const pl_document *d)
-{
-	unsigned bits = 0;
-
-	for (guint i = 0; i < d->files->len; i++) {
-		const struct pl_file *f = d->files->pdata[i];
-		switch (pl_format_parse(f->format)) {
-		case PL_FORMAT_UNKNOWN:
-			break;
-		case PL_FORMAT_PDF:
-		case PL_FORMAT_FACTUR_X:
-			bits |= PL_FILES_PDF;
-			break;
-		case PL_FORMAT_UBL:
-		case PL_FORMAT_CII:
-		case PL_FORMAT_XML:
-			bits |= PL_FILES_XML;
-			break;
-		case PL_FORMAT_PNG:
-		case PL_FORMAT_JPEG:
-		case PL_FORMAT_TIFF:
-			bits |= PL_FILES_IMAGE;
-			break;
-		default:
-			bits |= PL_FILES_STATEMENT;
-		}
-	}
-	return bits;
-}
-
 /* ---- company numbers and accounts -------------------------------------------- */
 
 static gboolean

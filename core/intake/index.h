@@ -7,8 +7,6 @@
 
 #include "room.h"
 
-/* Bits PL_FILES_* of a document's files. */
-unsigned pl_document_formats(const pl_document *document);
 /* Does JOURNAL, one of JOURNALS at an address, take the document? */
 gboolean pl_accepts_of(const pl_config *config, const GPtrArray *journals,
     const struct pl_journal *journal, const pl_document *document);

@@ -64,10 +64,10 @@ pl_document_free(struct pl_document *d)
 	g_free(d);
 }
 
-/* ---- adding ------------------------------------------------------------ */
+/* ---- kinds of files ----------------------------------------------------- */
 
-static unsigned
-kind_of(const char *format)
+unsigned
+pl_file_kind(const char *format)
 {
 	static const struct {
 		const char *format;
@@ -95,6 +95,19 @@ kind_of(const char *format)
 	return 0;
 }
 
+unsigned
+pl_document_formats(const pl_document *d)
+{
+	unsigned kinds = 0;
+
+	for (guint i = 0; i < d->files->len; i++)
+		kinds |= pl_file_kind(
+		    ((const struct pl_file *)d->files->pdata[i])->format);
+	return kinds;
+}
+
+/* ---- adding ------------------------------------------------------------ */
+
 static gboolean
 add_row(pl_ledger *l, struct pl_document *d, GError **error)
 {
@@ -104,15 +117,10 @@ add_row(pl_ledger *l, struct pl_document *d, GError **error)
 	g_autofree char *part = pl_document_key(d, PL_SAME_PART);
 	g_autofree char *facts = pl_document_key(d, PL_SAME_FACTS);
 	g_autofree char *sequence = pl_document_key(d, PL_SAME_SEQUENCE);
-	unsigned formats = 0;
 	guint64 size = 0;
 
-	for (guint i = 0; i < d->files->len; i++) {
-		const struct pl_file *f = d->files->pdata[i];
-
-		formats |= kind_of(f->format);
-		size += f->size;
-	}
+	for (guint i = 0; i < d->files->len; i++)
+		size += ((const struct pl_file *)d->files->pdata[i])->size;
 	/* Of a shared file only its own bytes count. */
 	if (d->length > 0 && first != NULL)
 		size = size - first->size + d->length;
@@ -125,10 +133,11 @@ add_row(pl_ledger *l, struct pl_document *d, GError **error)
 		v_text(d->opening_balance), v_text(d->closing_balance),
 		v_text(d->from), v_text(d->to), v_int(d->lines),
 		v_int((gint64)d->offset), v_int((gint64)d->length),
-		v_text(first != NULL ? first->filename : NULL), v_int(formats),
-		v_int((gint64)size), v_text(first != NULL ? first->format : NULL),
-		v_text(file), v_text(part), v_text(facts), v_text(sequence),
-		v_text(d->page), v_text(d->problem)),
+		v_text(first != NULL ? first->filename : NULL),
+		v_int(pl_document_formats(d)), v_int((gint64)size),
+		v_text(first != NULL ? first->format : NULL), v_text(file),
+		v_text(part), v_text(facts), v_text(sequence), v_text(d->page),
+		v_text(d->problem)),
 	    &d->id, error);
 }
 

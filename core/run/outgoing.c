@@ -36,40 +36,11 @@ pl_outgoing_files(void)
 
 /* ---- which ---------------------------------------------------------------- */
 
-unsigned
-pl_outgoing_kind(const char *format)
-{
-	static const struct {
-		const char *format;
-		unsigned kind;
-	} kinds[] = {
-		{ "pdf", PL_FILES_PDF },
-		{ "factur-x", PL_FILES_PDF },
-		{ "ubl", PL_FILES_XML },
-		{ "cii", PL_FILES_XML },
-		{ "xml", PL_FILES_XML },
-		{ "camt.053", PL_FILES_STATEMENT },
-		{ "coda", PL_FILES_STATEMENT },
-		{ "mt940", PL_FILES_STATEMENT },
-		{ "ofx", PL_FILES_STATEMENT },
-		{ "qif", PL_FILES_STATEMENT },
-		{ "csv", PL_FILES_STATEMENT },
-		{ "png", PL_FILES_IMAGE },
-		{ "jpeg", PL_FILES_IMAGE },
-		{ "tiff", PL_FILES_IMAGE },
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (g_strcmp0(kinds[i].format, format) == 0)
-			return kinds[i].kind;
-	return 0;
-}
-
 static gboolean
 goes_out(const struct pl_journal *journal, const struct pl_file *file)
 {
 	return journal == NULL ||
-	       (journal->formats & pl_outgoing_kind(file->format)) != 0;
+	       (journal->formats & pl_file_kind(file->format)) != 0;
 }
 
 /* What is settled of the files of a batch. */

@@ -53,7 +53,4 @@ gboolean pl_outgoing_zip(const struct pl_composer *c, const GPtrArray *files,
 /* JOURNAL-DATE-BATCH.zip, the same at every attempt. g_free(). */
 char *pl_outgoing_zip_name(const struct pl_composer *c, const pl_batch *batch);
 
-/* PL_FILES_* of a file format's name, 0 for none. */
-unsigned pl_outgoing_kind(const char *format);
-
 #endif

@@ -36,6 +36,9 @@ enum pl_ledger_error {
 	PL_LEDGER_CONFLICT, /* the state does not allow it (any more) */
 	PL_LEDGER_FAILED,   /* anything else: I/O error */
 };
+/* Takes FAILED. Is it CONFLICT, since somebody was faster? Otherwise it goes on
+ * to ERROR. */
+gboolean pl_ledger_conflict(GError *failed, GError **error);
 
 typedef struct pl_ledger pl_ledger;
 
@@ -271,6 +274,9 @@ struct pl_document *pl_document_new(void);
 void pl_document_free(struct pl_document *document);
 typedef struct pl_document pl_document;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_document, pl_document_free)
+/* PL_FILES_* of a file's format, 0 for none; the bits of a document's files. */
+unsigned pl_file_kind(const char *format);
+unsigned pl_document_formats(const pl_document *document);
 
 /* Adds the document and its files; sets ids. */
 gboolean pl_document_add(pl_ledger *l, pl_document *document, GError **error);

@@ -279,12 +279,25 @@ a_wildcard_address_has_neighbours_too(void **state)
 	assert_true(pl_intake_accepts(config, pl_config_journal(config, 1), d));
 }
 
+static void
+every_format_is_of_a_kind_that_a_journal_may_take(void **state)
+{
+	(void)state;
+	for (int f = PL_FORMAT_UNKNOWN + 1; f <= PL_FORMAT_XML; f++)
+		if (pl_file_kind(pl_format_name((enum pl_format)f)) == 0)
+			fail_msg("%s", pl_format_name((enum pl_format)f));
+	assert_int_equal(pl_file_kind(NULL), 0);
+	assert_int_equal(pl_file_kind("docx"), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(journals_take_what_they_accept),
 		cmocka_unit_test(a_wildcard_address_has_neighbours_too),
+		cmocka_unit_test(
+		    every_format_is_of_a_kind_that_a_journal_may_take),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
