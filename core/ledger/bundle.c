@@ -45,12 +45,8 @@ struct bundle {
 static void
 add_time(GString *line, gint64 at)
 {
-	g_autoptr(GDateTime) utc =
-	    g_date_time_new_from_unix_utc(at / G_USEC_PER_SEC);
 	g_autofree char *text =
-	    utc == NULL || at == 0
-		? NULL
-		: g_date_time_format(utc, "%Y-%m-%dT%H:%M:%SZ");
+	    at != 0 ? pl_clock_text(at, PL_CLOCK_ISO) : NULL;
 
 	pl_event_add_text(line, text);
 }

@@ -35,14 +35,21 @@ unset_clock(void)
 	return t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
 }
 
-static char *
-stamp(gint64 at)
+char *
+pl_clock_text(gint64 at, const char *format)
 {
 	g_autoptr(GDateTime) time =
 	    g_date_time_new_from_unix_utc(at / G_USEC_PER_SEC);
 
-	return time != NULL ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ")
-			    : g_strdup("?");
+	return time != NULL ? g_date_time_format(time, format) : NULL;
+}
+
+static char *
+stamp(gint64 at)
+{
+	char *text = pl_clock_text(at, PL_CLOCK_ISO);
+
+	return text != NULL ? text : g_strdup("?");
 }
 
 const char *

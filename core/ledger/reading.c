@@ -22,10 +22,7 @@ struct pl_bytes {
 static gboolean
 dropped(gint64 message, gint64 at, GError **error)
 {
-	g_autoptr(GDateTime) then =
-	    g_date_time_new_from_unix_utc(at / G_TIME_SPAN_SECOND);
-	g_autofree char *day =
-	    then != NULL ? g_date_time_format(then, "%Y-%m-%d") : NULL;
+	g_autofree char *day = pl_clock_text(at, "%Y-%m-%d");
 
 	return pl_refuse(error, PL_LEDGER_ABSENT,
 	    "message %" G_GINT64_FORMAT ": its bytes were dropped on %s, after "

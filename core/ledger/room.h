@@ -90,6 +90,10 @@ void pl_event_forget(pl_ledger *l);                    /* after its end */
  * DETAIL, g_free(). STEP: by how much it was set, as far as that is known. */
 const char *pl_clock_look(pl_ledger *l, gint64 now, char **detail);
 const char *pl_clock_jump(gint64 last, gint64 now, gint64 step);
+/* AT in UTC, as g_date_time_format() has it; NULL for what no calendar knows.
+ * g_free(). */
+char *pl_clock_text(gint64 at, const char *format);
+#define PL_CLOCK_ISO "%Y-%m-%dT%H:%M:%SZ"
 /* DAMAGED unless the last event is whole and where the chain ends. */
 gboolean pl_event_check_end(pl_ledger *l, GError **error);
 void pl_event_row(pl_rows *rows, struct pl_event *event);
