@@ -75,11 +75,8 @@ is_mine(struct pl_cli *cli, const pl_entry *entry, GError **error)
 	GError *failed = NULL;
 	if (pl_ledger_lock(cli->ledger, "run", 0, &holder, &failed))
 		return TRUE;
-	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
-		g_propagate_error(error, failed);
+	if (!pl_ledger_conflict(failed, error))
 		return FALSE;
-	}
-	g_error_free(failed);
 	return refuse(error,
 	    "is in batch %s of a run that is under way (%s): wait for its end",
 	    entry->batch_name, holder != NULL ? holder : "unknown");

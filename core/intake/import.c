@@ -115,20 +115,18 @@ put_message(struct store *s, const char *bytes, gsize length)
 static gboolean
 lock(pl_ledger *l, GError **error)
 {
-	g_autoptr(GError) local = NULL;
+	GError *local = NULL;
 	g_autofree char *holder = NULL;
 	g_autofree char *own = g_strdup_printf("pid %d ", (int)getpid());
 
 	if (pl_ledger_lock(l, "import", 0, &holder, &local))
 		return pl_bytes_sweep(l, "import", error);
-	if (g_error_matches(local, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
-		if (holder != NULL && g_str_has_prefix(holder, own))
-			return TRUE;
-		return pl_ledger_lock(l, "import", 30, NULL, error) &&
-		       pl_bytes_sweep(l, "import", error);
-	}
-	g_propagate_error(error, g_steal_pointer(&local));
-	return FALSE;
+	if (!pl_ledger_conflict(local, error))
+		return FALSE;
+	if (holder != NULL && g_str_has_prefix(holder, own))
+		return TRUE;
+	return pl_ledger_lock(l, "import", 30, NULL, error) &&
+	       pl_bytes_sweep(l, "import", error);
 }
 
 /* ---- messages ------------------------------------------------------------------------ */

@@ -342,9 +342,7 @@ doubt(pl_ledger *l, gint64 id, const char *words, GError **error)
 	if (b == NULL)
 		return FALSE;
 	if (b->adopted == 0 || b->finished != 0)
-		return pl_refuse(error, PL_LEDGER_CONFLICT,
-		    "batch %" G_GINT64_FORMAT " is %s", id,
-		    pl_batch_state_name(b->state));
+		return pl_batch_refuse(b, error);
 	if (pl_batch_is_open(b) &&
 	    !pl_db_do(l->db, PL_SQL_ATTEMPT_STATE,
 		V(v_int(id), v_int(b->attempt), v_int(PL_ATTEMPT_UNKNOWN),

@@ -78,9 +78,7 @@ attempt(
 		return FALSE;
 	at_large = loose > 0 && loose == b->attempt;
 	if (b->finished != 0)
-		return pl_refuse(error, PL_LEDGER_CONFLICT,
-		    "batch %" G_GINT64_FORMAT " is %s", id,
-		    pl_batch_state_name(b->state));
+		return pl_batch_refuse(b, error);
 	if (at_large && !force)
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "batch %" G_GINT64_FORMAT ".%u may be with the MTA%s%s, "

@@ -279,6 +279,14 @@ pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
 }
 
 gboolean
+pl_batch_refuse(const struct pl_batch *b, GError **error)
+{
+	return pl_refuse(error, PL_LEDGER_CONFLICT,
+	    "batch %" G_GINT64_FORMAT " is %s", b->id,
+	    pl_batch_state_name(b->state));
+}
+
+gboolean
 pl_batch_put(pl_ledger *l, const struct pl_batch *b, enum pl_batch_state state,
     GError **error)
 {
@@ -326,9 +334,7 @@ cancel(pl_ledger *l, gint64 id, GError **error)
 	if (b == NULL)
 		return FALSE;
 	if (b->finished != 0)
-		return pl_refuse(error, PL_LEDGER_CONFLICT,
-		    "batch %" G_GINT64_FORMAT " is %s", id,
-		    pl_batch_state_name(b->state));
+		return pl_batch_refuse(b, error);
 	if (at_large(l, b, error))
 		return FALSE;
 	if (b->state == PL_BATCH_SUBMITTING &&

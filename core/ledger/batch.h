@@ -22,6 +22,8 @@ gboolean pl_batch_is_beyond(const struct pl_batch *b, unsigned number);
 gboolean pl_batch_is_open(const struct pl_batch *b);
 /* Those of its documents that wait or are held ▸ sending. */
 gboolean pl_batch_take(pl_ledger *l, const struct pl_batch *b, GError **error);
+/* CONFLICT, with the state that it is in; FALSE. */
+gboolean pl_batch_refuse(const struct pl_batch *b, GError **error);
 gboolean pl_batch_put(pl_ledger *l, const struct pl_batch *b,
     enum pl_batch_state state, GError **error);
 

@@ -36,6 +36,17 @@ pl_refuse(GError **error, enum pl_ledger_error code, const char *format, ...)
 	return FALSE;
 }
 
+gboolean
+pl_ledger_conflict(GError *failed, GError **error)
+{
+	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
+		g_propagate_error(error, failed);
+		return FALSE;
+	}
+	g_error_free(failed);
+	return TRUE;
+}
+
 /* ---- open and close ---------------------------------------------------- */
 
 static const char *

@@ -70,9 +70,7 @@ replace(pl_ledger *l, gint64 id, const GPtrArray *files, GError **error)
 	if (b == NULL)
 		return FALSE;
 	if (b->finished != 0)
-		return pl_refuse(error, PL_LEDGER_CONFLICT,
-		    "batch %" G_GINT64_FORMAT " is %s", id,
-		    pl_batch_state_name(b->state));
+		return pl_batch_refuse(b, error);
 	return pl_db_do(l->db, PL_SQL_WRITTEN_CLEAR, V(v_int(id)), error) &&
 	       add(l, id, files, error) && note(l, b, files, error);
 }

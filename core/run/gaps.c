@@ -11,25 +11,13 @@
 
 #include "pass.h"
 
-/* A person was faster. */
-static gboolean
-is_conflict(GError *failed, GError **error)
-{
-	if (g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
-		g_error_free(failed);
-		return TRUE;
-	}
-	g_propagate_error(error, failed);
-	return FALSE;
-}
-
 static gboolean
 hold(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 {
 	GError *failed = NULL;
 
 	return pl_pass_hold(pass, d->entry, d->code, d->note, &failed) ||
-	       is_conflict(failed, error);
+	       pl_ledger_conflict(failed, error);
 }
 
 static gboolean
@@ -42,7 +30,7 @@ note(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 		return TRUE;
 	return pl_statement_note(
 		   pass->ledger, d->entry->id, d->code, d->note, &failed) ||
-	       is_conflict(failed, error);
+	       pl_ledger_conflict(failed, error);
 }
 
 static gboolean
@@ -52,7 +40,7 @@ let_go(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 
 	return pl_entry_change(pass->ledger, d->entry->id, PL_HELD, PL_WAITING,
 		   NULL, NULL, 0, &failed) ||
-	       is_conflict(failed, error);
+	       pl_ledger_conflict(failed, error);
 }
 
 /* It was told by an earlier run that died, or whose e-mail was given up. */

@@ -57,15 +57,12 @@ take_back(struct pl_pass *pass, GError **error)
 
 	for (guint i = 0; batches != NULL && i < batches->len; i++) {
 		const pl_batch *b = batches->pdata[i];
-		g_autoptr(GError) refused = NULL;
+		GError *refused = NULL;
 
-		if (b->report != 0 ||
-		    pl_batch_cancel(pass->ledger, b->id, &refused) ||
-		    g_error_matches(
-			refused, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT))
-			continue;
-		g_propagate_error(error, g_steal_pointer(&refused));
-		return FALSE;
+		if (b->report == 0 &&
+		    !pl_batch_cancel(pass->ledger, b->id, &refused) &&
+		    !pl_ledger_conflict(refused, error))
+			return FALSE;
 	}
 	return batches != NULL;
 }

@@ -104,11 +104,8 @@ lock(struct pl_pass *pass, GError **error)
 		pl_crash_point("run-locked");
 		return TRUE;
 	}
-	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
-		g_propagate_error(error, failed);
+	if (!pl_ledger_conflict(failed, error))
 		return FALSE;
-	}
-	g_error_free(failed);
 	g_set_error(error, PL_RUN_ERROR, PL_RUN_BUSY,
 	    "Another run is at it: %s", holder != NULL ? holder : "unknown");
 	return FALSE;

@@ -216,16 +216,9 @@ free_one(struct pl_pass *pass, const pl_entry *e, GError **error)
 {
 	GError *failed = NULL;
 
-	if (pl_entry_change(pass->ledger, e->id, PL_HELD, PL_WAITING, NULL,
-		NULL, 0, &failed))
-		return TRUE;
-	/* a person was faster */
-	if (g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
-		g_error_free(failed);
-		return TRUE;
-	}
-	g_propagate_error(error, failed);
-	return FALSE;
+	return pl_entry_change(pass->ledger, e->id, PL_HELD, PL_WAITING, NULL,
+		   NULL, 0, &failed) ||
+	       pl_ledger_conflict(failed, error); /* a person was faster */
 }
 
 /* What was too large waits again where max_mail_size, or what the mail server

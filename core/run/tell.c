@@ -192,10 +192,7 @@ pl_pass_redirect(struct pl_pass *pass, const pl_batch *batch, GError **error)
 			   : NULL;
 	pl_ledger_rollback(pass->ledger);
 	/* the MTA may have it: that is settled first */
-	if (g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT))
-		g_error_free(failed);
-	else
-		g_propagate_error(error, failed);
+	pl_ledger_conflict(failed, error);
 	return NULL;
 }
 
