@@ -4,15 +4,19 @@
  *
  * It takes one connection after the other in a thread of its own. Rules say
  * what happens at which moment; without one it behaves. All that it took is
- * kept for the test to look at after smtpd_stop().
+ * kept for the test to look at after smtpd_stop(). Plain sockets: tests fork
+ * beside it, and a lock of GObject's that it held would never be free there.
  */
 #ifndef PL_TEST_SMTPD_H
 #define PL_TEST_SMTPD_H
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include <gio/gio.h>
+#include <glib.h>
 
 enum { SMTPD_ALWAYS = 0 };
 
@@ -40,8 +44,9 @@ struct smtpd {
 	char *url;
 	GPtrArray *mails;
 	GHashTable *counts;
-	GSocketListener *listener;
-	GCancellable *cancel;
+	int listener;
+	gint client; /* atomic: the connection that it talks with, or -1 */
+	gint ends;   /* atomic */
 	GThread *thread;
 	const char *said; /* last */
 	/* called for each whole mail before its answer; may be NULL */
@@ -62,8 +67,7 @@ smtpd_mail_free(gpointer data)
 
 /* FALSE: hang up. */
 static inline gboolean
-smtpd_say(
-    struct smtpd *s, GOutputStream *out, const char *moment, const char *usual)
+smtpd_say(struct smtpd *s, const char *moment, const char *usual)
 {
 	unsigned n =
 	    GPOINTER_TO_UINT(g_hash_table_lookup(s->counts, moment)) + 1;
@@ -81,25 +85,32 @@ smtpd_say(
 		usual = rule->say;
 	s->said = usual;
 	if (usual != NULL)
-		g_output_stream_write_all(
-		    out, usual, strlen(usual), NULL, NULL, NULL);
+		send(g_atomic_int_get(&s->client), usual, strlen(usual),
+		    MSG_NOSIGNAL);
 	return rule == NULL || !rule->close;
 }
 
+/* Without CR LF; NULL: the client is gone. g_free(). */
 static inline char *
-smtpd_line(struct smtpd *s, GDataInputStream *in)
+smtpd_line(FILE *in)
 {
-	return g_data_input_stream_read_line(in, NULL, s->cancel, NULL);
+	char *line = NULL;
+	size_t room = 0;
+
+	if (getline(&line, &room, in) > 0)
+		line[strcspn(line, "\r\n")] = '\0';
+	else
+		g_clear_pointer(&line, free);
+	return line;
 }
 
 static inline gboolean
-smtpd_data(struct smtpd *s, GDataInputStream *in, GOutputStream *out,
-    struct smtpd_mail *m)
+smtpd_data(struct smtpd *s, FILE *in, struct smtpd_mail *m)
 {
 	gboolean first = TRUE;
 
 	for (;;) {
-		g_autofree char *line = smtpd_line(s, in);
+		g_autofree char *line = smtpd_line(in);
 
 		if (line == NULL)
 			return FALSE;
@@ -107,14 +118,14 @@ smtpd_data(struct smtpd *s, GDataInputStream *in, GOutputStream *out,
 			break;
 		g_string_append(m->data, line + (line[0] == '.'));
 		g_string_append_c(m->data, '\n');
-		if (first && !smtpd_say(s, out, "body", NULL))
+		if (first && !smtpd_say(s, "body", NULL))
 			return FALSE;
 		first = FALSE;
 	}
 	m->whole = TRUE;
 	if (s->at_dot != NULL)
 		s->at_dot(m, s->user);
-	return smtpd_say(s, out, "dot", "250 2.0.0 Ok: queued as 4XyzQ9\r\n");
+	return smtpd_say(s, "dot", "250 2.0.0 Ok: queued as 4XyzQ9\r\n");
 }
 
 static inline struct smtpd_mail *
@@ -129,40 +140,40 @@ smtpd_mail(struct smtpd *s, const char *from)
 }
 
 static inline void
-smtpd_talk(struct smtpd *s, GDataInputStream *in, GOutputStream *out)
+smtpd_talk(struct smtpd *s, FILE *in)
 {
 	static const char *const others[] = { "NOOP", "RSET" };
 	struct smtpd_mail *m = NULL;
-	gboolean go = smtpd_say(s, out, "greeting", "220 test ESMTP\r\n");
+	gboolean go = smtpd_say(s, "greeting", "220 test ESMTP\r\n");
 
 	while (go) {
-		g_autofree char *line = smtpd_line(s, in);
+		g_autofree char *line = smtpd_line(in);
 
 		if (line == NULL)
 			return;
 		if (g_str_has_prefix(line, "EHLO"))
-			go = smtpd_say(s, out, "EHLO",
+			go = smtpd_say(s, "EHLO",
 			    "250-test\r\n250-SIZE 20000000\r\n"
 			    "250-8BITMIME\r\n250 DSN\r\n");
 		else if (g_str_has_prefix(line, "MAIL")) {
 			m = smtpd_mail(s, line);
-			go = smtpd_say(s, out, "MAIL", "250 2.1.0 Ok\r\n");
+			go = smtpd_say(s, "MAIL", "250 2.1.0 Ok\r\n");
 		} else if (g_str_has_prefix(line, "RCPT") && m != NULL) {
 			m->to = g_strdup(line);
-			go = smtpd_say(s, out, "RCPT", "250 2.1.5 Ok\r\n");
+			go = smtpd_say(s, "RCPT", "250 2.1.5 Ok\r\n");
 		} else if (g_str_has_prefix(line, "DATA") && m != NULL) {
-			go = smtpd_say(s, out, "DATA", "354 go on\r\n");
+			go = smtpd_say(s, "DATA", "354 go on\r\n");
 			if (go && s->said != NULL && s->said[0] == '3')
-				go = smtpd_data(s, in, out, m);
+				go = smtpd_data(s, in, m);
 		} else if (g_str_has_prefix(line, "QUIT")) {
-			smtpd_say(s, out, "QUIT", "221 bye\r\n");
+			smtpd_say(s, "QUIT", "221 bye\r\n");
 			return;
 		} else if (g_str_has_prefix(line, others[0]))
-			go = smtpd_say(s, out, others[0], "250 2.0.0 Ok\r\n");
+			go = smtpd_say(s, others[0], "250 2.0.0 Ok\r\n");
 		else if (g_str_has_prefix(line, others[1]))
-			go = smtpd_say(s, out, others[1], "250 2.0.0 Ok\r\n");
+			go = smtpd_say(s, others[1], "250 2.0.0 Ok\r\n");
 		else
-			go = smtpd_say(s, out, "?", "500 what\r\n");
+			go = smtpd_say(s, "?", "500 what\r\n");
 	}
 }
 
@@ -170,45 +181,40 @@ static inline gpointer
 smtpd_run(gpointer data)
 {
 	struct smtpd *s = data;
+	int client;
 
-	for (;;) {
-		g_autoptr(GSocketConnection) c = g_socket_listener_accept(
-		    s->listener, NULL, s->cancel, NULL);
-		g_autoptr(GDataInputStream) in = NULL;
+	while ((client = accept(s->listener, NULL, NULL)) >= 0) {
+		FILE *in = fdopen(client, "r");
 
-		if (c == NULL)
-			return NULL;
+		g_atomic_int_set(&s->client, client);
 		s->connections++;
-		in = g_data_input_stream_new(
-		    g_io_stream_get_input_stream(G_IO_STREAM(c)));
-		g_data_input_stream_set_newline_type(
-		    in, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
-		smtpd_talk(
-		    s, in, g_io_stream_get_output_stream(G_IO_STREAM(c)));
-		g_io_stream_close(G_IO_STREAM(c), NULL, NULL);
+		if (!g_atomic_int_get(&s->ends))
+			smtpd_talk(s, in);
+		g_atomic_int_set(&s->client, -1);
+		fclose(in);
 	}
+	return NULL;
 }
 
 static inline void
 smtpd_start(struct smtpd *s, const struct smtpd_rule *rules, unsigned n)
 {
-	g_autoptr(GInetAddress) host =
-	    g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
-	g_autoptr(GSocketAddress) any = g_inet_socket_address_new(host, 0);
-	g_autoptr(GSocketAddress) bound = NULL;
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof at;
 
 	memset(s, 0, sizeof(*s));
 	s->rules = rules;
 	s->n_rules = n;
 	s->mails = g_ptr_array_new_with_free_func(smtpd_mail_free);
 	s->counts = g_hash_table_new(g_str_hash, g_str_equal);
-	s->cancel = g_cancellable_new();
-	s->listener = g_socket_listener_new();
-	if (!g_socket_listener_add_address(s->listener, any,
-		G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
-		NULL))
+	s->client = -1;
+	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(s->listener, (struct sockaddr *)&at, length) < 0 ||
+	    listen(s->listener, 5) < 0 ||
+	    getsockname(s->listener, (struct sockaddr *)&at, &length) < 0)
 		g_error("cannot listen");
-	s->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
+	s->port = ntohs(at.sin_port);
 	s->url = g_strdup_printf("smtp://127.0.0.1:%u", s->port);
 	s->thread = g_thread_new("smtpd", smtpd_run, s);
 }
@@ -217,18 +223,19 @@ smtpd_start(struct smtpd *s, const struct smtpd_rule *rules, unsigned n)
 static inline void
 smtpd_stop(struct smtpd *s)
 {
-	g_cancellable_cancel(s->cancel);
-	if (s->thread != NULL)
-		g_thread_join(s->thread);
-	s->thread = NULL;
-	g_clear_object(&s->listener);
+	if (s->thread == NULL)
+		return;
+	g_atomic_int_set(&s->ends, TRUE);
+	shutdown(s->listener, SHUT_RDWR);
+	shutdown(g_atomic_int_get(&s->client), SHUT_RDWR);
+	g_thread_join(g_steal_pointer(&s->thread));
+	close(s->listener);
 }
 
 static inline void
 smtpd_clear(struct smtpd *s)
 {
 	smtpd_stop(s);
-	g_object_unref(s->cancel);
 	g_ptr_array_unref(s->mails);
 	g_hash_table_unref(s->counts);
 	g_free(s->url);
