@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Both ways of attaching, and how other mail fares."""
 
+import os
 import smtplib
 import time
 
@@ -160,6 +161,40 @@ def story_outsider():
         g.settle()
         equal(captured(g), 0, "nothing captured")
         equal(len(g.arrived("joe@customers.example")), 1, "other mail")
+
+
+def story_outsider_fills_nothing():
+    """Who may not feed a journal cannot have anything stored either, whoever
+    he says he is: not by many recipients, large messages, endless headers, or
+    by the names of our own e-mails."""
+    with Gateway(JOURNALS, {"allow_networks": "192.0.2.0/24",
+                            "allow_authenticated": "no",
+                            "return_path": "fixed"}) as g:
+        def size():
+            return sum(os.path.getsize(os.path.join(folder, name))
+                       for folder, _, names in os.walk(g.dir + "/lib")
+                       for name in names)
+        big = mail(text=("x" * 70 + "\n") * 40000).as_bytes()
+        endless = b"".join(b"X-%d: %s\r\n" % (n, b"x" * 900)
+                           for n in range(3000)) + b"\r\nx\r\n"
+        before = size()
+        for sender in ("erp@shop.example", "", g.conf["sender"],
+                       "postledger+b.1.1.aaaaaaaaaaaaaaaa@gw.example.com"):
+            for data in (big, endless):
+                with smtplib.SMTP("127.0.0.1", g.port) as s:
+                    s.ehlo()
+                    s.mail(sender)
+                    for n in range(3):
+                        s.rcpt("sales@compta.example")
+                        s.rcpt("postledger+b.1.%d.aaaaaaaaaaaaaaaa"
+                               "@gw.example.com" % (n + 1))
+                    s.data(data)
+        g.settle()
+        equal(captured(g), 0, "nothing captured")
+        check(size() - before < 200000, "nothing stored: %d bytes" %
+              (size() - before))
+        g.run("--now")
+        equal(g.documents(JOURNALS["sales"]["deliver_to"]), [], "nor sent")
 
 
 def story_reload():
