@@ -23,8 +23,10 @@
 
 #include "room.h"
 
-/* More than is given between a backup and its return. */
+/* More than is given between a backup and its return. By the clock, too: one
+ * that is put back a second time must not give the numbers of the first. */
 #define NUMBERS_SKIPPED 100000
+#define NUMBERS_A_SECOND 20
 #define BYTES_WAIT 60 /* seconds: longer than bytes are dropped at a time */
 
 /* ---- files ------------------------------------------------------------- */
@@ -258,12 +260,27 @@ pl_ledger_backup(
 
 /* ---- after it was put back --------------------------------------------- */
 
+static gint64
+time_of(const char *text)
+{
+	return text == NULL ? 0 : g_ascii_strtoll(text, NULL, 10);
+}
+
+static gint64
+numbers_to_skip(const char *backup)
+{
+	gint64 since = g_get_real_time() - time_of(backup);
+
+	return NUMBERS_SKIPPED +
+	       MAX(since, 0) / (G_USEC_PER_SEC / NUMBERS_A_SECOND);
+}
+
 static gboolean
 wake(pl_ledger *l, const char *backup, GError **error)
 {
 	g_autofree char *detail = g_strdup_printf("backup=%s", backup);
 
-	return l->db->driver->skip(l->db, NUMBERS_SKIPPED, error) &&
+	return l->db->driver->skip(l->db, numbers_to_skip(backup), error) &&
 	       pl_db_do(l->db, PL_SQL_META_PUT, V(v_text("backup"), v_text("")),
 		   error) &&
 	       pl_db_do(l->db, PL_SQL_BATCH_RESTORED,
@@ -274,12 +291,6 @@ wake(pl_ledger *l, const char *backup, GError **error)
 		   &(struct pl_event){
 		       .what = (char *)"restored", .detail = detail },
 		   error);
-}
-
-static gint64
-time_of(const char *text)
-{
-	return text == NULL ? 0 : g_ascii_strtoll(text, NULL, 10);
 }
 
 gboolean

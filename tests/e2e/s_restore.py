@@ -10,7 +10,8 @@ import signal
 import subprocess
 
 from gateway import Gateway, free_port, wait_for
-from mails import invoice
+from mails import invoice, mail, pdf, ubl
+from statements import Move, Statement, coda
 from story import check, equal, tell
 
 ACME = "acme-sales@accounting.example"
@@ -52,9 +53,9 @@ class Restored(Gateway):
         subprocess.run(["cp", "-a", lib + "/backup/.", lib], check=True)
         self.start_daemon()
 
-    def pass_again(self, mail, raw=None):
+    def pass_again(self, again, raw=None):
         """An MTA that has it in its queue hands it over again."""
-        self.send(raw or mail.raw, ACME, sender=mail.sender)
+        self.send(raw or again.raw, again.rcpts[0], sender=again.sender)
         self.settle()
 
     def states(self):
@@ -113,14 +114,14 @@ def story_passes_before_the_first_run():
         g.capture("F-1", "F-2")
         g.backup()
         g.run("--now")
-        mail, = g.arrived(ACME)
+        one, = g.arrived(ACME)
         g.restore()
-        g.pass_again(mail)
-        g.pass_again(mail)                # a filter behind us put it off
+        g.pass_again(one)
+        g.pass_again(one)                # a filter behind us put it off
         g.run("--now")
         equal(set(g.states().values()), {("sent", None)}, "proven by the log")
         equal(len(g.arrived(ACME)), 3, "the queue's copies, none of ours")
-        g.pass_again(mail)
+        g.pass_again(one)
         equal(len(g.arrived(ACME)), 3, "proven: a copy is dropped")
         check("PL-303" not in g.told(), "nobody is told of a double")
 
@@ -135,9 +136,9 @@ def story_no_proof():
         g.write_conf()
         g.backup()
         g.run("--now")
-        mail, = g.arrived(ACME)
+        one, = g.arrived(ACME)
         g.restore()
-        g.pass_again(mail)
+        g.pass_again(one)
         equal(g.states(), {"F-1": ("sending", None)}, "taken")
         os.chmod(g.dir + "/maillog", 0o600)
         g.run("--now")
@@ -146,7 +147,7 @@ def story_no_proof():
         check("is not known" in g.told(), g.told())
         g.run("--now")
         equal(len(g.documents(ACME)), 2, "not sent by itself")
-        comes_back(g, mail, "delivered", "2.0.0")
+        comes_back(g, one, "delivered", "2.0.0")
         g.run("--now")
         equal(g.states(), {"F-1": ("sent", None)}, "known by now")
 
@@ -158,14 +159,14 @@ def story_sent_again_by_hand():
         g.capture("F-1")
         g.backup()
         g.run("--now")
-        mail, = g.arrived(ACME)
+        one, = g.arrived(ACME)
         g.restore()
         g.run("--now")
         g.postledger("release", str(g.entries()[0]["id"]), "--reason", "lost")
         g.run("--now")
         equal(len(g.arrived(ACME)), 2, "on purpose")
         for _ in range(30):
-            g.pass_again(mail)
+            g.pass_again(one)
         equal(len(g.arrived(ACME)), 2, "dropped")
         g.run("--now")
         check("so it was dropped" in g.told(), g.told())
@@ -174,9 +175,9 @@ def story_sent_again_by_hand():
         check(events[0] <= 30, "the history does not grow: %r" % events)
 
 
-def comes_back(g, mail, action, status):
-    """A notice about MAIL, which returns its header only."""
-    head = mail.raw.split(b"\n\n")[0].split(b"\r\n\r\n")[0]
+def comes_back(g, about, action, status):
+    """A notice ABOUT an e-mail, which returns its header only."""
+    head = about.raw.split(b"\n\n")[0].split(b"\r\n\r\n")[0]
     head = head[head.index(b"X-Postledger-Batch"):]
     g.send(b"From: MAILER-DAEMON@mx.example\r\nSubject: notice\r\n"
            b"Content-Type: multipart/report; boundary=B;\r\n"
@@ -189,7 +190,7 @@ def comes_back(g, mail, action, status):
            b"--B\r\nContent-Type: text/rfc822-headers\r\n\r\n%s\r\n--B--\r\n"
            % (ACME.encode(), action.encode(), status.encode(),
               status.encode(), head.replace(b"\r\n", b"\n").replace(
-                  b"\n", b"\r\n")), mail.sender, sender="")
+                  b"\n", b"\r\n")), about.sender, sender="")
 
 
 def story_notices():
@@ -212,6 +213,36 @@ def story_notices():
         check("something came back to it" in g.told(), g.told())
         check("5.1.1 went so" in g.told(), "the words")
         equal(len(g.documents(ACME)), 3, "nothing twice")
+
+
+def story_every_kind():
+    """Whatever a document is made of, it is found again by what its e-mail
+    says: PDF, PDF with XML, parts of one file of statements, and a ZIP."""
+    bank = {"address": "bank@compta.example", "deliver_to":
+            "bank@accounting.example", "documents_per_mail": 10,
+            "compress": "zip", "on_gap": "send"}
+    days = [Statement("BE68539007547034", n, "2026-02-2%d" % n, "%d.00" % n,
+                      [Move("2026-02-2%d" % n, "1.00")]) for n in (1, 2, 3)]
+    with Restored(dict(JOURNALS, bank=bank)) as g:
+        g.send(mail([("F-1.pdf", pdf("F-1")), ("F-1.xml", ubl("F-1"))]),
+               "sales@compta.example")
+        g.capture("F-2")
+        g.send(mail([("three.cod", b"".join(coda(d) for d in days))]),
+               "bank@compta.example")
+        g.backup()
+        g.run("--now")
+        keys = {n: k[:16] for n, k in g.sql("select id, file_key from entry")}
+        mails = g.arrived(ACME) + g.arrived(bank["deliver_to"])
+        told = {int(n): k.decode() for m in mails for n, k in
+                re.findall(rb"(\d+):([0-9a-f]{16})", m.raw)}
+        equal(told, keys, "the keys of the entries")
+        equal(len(keys), 5, "two invoices, three statements")
+        g.restore()
+        for m in mails:
+            g.pass_again(m)
+        g.run("--now")
+        equal({(e["state"], e.get("code")) for e in g.entries()},
+              {("sent", None)}, "all are known")
 
 
 def story_forged():

@@ -222,6 +222,29 @@ a_ledger_put_back_knows_it_and_uses_no_number_twice(void **state)
 }
 
 static void
+a_backup_put_back_twice_gives_no_number_twice(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *folder = backup_folder(f);
+	g_autofree char *path = g_strdup_printf("%s/ledger.db", folder);
+	g_autofree char *bytes = NULL;
+	gint64 first, second;
+	gsize n;
+
+	make_backup(f);
+	assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+	pl_ledger_close(f->l);
+	f->l = open_backup(f, PL_LEDGER_WRITE);
+	first = capture_named(f, "<1@x>");
+	pl_ledger_close(f->l);
+	g_usleep(300000);
+	assert_true(g_file_set_contents(path, bytes, (gssize)n, NULL));
+	f->l = open_backup(f, PL_LEDGER_WRITE);
+	second = capture_named(f, "<2@x>");
+	assert_true(second > first);
+}
+
+static void
 numbers_of_a_table_that_was_empty_do_not_begin_again(void **state)
 {
 	struct fixture *f = *state;
@@ -251,6 +274,7 @@ main(void)
 		    a_backup_beside_a_busy_writer_ends_and_is_whole,
 		    setup_empty, teardown),
 		T(a_ledger_put_back_knows_it_and_uses_no_number_twice),
+		T(a_backup_put_back_twice_gives_no_number_twice),
 		T(numbers_of_a_table_that_was_empty_do_not_begin_again),
 	};
 
