@@ -103,19 +103,27 @@ colons(const char *text, const char *end)
 	return n;
 }
 
-/* The letters that the names of address fields begin with. */
+/* What the names of address fields begin with; of most lines of base64 that is
+ * all that is looked at. A line may be one letter long. */
 static gboolean
-may_be_address(char c)
+may_be_address(const char *line, const char *end)
 {
-	switch (g_ascii_tolower(c)) {
+	const char second = end - line > 1 ? line[1] | ' ' : '\0';
+
+	switch (line[0] | ' ') {
 	case 't':
+		return second == 'o';
 	case 'c':
+		return second == 'c';
 	case 'b':
+		return second == 'c';
 	case 'f':
+		return second == 'r';
 	case 's':
 	case 'r':
+		return second == 'e';
 	case 'd':
-		return TRUE;
+		return second == 'i';
 	}
 	return FALSE;
 }
@@ -127,7 +135,7 @@ is_address_field(const char *line, const char *end)
 		"sender", "reply-to", "disposition-notification-to" };
 	const char *colon;
 
-	if (line == end || !may_be_address(*line) ||
+	if (line == end || !may_be_address(line, end) ||
 	    (colon = memchr(line, ':', MIN(end - line, 40))) == NULL)
 		return FALSE;
 	while (colon > line && g_ascii_isspace(colon[-1]))
@@ -199,10 +207,11 @@ is_deep(struct pl_guard *guard)
 
 /* Most lines are text. */
 static gboolean
-is_plain(const char *line, const char *equals)
+is_plain(const char *line, const char *end)
 {
-	return line < equals && *line != '-' && *line != ' ' && *line != '\t' &&
-	       !may_be_address(*line);
+	return line == end ||
+	       (*line != '-' && *line != ' ' && *line != '\t' &&
+		   !may_be_address(line, end));
 }
 
 gsize
@@ -218,7 +227,7 @@ pl_guard_feed(struct pl_guard *guard, const char *bytes, gsize length)
 			equals = end;
 		if (guard->line->len > 0)
 			good = take_kept(guard, p, nl);
-		else if (equals > nl && is_plain(p, equals))
+		else if (equals > nl && is_plain(p, nl))
 			guard->groups = 0, guard->addresses = FALSE;
 		else
 			good = take_line(guard, p, nl, 0);
