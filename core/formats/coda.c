@@ -24,6 +24,7 @@
 #include "values.h"
 
 #define HEADER_MIN 100
+#define MOVEMENT 4 /* digits of its number */
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 struct coda {
@@ -33,7 +34,7 @@ struct coda {
 
 	struct pl_statement *statement; /* being read, owned by the facts */
 	struct pl_line *line;           /* being read, owned by it */
-	char *movement;                 /* its continuous number */
+	char movement[MOVEMENT + 1];    /* its continuous number, or "" */
 	GString *communication;
 	gboolean structured;      /* the communication is */
 	gboolean in_file, closed; /* between 0 and 9; after an 8 */
@@ -135,7 +136,7 @@ movement_end(struct coda *coda)
 		    coda->structured ? structured_text(coda->communication->str)
 				     : pl_value_words(coda->communication->str);
 	coda->line = NULL;
-	g_clear_pointer(&coda->movement, g_free);
+	coda->movement[0] = '\0';
 	g_string_truncate(coda->communication, 0);
 	coda->structured = FALSE;
 }
@@ -143,9 +144,15 @@ movement_end(struct coda *coda)
 static void
 communication_add(struct coda *coda, guint position, guint length)
 {
-	g_autofree char *text = pl_coda_field(&coda->record, position, length);
+	gsize bytes;
+	const char *text =
+	    pl_coda_at(&coda->record, position, length, &bytes);
 
-	g_string_append(coda->communication, text);
+	/* of blanks behind words one is enough */
+	while (!coda->structured && bytes > 1 && text[bytes - 1] == ' ' &&
+	       text[bytes - 2] == ' ')
+		bytes--;
+	g_string_append_len(coda->communication, text, (gssize)bytes);
 }
 
 static void
@@ -162,11 +169,14 @@ movement_total(struct coda *coda)
 static void
 movement_begin(struct coda *coda)
 {
-	g_autofree char *detail = pl_coda_field(&coda->record, 7, 4);
+	gsize bytes;
+	const char *number = pl_coda_at(&coda->record, 3, MOVEMENT, &bytes);
 
 	movement_end(coda);
-	coda->movement = pl_coda_field(&coda->record, 3, 4);
-	if (strcmp(detail, "0000") != 0)
+	/* what is no number is nobody's */
+	if (bytes == MOVEMENT)
+		memcpy(coda->movement, number, MOVEMENT);
+	if (!pl_coda_is(&coda->record, 7, "0000"))
 		return;
 	coda->line = pl_line_new();
 	g_ptr_array_add(coda->statement->lines, coda->line);
@@ -194,14 +204,13 @@ movement_other_side(struct coda *coda)
 static void
 movement_part(struct coda *coda)
 {
-	g_autofree char *number = pl_coda_field(&coda->record, 3, 4);
-	g_autofree char *detail = pl_coda_field(&coda->record, 7, 4);
 	char part = pl_coda_letter(&coda->record, 2);
 
-	if (coda->line == NULL || g_strcmp0(number, coda->movement) != 0)
+	if (coda->line == NULL || coda->movement[0] == '\0' ||
+	    !pl_coda_is(&coda->record, 3, coda->movement))
 		return;
 	if (pl_coda_letter(&coda->record, 1) == '2' &&
-	    strcmp(detail, "0000") == 0) {
+	    pl_coda_is(&coda->record, 7, "0000")) {
 		if (part == '2')
 			communication_add(coda, 11, 53);
 		else if (part == '3')
@@ -537,8 +546,7 @@ pl_coda_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	facts->kind = PL_FACTS_STATEMENT;
 	coda.communication = g_string_new(NULL);
 	read_records(&coda);
-	g_free(coda.record.text);
-	g_free(coda.movement);
+	g_free(coda.record.owned);
 	g_string_free(coda.communication, TRUE);
 	return TRUE;
 }

@@ -12,41 +12,73 @@
 #define AMOUNT_DECIMALS 3
 
 /* The reading that gives 128 characters is the right one. */
+static void
+convert(struct pl_coda_record *record, const char *line, gsize length)
+{
+	record->owned = pl_value_utf8(line, length);
+	if (length == PL_CODA_LENGTH &&
+	    g_utf8_strlen(record->owned, -1) != PL_CODA_LENGTH) {
+		g_free(record->owned);
+		record->owned = g_convert(line, (gssize)length, "UTF-8",
+		    "ISO-8859-1", NULL, NULL, NULL);
+	}
+	record->characters =
+	    record->owned != NULL ? g_utf8_strlen(record->owned, -1) : 0;
+	record->text = record->owned;
+}
+
 gboolean
 pl_coda_take(struct pl_coda_record *record, const char *line, gsize length)
 {
-	g_clear_pointer(&record->text, g_free);
+	g_clear_pointer(&record->owned, g_free);
 	record->ascii = pl_value_plain(line, length);
-	record->text = pl_value_utf8(line, length);
-	if (!record->ascii && length == PL_CODA_LENGTH &&
-	    g_utf8_strlen(record->text, -1) != PL_CODA_LENGTH) {
-		g_free(record->text);
-		record->text = g_convert(line, (gssize)length, "UTF-8",
-		    "ISO-8859-1", NULL, NULL, NULL);
-	}
-	if (record->ascii)
-		record->characters = (glong)length;
-	else
-		record->characters =
-		    record->text != NULL ? g_utf8_strlen(record->text, -1) : 0;
+	record->text = line;
+	record->characters = (glong)length;
+	if (!record->ascii)
+		convert(record, line, length);
 	return record->characters == PL_CODA_LENGTH;
+}
+
+const char *
+pl_coda_at(const struct pl_coda_record *record, guint position, guint length,
+    gsize *bytes)
+{
+	const char *start = record->text + position - 1;
+
+	*bytes = length;
+	if (record->ascii)
+		return start;
+	start = g_utf8_offset_to_pointer(record->text, position - 1);
+	*bytes = (gsize)(g_utf8_offset_to_pointer(start, length) - start);
+	return start;
 }
 
 char
 pl_coda_letter(const struct pl_coda_record *record, guint position)
 {
-	if (record->ascii)
-		return record->text[position - 1];
-	return *g_utf8_offset_to_pointer(record->text, position - 1);
+	gsize bytes;
+
+	return *pl_coda_at(record, position, 1, &bytes);
 }
 
 char *
 pl_coda_field(const struct pl_coda_record *record, guint position, guint length)
 {
-	if (record->ascii)
-		return g_strndup(record->text + position - 1, length);
-	return g_utf8_substring(
-	    record->text, position - 1, position - 1 + length);
+	gsize bytes;
+	const char *text = pl_coda_at(record, position, length, &bytes);
+
+	return g_strndup(text, bytes);
+}
+
+gboolean
+pl_coda_is(const struct pl_coda_record *record, guint position,
+    const char *expected)
+{
+	const gsize n = strlen(expected);
+	gsize bytes;
+	const char *text = pl_coda_at(record, position, (guint)n, &bytes);
+
+	return bytes == n && memcmp(text, expected, n) == 0;
 }
 
 char *
@@ -67,17 +99,20 @@ two_digits(const char *text)
 char *
 pl_coda_date(const struct pl_coda_record *record, guint position, gboolean *bad)
 {
-	g_autofree char *text = pl_coda_field(record, position, 6);
+	gsize bytes, digits = 0;
+	const char *text = pl_coda_at(record, position, 6, &bytes);
 	char *date = NULL;
 
-	if (strspn(text, "0123456789") == 6) {
+	while (digits < bytes && g_ascii_isdigit(text[digits]))
+		digits++;
+	if (digits == 6) {
 		guint year = two_digits(text + 4);
 
 		date = pl_value_date(year + (year < 80 ? 2000 : 1900),
 		    two_digits(text + 2), two_digits(text));
 	}
-	*bad = date == NULL && strcmp(text, "000000") != 0 &&
-	       strspn(text, " ") != 6;
+	*bad = date == NULL && !pl_coda_is(record, position, "000000") &&
+	       !pl_coda_is(record, position, "      ");
 	return date;
 }
 
@@ -85,7 +120,8 @@ char *
 pl_coda_amount(
     const struct pl_coda_record *record, guint position, gboolean negative)
 {
-	g_autofree char *text = pl_coda_field(record, position, AMOUNT_LENGTH);
+	gsize bytes;
+	const char *text = pl_coda_at(record, position, AMOUNT_LENGTH, &bytes);
 
-	return pl_value_fixed(text, strlen(text), AMOUNT_DECIMALS, negative);
+	return pl_value_fixed(text, bytes, AMOUNT_DECIMALS, negative);
 }

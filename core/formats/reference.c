@@ -184,15 +184,15 @@ pl_reference_find(const char *text)
 {
 	static char *(*const finders[])(
 	    const char *) = { ogm_marked, ogm_slashed, rf_find };
+	g_autofree char *head = NULL;
 	char *found = NULL;
 
 	if (text == NULL)
 		return NULL;
-
-	g_autofree char *head = g_strndup(text, TEXT_MAX);
-
+	if (strlen(text) > TEXT_MAX)
+		text = head = g_strndup(text, TEXT_MAX);
 	for (guint i = 0; i < G_N_ELEMENTS(finders) && found == NULL; i++)
-		found = finders[i](head);
+		found = finders[i](text);
 	return found;
 }
 
@@ -217,12 +217,13 @@ letters(const char *text)
 }
 
 char *
-pl_reference_text(char *text)
+pl_reference_take(char **text)
 {
-	g_autofree char *found = pl_reference_find(text);
+	char *found = *text != NULL ? pl_reference_find(*text) : NULL;
 
-	if (found == NULL || letters(found) != letters(text))
-		return text;
-	g_free(text);
-	return g_steal_pointer(&found);
+	if (found != NULL && letters(found) == letters(*text)) {
+		g_free(*text);
+		*text = g_strdup(found);
+	}
+	return found;
 }

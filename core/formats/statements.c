@@ -47,11 +47,9 @@ references_find(struct pl_statement *statement)
 	for (guint i = 0; i < statement->lines->len; i++) {
 		struct pl_line *line = statement->lines->pdata[i];
 
-		if (line->communication == NULL)
-			continue;
-		line->communication = pl_reference_text(line->communication);
-		line->payment_reference =
-		    pl_reference_find(line->communication);
+		if (line->communication != NULL)
+			line->payment_reference =
+			    pl_reference_take(&line->communication);
 	}
 }
 

@@ -17,6 +17,10 @@
 
 G_STATIC_ASSERT(PL_LINES_MAX < G_MAXINT64 / PARTS / 10);
 
+static const gint64 powers[PARTS_MAX + 1] = { 1, 10, 100, 1000, 10000, 100000,
+	1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000,
+	1000000000000 };
+
 static gint64
 digits(const char *text, gsize length)
 {
@@ -32,19 +36,16 @@ add(struct pl_sum *sum, const char *amount, gboolean take)
 {
 	const gboolean negative = *amount == '-';
 	const char *text = amount + negative;
-	const gsize before = strcspn(text, ".");
+	const gsize before = (gsize)(strchrnul(text, '.') - text);
 	const char *behind = text + before + (text[before] == '.');
 	const gsize decimals = strlen(behind);
 	const gint64 sign = negative != take ? -1 : 1;
-	gint64 parts;
 
 	if (before > WHOLE_MAX || decimals > PARTS_MAX)
 		return FALSE;
-	parts = digits(behind, decimals);
-	for (gsize i = decimals; i < PARTS_MAX; i++)
-		parts *= 10;
 	sum->whole += sign * digits(text, before);
-	sum->parts += sign * parts;
+	sum->parts +=
+	    sign * digits(behind, decimals) * powers[PARTS_MAX - decimals];
 	sum->decimals = MAX(sum->decimals, (guint)decimals);
 	return TRUE;
 }

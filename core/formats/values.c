@@ -51,45 +51,64 @@ pl_value_words(const char *text)
 	return NULL;
 }
 
-/* SIGNED DIGITS.DECIMALS, without needless zeros in front. */
+/* DIGITS, so many of them before the point and behind it, without needless
+ * zeros in front. At most AMOUNT_MAX. */
 static char *
-amount_text(gboolean negative, const char *digits, const char *decimals)
+amount_text(
+    gboolean negative, const char *digits, gsize whole, gsize decimals)
 {
-	while (digits[0] == '0' && digits[1] != '\0')
+	char text[AMOUNT_MAX + sizeof "-0."], *end = text;
+
+	for (; whole > 1 && *digits == '0'; whole--)
 		digits++;
-	return g_strconcat(negative ? "-" : "", *digits ? digits : "0",
-	    *decimals ? "." : "", decimals, NULL);
+	if (negative)
+		*end++ = '-';
+	if (whole == 0)
+		*end++ = '0';
+	memcpy(end, digits, whole);
+	end += whole;
+	if (decimals > 0)
+		*end++ = '.';
+	memcpy(end, digits + whole, decimals);
+	end += decimals;
+	return g_strndup(text, (gsize)(end - text));
 }
 
 char *
 pl_value_amount(const char *text, char point)
 {
-	g_autofree char *trimmed = pl_value_trim(text);
-	g_autoptr(GString) digits = g_string_new(NULL);
-	g_autoptr(GString) decimals = g_string_new(NULL);
-	GString *now = digits;
-	char group = point == ',' ? '.' : ',';
+	const char *end, group = point == ',' ? '.' : ',';
+	char digits[AMOUNT_MAX];
+	gsize n = 0, whole = G_MAXSIZE;
 	gboolean negative;
-	const char *c = trimmed;
 
-	if (trimmed == NULL)
+	if (text == NULL)
 		return NULL;
-	negative = *c == '-';
-	if (*c == '-' || *c == '+')
-		c++;
-	for (; *c != '\0'; c++) {
-		if (g_ascii_isdigit(*c))
-			g_string_append_c(now, *c);
-		else if (*c == point && now == digits)
-			now = decimals;
-		else if (now != digits ||
-			 (*c != group && *c != ' ' && *c != '\''))
+	while (g_ascii_isspace(*text))
+		text++;
+	end = text + strlen(text);
+	while (end > text && g_ascii_isspace(end[-1]))
+		end--;
+	negative = *text == '-';
+	if (*text == '-' || *text == '+')
+		text++;
+	for (; text < end; text++) {
+		if (g_ascii_isdigit(*text)) {
+			if (n == AMOUNT_MAX)
+				return NULL;
+			digits[n++] = *text;
+		} else if (*text == point && whole == G_MAXSIZE) {
+			whole = n;
+		} else if (whole != G_MAXSIZE ||
+			   (*text != group && *text != ' ' &&
+			       *text != '\'')) {
 			return NULL;
+		}
 	}
-	if (digits->len + decimals->len == 0 ||
-	    digits->len + decimals->len > AMOUNT_MAX)
+	if (n == 0)
 		return NULL;
-	return amount_text(negative, digits->str, decimals->str);
+	whole = MIN(whole, n);
+	return amount_text(negative, digits, whole, n - whole);
 }
 
 char *
@@ -185,33 +204,31 @@ pl_value_subtract(const char *a, const char *b)
 	gint64 difference = minuend - subtrahend;
 	g_autofree char *digits = g_strdup_printf(
 	    "%0*" G_GINT64_FORMAT, (int)decimals + 1, ABS(difference));
-	gsize whole = strlen(digits) - decimals;
-	g_autofree char *before = g_strndup(digits, whole);
 
-	return amount_text(difference < 0, before, digits + whole);
+	return amount_text(
+	    difference < 0, digits, strlen(digits) - decimals, decimals);
 }
 
 char *
 pl_value_fixed(
     const char *digits, gsize length, guint decimals, gboolean negative)
 {
+	gboolean zero = TRUE;
+
 	if (length <= decimals || length > AMOUNT_MAX)
 		return NULL;
-	for (gsize i = 0; i < length; i++)
+	for (gsize i = 0; i < length; i++) {
 		if (!g_ascii_isdigit(digits[i]))
 			return NULL;
+		zero = zero && digits[i] == '0';
+	}
 
-	gsize whole = length - decimals;
+	const gsize whole = length - decimals;
 	gsize end = length;
 
 	while (end > whole + 2 && digits[end - 1] == '0')
 		end--;
-
-	g_autofree char *before = g_strndup(digits, whole);
-	g_autofree char *after = g_strndup(digits + whole, end - whole);
-	gboolean zero = strspn(digits, "0") >= length;
-
-	return amount_text(negative && !zero, before, after);
+	return amount_text(negative && !zero, digits, whole, end - whole);
 }
 
 char *

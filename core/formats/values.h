@@ -58,9 +58,9 @@ void pl_value_damage(struct pl_facts *facts, const char *format, ...)
 void pl_value_limited(struct pl_facts *facts, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
-/* A payment reference as it is written usually, where TEXT (taken, may be
- * NULL) is nothing else; else TEXT. */
-char *pl_reference_text(char *text);
+/* The payment reference in *TEXT (may be NULL), or NULL. Where *TEXT is
+ * nothing else, it is written usually from then on. */
+char *pl_reference_take(char **text);
 
 /* Fills *PLACE with VALUE unless it is filled already; frees VALUE then. */
 void pl_value_first(char **place, char *value);

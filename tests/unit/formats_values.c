@@ -286,15 +286,24 @@ a_field_for_references_needs_no_marks(void **state)
 }
 
 static void
+is_taken(const char *before, const char *after, const char *reference)
+{
+	char *text = g_strdup(before);
+
+	is_text(reference, pl_reference_take(&text));
+	is_text(after, text);
+}
+
+static void
 only_a_text_that_is_nothing_else_becomes_the_reference(void **state)
 {
 	(void)state;
-	is_text("+++090/9337/55493+++",
-	    pl_reference_text(g_strdup("*** 090/9337/55493 ***")));
-	is_text("thanks ***090/9337/55493***",
-	    pl_reference_text(g_strdup("thanks ***090/9337/55493***")));
-	is_text("090933755493", pl_reference_text(g_strdup("090933755493")));
-	is_text(NULL, pl_reference_text(NULL));
+	is_taken("*** 090/9337/55493 ***", "+++090/9337/55493+++",
+	    "+++090/9337/55493+++");
+	is_taken("thanks ***090/9337/55493***", "thanks ***090/9337/55493***",
+	    "+++090/9337/55493+++");
+	is_taken("090933755493", "090933755493", NULL);
+	is_taken(NULL, NULL, NULL);
 }
 
 static void
