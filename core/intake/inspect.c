@@ -6,7 +6,7 @@
  * ignored ones with its reason, and what a person has to know becomes a
  * problem. Extract is the same walk, in search of one hash.
  */
-#include "room.h"
+#include "mime.h"
 
 #include <string.h>
 
@@ -82,23 +82,6 @@ note_html(struct pl_walk *walk, const guint8 *bytes, gsize length)
 	pl_ignore_links(i->cids, bytes, length);
 }
 
-static char *
-header_text(GMimeMessage *message, const char *name)
-{
-	GMimeHeader *header = g_mime_header_list_get_header(
-	    g_mime_object_get_header_list((GMimeObject *)message), name);
-	const char *raw =
-	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
-
-	if (raw == NULL)
-		return NULL;
-	g_autofree char *utf8 = pl_name_utf8(raw, -1);
-	g_autofree char *text = g_mime_utils_header_decode_text(NULL, utf8);
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_strdelimit(valid, "\r\n\t", ' ');
-	return g_strdup(g_strstrip(valid));
-}
-
 /* The plain address of the first sender. */
 static char *
 header_address(GMimeMessage *message)
@@ -118,12 +101,13 @@ static void
 note_header(struct pl_walk *walk, GMimeMessage *message)
 {
 	pl_findings *f = ((struct inspection *)walk->user)->findings;
-	g_autofree char *id = header_text(message, "Message-Id");
+	GMimeObject *object = (GMimeObject *)message;
+	g_autofree char *id = pl_mime_field(object, "Message-Id", G_MAXSIZE);
 	GDateTime *date = g_mime_message_get_date(message);
 
 	f->message_id = id != NULL && id[0] != '\0' ? g_strdup(id) : NULL;
-	f->subject = header_text(message, "Subject");
-	f->from = header_text(message, "From");
+	f->subject = pl_mime_field(object, "Subject", G_MAXSIZE);
+	f->from = pl_mime_field(object, "From", G_MAXSIZE);
 	f->sender = header_address(message);
 	f->date = date != NULL ? g_date_time_to_unix(date) * G_USEC_PER_SEC : 0;
 }

@@ -280,3 +280,22 @@ pl_mime_decode(GMimePart *part, struct pl_seen *seen)
 		return decode_base64(stream, seen);
 	return g_steal_pointer(&bytes);
 }
+
+/* ---- the header ----------------------------------------------------------- */
+
+char *
+pl_mime_field(GMimeObject *object, const char *name, gsize most)
+{
+	GMimeHeader *header = g_mime_header_list_get_header(
+	    g_mime_object_get_header_list(object), name);
+	const char *raw =
+	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+
+	if (raw == NULL)
+		return NULL;
+	g_autofree char *utf8 = pl_name_utf8(raw, (gssize)strnlen(raw, most));
+	g_autofree char *text = g_mime_utils_header_decode_text(NULL, utf8);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	g_strdelimit(valid, "\r\n\t", ' ');
+	return g_strdup(g_strstrip(valid));
+}

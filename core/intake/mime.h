@@ -18,6 +18,10 @@ void pl_mime_names_clear(struct pl_mime_names *names);
  * the stream. */
 GByteArray *pl_mime_decode(GMimePart *part, struct pl_seen *seen);
 
+/* The field NAME on one line, decoded, at most so many bytes of it; NULL: there
+ * is none. g_free(). */
+char *pl_mime_field(GMimeObject *object, const char *name, gsize most);
+
 /* One level deeper; FALSE if that is too deep. */
 gboolean pl_walk_enter(struct pl_walk *walk, const char *name);
 void pl_walk_leave(struct pl_walk *walk);

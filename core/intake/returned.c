@@ -34,29 +34,10 @@ pl_returned_free(pl_returned *r)
 
 /* ---- header ---------------------------------------------------------------- */
 
-/* On one line, decoded, cut. g_free(). */
-static char *
-field_of(GMimeObject *object, const char *name, gsize most)
-{
-	GMimeHeader *header = g_mime_header_list_get_header(
-	    g_mime_object_get_header_list(object), name);
-	const char *raw =
-	    header != NULL ? g_mime_header_get_raw_value(header) : NULL;
-
-	if (raw == NULL)
-		return NULL;
-	g_autofree char *cut = g_strndup(raw, most);
-	g_autofree char *utf8 = pl_name_utf8(cut, -1);
-	g_autofree char *text = g_mime_utils_header_decode_text(NULL, utf8);
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_strdelimit(valid, "\r\n\t", ' ');
-	return g_strdup(g_strstrip(valid));
-}
-
 static char *
 field(GMimeObject *object, const char *name)
 {
-	return field_of(object, name, FIELD_MAX);
+	return pl_mime_field(object, name, FIELD_MAX);
 }
 
 static gboolean
@@ -128,7 +109,7 @@ read_original(pl_returned *r, GMimeObject *original)
 		r->stamp = field(original, PL_STAMP_HEADER);
 	if (r->contents == NULL)
 		r->contents =
-		    field_of(original, PL_CONTENTS_HEADER, CONTENTS_MAX);
+		    pl_mime_field(original, PL_CONTENTS_HEADER, CONTENTS_MAX);
 	if (r->message_id == NULL)
 		r->message_id = field(original, "Message-ID");
 }
