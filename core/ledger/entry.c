@@ -267,6 +267,16 @@ pl_entry_each(pl_ledger *l, const struct pl_entry_filter *filter,
 	return answer(l, &q, each, user, error);
 }
 
+GPtrArray *
+pl_entry_list(
+    pl_ledger *l, const struct pl_entry_filter *filter, GError **error)
+{
+	g_auto(question) q = question_new();
+
+	add_filter(&q, filter);
+	return collect(l, &q, error);
+}
+
 /* ---- the other questions ----------------------------------------------- */
 
 pl_entry *

@@ -41,40 +41,14 @@ accepts(const pl_entry *entry, void *user)
 	       pl_intake_accepts(a->config, a->journal, document);
 }
 
-static gboolean
-collect(const pl_entry *entry, void *user)
-{
-	g_array_append_val((GArray *)user, entry->id);
-	return TRUE;
-}
-
-static void
-entry_free(gpointer entry)
-{
-	pl_entry_free(entry);
-}
-
 /* All that wait or are held, oldest first. */
 static GPtrArray *
 load(pl_ledger *l, const char *journal, GError **error)
 {
 	const struct pl_entry_filter filter = { .journal = journal,
 		.states = "wh" };
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(GPtrArray) entries =
-	    g_ptr_array_new_with_free_func(entry_free);
 
-	if (!pl_entry_each(l, &filter, collect, ids, error))
-		return NULL;
-	for (guint i = 0; i < ids->len; i++) {
-		pl_entry *e =
-		    pl_entry_get(l, g_array_index(ids, gint64, i), error);
-
-		if (e == NULL)
-			return NULL;
-		g_ptr_array_add(entries, e);
-	}
-	return g_steal_pointer(&entries);
+	return pl_entry_list(l, &filter, error);
 }
 
 static void

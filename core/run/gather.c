@@ -127,33 +127,6 @@ entry_free(gpointer entry)
 	pl_entry_free(entry);
 }
 
-static gboolean
-collect(const pl_entry *entry, void *user)
-{
-	g_array_append_val((GArray *)user, entry->id);
-	return TRUE;
-}
-
-static GPtrArray *
-entries_of(pl_ledger *l, const struct pl_entry_filter *filter, GError **error)
-{
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(GPtrArray) entries =
-	    g_ptr_array_new_with_free_func(entry_free);
-
-	if (!pl_entry_each(l, filter, collect, ids, error))
-		return NULL;
-	for (guint i = 0; i < ids->len; i++) {
-		pl_entry *e =
-		    pl_entry_get(l, g_array_index(ids, gint64, i), error);
-
-		if (e == NULL)
-			return NULL;
-		g_ptr_array_add(entries, e);
-	}
-	return g_steal_pointer(&entries);
-}
-
 static void *
 keep(pl_gathered *g, GPtrArray *array)
 {
@@ -264,7 +237,7 @@ add_sending(const pl_gathering *all, pl_gathered *g,
 	const struct pl_entry_filter filter = { .journal = j->journal->name,
 		.states = "g" };
 	GPtrArray *entries =
-	    keep(g, entries_of(all->pass->ledger, &filter, error));
+	    keep(g, pl_entry_list(all->pass->ledger, &filter, error));
 	GHashTable *words = keep_words(g);
 
 	for (guint i = 0; entries != NULL && i < entries->len; i++)
@@ -326,7 +299,7 @@ add_others(const pl_gathering *all, pl_gathered *g, struct pl_report_journal *j,
 		.states = "hadu",
 		.run = PL_RUN_NONE };
 
-	j->others = keep(g, entries_of(all->pass->ledger, &filter, error));
+	j->others = keep(g, pl_entry_list(all->pass->ledger, &filter, error));
 	return j->others != NULL && add_originals(all, g, j->others, error);
 }
 

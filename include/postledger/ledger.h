@@ -375,6 +375,9 @@ struct pl_entry_filter {
 typedef gboolean (*pl_entry_func)(const pl_entry *entry, void *user);
 gboolean pl_entry_each(pl_ledger *l, const struct pl_entry_filter *filter,
     pl_entry_func each, void *user, GError **error);
+/* pl_entry in the same order, to be kept; frees them. */
+GPtrArray *pl_entry_list(
+    pl_ledger *l, const struct pl_entry_filter *filter, GError **error);
 
 /* ---- the same again ---- */
 
