@@ -17,7 +17,7 @@ page(int number, const char *extra)
 }
 
 static GBytes *
-mail_of(char *text)
+mail_with(char *text)
 {
 	GBytes *file = g_bytes_new_take(text, strlen(text));
 
@@ -36,8 +36,8 @@ the_pages_of_one_number_are_all_entered(void **state)
 
 		all = g_strconcat(before, one, NULL);
 	}
-	arrives(f->l, "<bank@in.example>", mail_of(g_steal_pointer(&all)));
-	arrives(f->l, "<bank@in.example>", mail_of(page(5, "")));
+	arrives(f->l, "<bank@in.example>", mail_with(g_steal_pointer(&all)));
+	arrives(f->l, "<bank@in.example>", mail_with(page(5, "")));
 	run_index(f->l, BANK);
 	assert_ledger(f->l,
 	    "bank waiting s.sta\nbank waiting s.sta\nbank waiting s.sta\n"
@@ -52,8 +52,8 @@ another_version_of_a_page_is_held(void **state)
 
 	memcpy(strstr(other, "EUR3,"), "EUR9,", 5);
 	memcpy(strstr(other, "C1,"), "C7,", 3);
-	arrives(f->l, "<bank@in.example>", mail_of(page(2, "")));
-	arrives(f->l, "<bank@in.example>", mail_of(other));
+	arrives(f->l, "<bank@in.example>", mail_with(page(2, "")));
+	arrives(f->l, "<bank@in.example>", mail_with(other));
 	run_index(f->l, BANK);
 	assert_ledger(
 	    f->l, "bank held s.sta PL-111 of 2\nbank held s.sta PL-111 of 1\n");
@@ -65,7 +65,7 @@ a_statement_that_does_not_add_up_is_held(void **state)
 	struct fixture *f = *state;
 
 	arrives(f->l, "<bank@in.example>",
-	    mail_of(page(1, ":61:260101D5,NTRFX\n")));
+	    mail_with(page(1, ":61:260101D5,NTRFX\n")));
 	run_index(f->l, BANK);
 	assert_ledger(f->l, "bank held s.sta PL-205\n");
 
@@ -83,7 +83,7 @@ it_is_held_in_a_journal_that_takes_it_up_later(void **state)
 	struct fixture *f = *state;
 
 	arrives(f->l, "<bank@in.example>",
-	    mail_of(page(1, ":61:260101D5,NTRFX\n")));
+	    mail_with(page(1, ":61:260101D5,NTRFX\n")));
 	run_index(f->l, SALES BANK);
 	run_index(f->l,
 	    SALES BANK "[journal other]\naddress = bank@in.example\n"
