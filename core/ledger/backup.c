@@ -213,7 +213,8 @@ is_ours(pl_ledger *l, const char *path, GError **error)
 		   path, l->path);
 }
 
-/* Writes into the copy that it is one. */
+/* Writes into the copy that it is one. NOW is later than all that is in it:
+ * what waits in it may have been sent since. */
 static gboolean
 mark(const char *part, gint64 now, GError **error)
 {
@@ -235,7 +236,6 @@ pl_ledger_backup(
 	g_autofree char *part = g_strconcat(path, ".part", NULL);
 	g_autofree char *months = g_build_filename(folder, "messages", NULL);
 	g_autoptr(GError) unlocked = NULL;
-	gint64 now = g_get_real_time();
 	gboolean busy, ok;
 	int lock;
 
@@ -251,7 +251,7 @@ pl_ledger_backup(
 		return FALSE;
 	}
 	ok = is_ours(l, path, error) && copy_to(l->db, part, done, error) &&
-	     mark(part, now, error) && copy_months(l, months, done, error) &&
+	     mark(part, g_get_real_time(), error) && copy_months(l, months, done, error) &&
 	     put_in_place(part, path, error);
 	if (lock >= 0)
 		pl_ledger_unlock(l, lock);
@@ -261,7 +261,7 @@ pl_ledger_backup(
 /* ---- after it was put back --------------------------------------------- */
 
 static gint64
-time_of(const char *text)
+number_of(const char *text)
 {
 	return text == NULL ? 0 : g_ascii_strtoll(text, NULL, 10);
 }
@@ -269,10 +269,23 @@ time_of(const char *text)
 static gint64
 numbers_to_skip(const char *backup)
 {
-	gint64 since = g_get_real_time() - time_of(backup);
+	gint64 since = g_get_real_time() - number_of(backup);
 
 	return NUMBERS_SKIPPED +
 	       MAX(since, 0) / (G_USEC_PER_SEC / NUMBERS_A_SECOND);
+}
+
+static gboolean
+note_last(pl_ledger *l, GError **error)
+{
+	g_autofree char *text = NULL;
+	gint64 last;
+
+	if (pl_db_number(l->db, PL_SQL_MESSAGE_LAST, V_NONE, &last, error) < 0)
+		return FALSE;
+	text = g_strdup_printf("%" G_GINT64_FORMAT, last);
+	return pl_db_do(l->db, PL_SQL_META_PUT,
+	    V(v_text("restored-message"), v_text(text)), error);
 }
 
 static gboolean
@@ -280,7 +293,8 @@ wake(pl_ledger *l, const char *backup, GError **error)
 {
 	g_autofree char *detail = g_strdup_printf("backup=%s", backup);
 
-	return l->db->driver->skip(l->db, numbers_to_skip(backup), error) &&
+	return note_last(l, error) &&
+	       l->db->driver->skip(l->db, numbers_to_skip(backup), error) &&
 	       pl_db_do(l->db, PL_SQL_META_PUT, V(v_text("backup"), v_text("")),
 		   error) &&
 	       pl_db_do(l->db, PL_SQL_BATCH_RESTORED,
@@ -300,14 +314,14 @@ pl_ledger_wake(pl_ledger *l, GError **error)
 	g_autofree char *backup = NULL;
 	struct pl_work work;
 
-	if (time_of(seen) == 0)
+	if (number_of(seen) == 0)
 		return TRUE;
 	if (!pl_work_begin(&work, l, error))
 		return FALSE;
 	/* another process may have been first */
 	backup = meta_of(l->db, "backup", NULL);
 	return pl_work_end(
-	    &work, time_of(backup) == 0 || wake(l, backup, error), error);
+	    &work, number_of(backup) == 0 || wake(l, backup, error), error);
 }
 
 gint64
@@ -315,7 +329,15 @@ pl_ledger_restored(pl_ledger *l)
 {
 	g_autofree char *text = meta_of(l->db, "restored", NULL);
 
-	return time_of(text);
+	return number_of(text);
+}
+
+gint64
+pl_ledger_restored_message(pl_ledger *l)
+{
+	g_autofree char *text = meta_of(l->db, "restored-message", NULL);
+
+	return number_of(text);
 }
 
 gboolean

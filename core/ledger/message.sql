@@ -8,6 +8,8 @@ RETURNING id
 -- name: recipient_add
 INSERT INTO recipient (message, seq, address, normal, domain)
 VALUES ($1, $2, $3, $4, $5)
+-- name: message_last
+SELECT coalesce(max(id), 0) FROM message
 -- name: message_get
 SELECT id, arrived, store, store_row, size, chunks, origin, queue_id, sender,
 	client_addr, client_name, helo, auth_user, tls, message_id,

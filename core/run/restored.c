@@ -4,8 +4,9 @@
  *
  * What waited when the backup was made, and could have left at any time until
  * now, may be with the accounting software already: it is held until a person
- * has looked. What could not have left (its date, its delay, a gap, a person
- * who holds it) goes its way. E-mails that were planned and not yet with the
+ * has looked; so is a statement behind a gap, which may have been closed by one
+ * that is lost. What could not have left (its date, its delay, a person who
+ * holds it) goes its way. E-mails that were planned and not yet with the
  * MTA are taken back first, as their documents are in the same case. E-mails
  * of the lost time that came by since the restore take what is theirs.
  */
@@ -20,7 +21,8 @@ static gboolean
 may_have_left(enum pl_reason reason)
 {
 	return reason == PL_REASON_NONE || reason == PL_REASON_WINDOW ||
-	       reason == PL_REASON_SCHEDULE || reason == PL_REASON_CAP;
+	       reason == PL_REASON_SCHEDULE || reason == PL_REASON_CAP ||
+	       reason == PL_REASON_GAP;
 }
 
 /* For those who read the report; also when nothing has to be held. */
@@ -32,7 +34,10 @@ tell(struct pl_pass *pass, const char *words, GError **error)
 
 	p->code = g_strdup(CODE);
 	p->text = g_strdup_printf("%s, nor are the messages that came in "
-				  "between; numbers go on higher from here",
+				  "between; numbers go on higher from here. "
+				  "Look whether the accounting software has it "
+				  "before you release anything that was held "
+				  "at that time",
 	    words);
 	ok = pl_problem_add(pass->ledger, p, error);
 	pl_problem_free(p);
@@ -84,10 +89,24 @@ claim(struct pl_pass *pass, GError **error)
 	return batches != NULL;
 }
 
+/* One that is held for a gap would go by itself once that is closed. */
 static gboolean
-hold_journal(struct pl_pass *pass, const struct pl_turn *turn, gint64 backup,
+hold(struct pl_pass *pass, const pl_entry *e, const char *words, GError **error)
+{
+	g_autofree char *both = NULL;
+
+	if (e->state == PL_WAITING)
+		return pl_pass_hold(pass, e, CODE, words, error);
+	both = g_strdup_printf("%s; before: %s", words,
+	    e->note != NULL ? e->note : "");
+	return pl_statement_note(pass->ledger, e->id, CODE, both, error);
+}
+
+static gboolean
+hold_journal(struct pl_pass *pass, const struct pl_turn *turn,
     const char *words, GError **error)
 {
+	gint64 last = pl_ledger_restored_message(pass->ledger);
 	g_autoptr(GPtrArray) entries = NULL;
 	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
 
@@ -95,8 +114,8 @@ hold_journal(struct pl_pass *pass, const struct pl_turn *turn, gint64 backup,
 		const struct pl_decision *d =
 		    &g_array_index(plan, struct pl_decision, i);
 
-		if (may_have_left(d->reason) && d->entry->arrived < backup &&
-		    !pl_pass_hold(pass, d->entry, CODE, words, error))
+		if (may_have_left(d->reason) && d->entry->message <= last &&
+		    !hold(pass, d->entry, words, error))
 			return FALSE;
 	}
 	return plan != NULL;
@@ -114,8 +133,7 @@ pl_pass_restored(struct pl_pass *pass, GError **error)
 	if (!take_back(pass, error) || !claim(pass, error))
 		return FALSE;
 	for (guint i = 0; i < pass->turns->len; i++)
-		if (!hold_journal(pass, pass->turns->pdata[i], backup, words,
-			error))
+		if (!hold_journal(pass, pass->turns->pdata[i], words, error))
 			return FALSE;
 	/* dying before it is noted as told says it once more, holding nothing */
 	return tell(pass, words, error) &&

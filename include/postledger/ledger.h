@@ -116,6 +116,9 @@ gboolean pl_ledger_backup(pl_ledger *l, const char *folder,
  * told; 0: none. What was sent since then is not in the ledger. Opening it for
  * writing wrote the event "restored" and let all numbers go on higher. */
 gint64 pl_ledger_restored(pl_ledger *l);
+/* The last message that it has; later ones came after it was put back. By the
+ * number, since the clock may have been wrong. */
+gint64 pl_ledger_restored_message(pl_ledger *l);
 gboolean pl_ledger_restored_told(pl_ledger *l, GError **error);
 
 /* ---- message bytes --------------------------------------------------- */

@@ -9,6 +9,8 @@
 
 #include "ledger_fixture.h"
 
+#include "room.h"
+
 static char *
 backup_folder(const struct fixture *f)
 {
@@ -193,6 +195,46 @@ a_backup_beside_a_busy_writer_ends_and_is_whole(void **state)
 	assert_true(messages >= 20);
 }
 
+/* Another process drops bytes, so that a backup has to wait, and captures. */
+static pid_t
+start_pruner(struct fixture *f, int ready)
+{
+	pid_t child = fork();
+	gboolean busy;
+	int lock;
+
+	if (child != 0)
+		return child;
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	lock = pl_ledger_lock_bytes(f->l, 0, &busy, NULL);
+	assert_int_equal(write(ready, "x", 1), 1);
+	g_usleep(300000);
+	capture_named(f, "<late@x>");
+	pl_ledger_unlock(f->l, lock);
+	pl_ledger_close(f->l);
+	_exit(0);
+}
+
+static void
+a_backup_that_had_to_wait_is_later_than_all_that_is_in_it(void **state)
+{
+	struct fixture *f = *state;
+	int pipes[2];
+	char c;
+	pid_t child;
+
+	assert_int_equal(pipe(pipes), 0);
+	child = start_pruner(f, pipes[1]);
+	assert_int_equal(read(pipes[0], &c, 1), 1);
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	make_backup(f);
+	waitpid(child, NULL, 0);
+	g_autoptr(pl_ledger) back = open_backup(f, PL_LEDGER_WRITE);
+	g_autoptr(pl_message) last = pl_message_get(back, 1, NULL);
+	assert_non_null(last);
+	assert_true(pl_ledger_restored(back) > last->arrived);
+}
+
 static void
 a_ledger_put_back_knows_it_and_uses_no_number_twice(void **state)
 {
@@ -272,6 +314,9 @@ main(void)
 		T(a_backup_that_fails_leaves_the_one_before),
 		cmocka_unit_test_setup_teardown(
 		    a_backup_beside_a_busy_writer_ends_and_is_whole,
+		    setup_empty, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_backup_that_had_to_wait_is_later_than_all_that_is_in_it,
 		    setup_empty, teardown),
 		T(a_ledger_put_back_knows_it_and_uses_no_number_twice),
 		T(a_backup_put_back_twice_gives_no_number_twice),
