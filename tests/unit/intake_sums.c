@@ -17,11 +17,11 @@ page(int number, const char *extra)
 }
 
 static GBytes *
-mail_with(char *text)
+statement_mail(char *text)
 {
 	GBytes *file = g_bytes_new_take(text, strlen(text));
 
-	return mail_with("application/octet-stream", "s.sta", file);
+	return mail_of("application/octet-stream", "s.sta", file);
 }
 
 static void
@@ -36,8 +36,9 @@ the_pages_of_one_number_are_all_entered(void **state)
 
 		all = g_strconcat(before, one, NULL);
 	}
-	arrives(f->l, "<bank@in.example>", mail_with(g_steal_pointer(&all)));
-	arrives(f->l, "<bank@in.example>", mail_with(page(5, "")));
+	arrives(
+	    f->l, "<bank@in.example>", statement_mail(g_steal_pointer(&all)));
+	arrives(f->l, "<bank@in.example>", statement_mail(page(5, "")));
 	run_index(f->l, BANK);
 	assert_ledger(f->l,
 	    "bank waiting s.sta\nbank waiting s.sta\nbank waiting s.sta\n"
@@ -52,8 +53,8 @@ another_version_of_a_page_is_held(void **state)
 
 	memcpy(strstr(other, "EUR3,"), "EUR9,", 5);
 	memcpy(strstr(other, "C1,"), "C7,", 3);
-	arrives(f->l, "<bank@in.example>", mail_with(page(2, "")));
-	arrives(f->l, "<bank@in.example>", mail_with(other));
+	arrives(f->l, "<bank@in.example>", statement_mail(page(2, "")));
+	arrives(f->l, "<bank@in.example>", statement_mail(other));
 	run_index(f->l, BANK);
 	assert_ledger(
 	    f->l, "bank held s.sta PL-111 of 2\nbank held s.sta PL-111 of 1\n");
@@ -65,7 +66,7 @@ a_statement_that_does_not_add_up_is_held(void **state)
 	struct fixture *f = *state;
 
 	arrives(f->l, "<bank@in.example>",
-	    mail_with(page(1, ":61:260101D5,NTRFX\n")));
+	    statement_mail(page(1, ":61:260101D5,NTRFX\n")));
 	run_index(f->l, BANK);
 	assert_ledger(f->l, "bank held s.sta PL-205\n");
 
@@ -83,7 +84,7 @@ it_is_held_in_a_journal_that_takes_it_up_later(void **state)
 	struct fixture *f = *state;
 
 	arrives(f->l, "<bank@in.example>",
-	    mail_with(page(1, ":61:260101D5,NTRFX\n")));
+	    statement_mail(page(1, ":61:260101D5,NTRFX\n")));
 	run_index(f->l, SALES BANK);
 	run_index(f->l,
 	    SALES BANK "[journal other]\naddress = bank@in.example\n"
@@ -101,11 +102,10 @@ the_csv_of_another_bank_is_read_as_configured(void **state)
 	GBytes *bytes = g_bytes_new_static(csv, sizeof csv - 1);
 
 	arrives(f->l, "<bank@in.example>",
-	    mail_with("text/csv", "s.csv", g_bytes_ref(bytes)));
+	    mail_of("text/csv", "s.csv", g_bytes_ref(bytes)));
 	run_index(f->l, BANK);
 	assert_ledger(f->l, "!PL-101 bank -\n");
-	arrives(
-	    f->l, "<bank@in.example>", mail_with("text/csv", "s.csv", bytes));
+	arrives(f->l, "<bank@in.example>", mail_of("text/csv", "s.csv", bytes));
 	run_index(f->l, "csv_columns = date:Boekdag amount:Waarde\n" BANK);
 	assert_ledger(f->l, "bank waiting s.csv\n!PL-101 bank -\n");
 }
