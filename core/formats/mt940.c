@@ -346,12 +346,18 @@ tag_read(const char *line, gsize length, char tag[4])
 static void
 field_add(struct mt940 *mt940, const char *text, gsize length)
 {
-	g_autofree char *utf8 = pl_value_utf8(text, MIN(length, FIELD_MAX));
-
 	if (mt940->field->len >= FIELD_MAX)
 		return;
+	length = MIN(length, FIELD_MAX);
 	if (mt940->field->len > 0)
 		g_string_append_c(mt940->field, '\n');
+	if (pl_value_plain(text, length)) {
+		g_string_append_len(mt940->field, text, (gssize)length);
+		return;
+	}
+
+	g_autofree char *utf8 = pl_value_utf8(text, length);
+
 	g_string_append(mt940->field, utf8);
 }
 

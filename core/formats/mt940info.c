@@ -16,15 +16,16 @@
 static char *
 joined(const char *text, gboolean with_blanks)
 {
-	GString *all = g_string_sized_new(strlen(text));
+	char *all = g_malloc(strlen(text) + 1), *end = all;
 
 	for (; *text != '\0'; text++) {
 		if (*text != '\n')
-			g_string_append_c(all, *text);
+			*end++ = *text;
 		else if (with_blanks)
-			g_string_append_c(all, ' ');
+			*end++ = ' ';
 	}
-	return g_string_free(all, FALSE);
+	*end = '\0';
+	return all;
 }
 
 /* ---- "?20...?21..." */
@@ -191,13 +192,16 @@ void
 pl_mt940_information(struct pl_line *line, const char *text)
 {
 	g_autofree char *tight = joined(text, FALSE);
-	g_autofree char *spaced = joined(text, TRUE);
 	char mark = numbered_mark(tight);
 
 	if (mark != '\0')
 		numbered_read(line, tight, mark);
 	else
 		named_read(line, tight);
+	if (line->communication != NULL)
+		return;
 
-	pl_value_first(&line->communication, pl_value_words(spaced));
+	g_autofree char *spaced = joined(text, TRUE);
+
+	line->communication = pl_value_words(spaced);
 }
