@@ -14,9 +14,10 @@
 
 #include "values.h"
 
-/* Where a dialect keeps its groups; each ends with '/'. */
+/* Where a dialect keeps its groups; each ends with '/'. Agreement and
+ * settlement stand in the transaction, the totals in the settlement. */
 struct groups {
-	const char *document, *agreement, *settlement, *totals;
+	const char *document, *transaction, *agreement, *settlement, *totals;
 };
 
 struct party {
@@ -35,19 +36,17 @@ struct cii {
 
 static const struct groups cii_groups = {
 	.document = "ExchangedDocument/",
-	.agreement = "SupplyChainTradeTransaction/"
-		     "ApplicableHeaderTradeAgreement/",
-	.settlement = "SupplyChainTradeTransaction/"
-		      "ApplicableHeaderTradeSettlement/",
+	.transaction = "SupplyChainTradeTransaction/",
+	.agreement = "ApplicableHeaderTradeAgreement/",
+	.settlement = "ApplicableHeaderTradeSettlement/",
 	.totals = "SpecifiedTradeSettlementHeaderMonetarySummation/",
 };
 
 static const struct groups zugferd1_groups = {
 	.document = "HeaderExchangedDocument/",
-	.agreement = "SpecifiedSupplyChainTradeTransaction/"
-		     "ApplicableSupplyChainTradeAgreement/",
-	.settlement = "SpecifiedSupplyChainTradeTransaction/"
-		      "ApplicableSupplyChainTradeSettlement/",
+	.transaction = "SpecifiedSupplyChainTradeTransaction/",
+	.agreement = "ApplicableSupplyChainTradeAgreement/",
+	.settlement = "ApplicableSupplyChainTradeSettlement/",
 	.totals = "SpecifiedTradeSettlementMonetarySummation/",
 };
 
@@ -63,7 +62,10 @@ groups_of(struct pl_xml *xml)
 static const char *
 below(const char *path, const char *prefix)
 {
-	return g_str_has_prefix(path, prefix) ? path + strlen(prefix) : NULL;
+	for (; *prefix != '\0'; prefix++)
+		if (*path++ != *prefix)
+			return NULL;
+	return path;
 }
 
 static void
@@ -193,7 +195,9 @@ cii_close(struct pl_xml *xml, const char *path, const char *text)
 
 	if ((rest = below(path, groups->document)) != NULL)
 		document_close(xml, rest, text);
-	else if ((rest = below(path, groups->agreement)) != NULL)
+	if ((path = below(path, groups->transaction)) == NULL)
+		return;
+	if ((rest = below(path, groups->agreement)) != NULL)
 		agreement_close(xml, rest, text);
 	else if ((rest = below(path, groups->settlement)) != NULL)
 		settlement_close(xml, rest, text);

@@ -214,13 +214,18 @@ has_xml_characters(const char *text, gsize length, gboolean *ascii)
 	return !has_control(text + i, length - i);
 }
 
-/* UTF-8 without the two that are no characters. */
+/* UTF-8 without U+FFFE and U+FFFF, which are no characters. */
 static gboolean
 is_utf8(const char *text, gsize length)
 {
-	return g_utf8_validate_len(text, length, NULL) &&
-	       memmem(text, length, "\xef\xbf\xbe", 3) == NULL &&
-	       memmem(text, length, "\xef\xbf\xbf", 3) == NULL;
+	const char *at = text, *end = text + length;
+
+	if (!g_utf8_validate_len(text, length, NULL))
+		return FALSE;
+	for (; (at = memchr(at, 0xef, (gsize)(end - at))) != NULL; at++)
+		if ((guint8)at[1] == 0xbf && (guint8)at[2] >= 0xbe)
+			return FALSE;
+	return TRUE;
 }
 
 /* Those in which ASCII stands for itself. */
