@@ -318,6 +318,8 @@ gboolean pl_channel_get(
 
 /* Everything that opens files, before the filter forbids it. */
 void pl_child_warm(void);
+/* Keeps FD alone of all that a process may use; where it is now. */
+int pl_child_give_up(int fd);
 /* Serves FD until it is closed, with no rights. Never returns. */
 void pl_child_main(
     int fd, guint8 *shared, const struct pl_limits *limits) G_GNUC_NORETURN;
