@@ -6,7 +6,9 @@ without end, addresses that try to write the log."""
 import csv
 import random
 import re
+import resource
 import struct
+import time
 
 from client import Alone, sanitized
 from story import check, equal, tell
@@ -129,6 +131,35 @@ def story_smallest_pieces():
         equal(len(d.messages()), 3, "both and this one")
         for s in dripping:
             s.socket.close()
+
+
+def story_thousand_sessions():
+    """A thousand connections, each in the middle of a message that never ends:
+    others are served at once, the memory stays bounded, and those that end
+    after all are stored."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
+    number = 200 if sanitized() else 1000
+    with Alone(JOURNALS) as d:
+        endless = [d.session() for _ in range(number)]
+        for n, s in enumerate(endless):
+            s.mail(ERP)
+            s.rcpt(SALES)
+            s.data()
+            s.header("Message-ID", " <%d@shop.example>" % n)
+            s.eoh()
+            s.body(b"b" * 60000)
+        began = time.monotonic()
+        equal(d.take(ERP, [SALES], [("X", " y")]), "a", "served")
+        check(time.monotonic() - began < 5, "at once")
+        now, most = d.rss()
+        print("# %.1f MB at most" % most)
+        check(sanitized() or most < 200, "%.1f MB" % most)
+        equal([s.eom() for s in endless[::10]], ["a"] * (number // 10),
+              "they end")
+        equal(len(d.messages()), number // 10 + 1, "stored")
+        for s in endless:
+            s.socket.close()
+        equal(d.take(ERP, [SALES], [("X", " y")]), "a", "served at the end")
 
 
 def story_unread_answers():
