@@ -217,7 +217,8 @@ make(pl_ledger *l, const struct pl_passing *p, struct pl_batch *b,
 	b->id = p->batch;
 	b->journal = g_strdup(p->contents->journal);
 	b->documents = p->contents->documents;
-	return pl_db_do(l->db, PL_SQL_BATCH_ADOPT,
+	return pl_ledger_wake_late(l, error) &&
+	       pl_db_do(l->db, PL_SQL_BATCH_ADOPT,
 		   V(v_int(b->id), v_text(b->journal), v_raw(p->message_id),
 		       v_text(p->deliver_to), v_text(p->sender),
 		       v_int(b->documents), v_int(g_get_real_time())),

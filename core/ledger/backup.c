@@ -289,9 +289,9 @@ note_last(pl_ledger *l, GError **error)
 }
 
 static gboolean
-wake(pl_ledger *l, const char *backup, GError **error)
+wake(pl_ledger *l, const char *backup, const char *how, GError **error)
 {
-	g_autofree char *detail = g_strdup_printf("backup=%s", backup);
+	g_autofree char *detail = g_strdup_printf("backup=%s%s", backup, how);
 
 	return note_last(l, error) &&
 	       l->db->driver->skip(l->db, numbers_to_skip(backup), error) &&
@@ -321,7 +321,22 @@ pl_ledger_wake(pl_ledger *l, GError **error)
 	/* another process may have been first */
 	backup = meta_of(l->db, "backup", NULL);
 	return pl_work_end(
-	    &work, number_of(backup) == 0 || wake(l, backup, error), error);
+	    &work, number_of(backup) == 0 || wake(l, backup, "", error), error);
+}
+
+gboolean
+pl_ledger_wake_late(pl_ledger *l, GError **error)
+{
+	g_autofree char *known = meta_of(l->db, "restored-message", NULL);
+	g_autofree char *last = NULL;
+	gint64 at = 0;
+
+	if (known != NULL)
+		return TRUE;
+	if (pl_db_number(l->db, PL_SQL_EVENT_LAST_AT, V_NONE, &at, error) < 0)
+		return FALSE;
+	last = g_strdup_printf("%" G_GINT64_FORMAT, at);
+	return wake(l, last, " found=late", error);
 }
 
 gint64

@@ -61,6 +61,8 @@ void pl_ledger_unlock(pl_ledger *l, int fd);
 
 /* A ledger that was a backup until now goes on with higher numbers. */
 gboolean pl_ledger_wake(pl_ledger *l, GError **error);
+/* It turned out that it was put back, from a copy that was no backup of ours. */
+gboolean pl_ledger_wake_late(pl_ledger *l, GError **error);
 
 /* ---- schema ---- */
 struct pl_migration {

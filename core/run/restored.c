@@ -49,8 +49,8 @@ words_for(const struct pl_pass *pass, gint64 backup)
 {
 	g_autofree char *when = pl_pass_time(pass, backup);
 
-	return g_strdup_printf("the ledger is the backup of %s: what was sent "
-			       "after that is not in it",
+	return g_strdup_printf("the ledger was put back as it was at %s: what "
+			       "was sent after that is not in it",
 	    when);
 }
 

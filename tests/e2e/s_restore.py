@@ -247,6 +247,35 @@ def story_every_kind():
               {("sent", None)}, "all are known")
 
 
+def story_other_copy():
+    """A copy that is no backup of ours does not say that it is one; the first
+    e-mail of the lost time that comes by does: from then on what may have been
+    sent is held, and numbers go on higher."""
+    with Restored(JOURNALS) as g:
+        g.capture("F-1")
+        g.run("--now")
+        g.capture("F-2", "F-3")
+        g.stop_daemon(signal.SIGTERM)
+        subprocess.run(["cp", "-a", g.dir + "/lib", g.dir + "/copy"],
+                       check=True)
+        os.rename(g.dir + "/copy", g.dir + "/lib/backup")
+        g.start_daemon()
+        g.run("--now")
+        lost = {n[:-4]: m for m in g.arrived(ACME) for n in m.files()}
+        g.restore()
+        g.pass_again(lost["F-2"])
+        g.run("--now")
+        equal(g.states(), {"F-1": ("sent", None), "F-2": ("sent", None),
+                           "F-3": ("held", "PL-507")}, "what is known")
+        check("was put back" in g.told(), g.told())
+        g.capture("F-4")
+        g.run("--now")
+        check(max(b for b, in g.sql("select id from batch")) > 1000, "numbers")
+        equal(g.states()["F-4"], ("sent", None), "goes its way")
+        equal(len(g.sql("select * from event where what = 'restored'")), 1,
+              "once")
+
+
 def story_clock_was_wrong():
     """What the clock said when a message came does not matter: it was in the
     backup, so it may have been sent."""
