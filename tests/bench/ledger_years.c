@@ -10,9 +10,10 @@
  * indexes, log or sync: the ledger's own calls would take hours. The indexes,
  * as the schema has them, are built at the end.
  *
- *   ledger_years FOLDER [ENTRIES [MESSAGES [END [DAYS]]]]
+ *   ledger_years FOLDER [ENTRIES [MESSAGES [END [DAYS [KB]]]]]
  *
- * END: seconds since the epoch
+ * END: seconds since the epoch. KB: so large are the messages of the first two
+ * months; the others are as small as may be.
  */
 #include "years.h"
 
@@ -52,25 +53,45 @@ open_store(struct years *y, const char *month)
 	    prepare(y->store->db, "INSERT INTO chunk VALUES (?, ?)");
 }
 
-/* Its bytes: as small as may be. */
+/* As small as may be, but in the months in which others are to be dropped. */
+static gsize
+write_text(const struct years *y, const struct mail *m, char text[], gsize *head)
+{
+	static const char text_part[] = "Enclosed.\r\n";
+	gsize n = (gsize)g_snprintf(text, 512,
+	    "From: %s\r\nTo: %s@compta.example\r\nSubject: Documents "
+	    "%" G_GINT64_FORMAT "\r\nMessage-ID: %s\r\n\r\n",
+	    m->from, m->name, m->id, m->message_id);
+	gsize more = m->arrived < y->start + 62 * DAY ? y->large : 0;
+
+	*head = n;
+	memset(text + n, 'x', more);
+	strcpy(text + n + more, text_part);
+	return n + more + strlen(text_part);
+}
+
+static void
+insert_bytes(struct years *y, gint64 arrived, const char *text, gsize n)
+{
+	put(y->store_message, "iii", y->store_row, arrived, (gint64)n);
+	sqlite3_bind_int64(y->store_chunk, 1, PL_CHUNK_ID(y->store_row, 0));
+	sqlite3_bind_blob(y->store_chunk, 2, text, (int)n, SQLITE_STATIC);
+	check(sqlite3_step(y->store_chunk) == SQLITE_DONE, y->month, "chunk");
+	sqlite3_reset(y->store_chunk);
+}
+
 static gint64
 store_bytes(struct years *y, const struct mail *m, char month[16],
     char header[65], char body[65])
 {
-	static const char text_part[] = "Enclosed.\r\n";
-	char text[512];
-	gint64 n = g_snprintf(text, sizeof(text),
-	    "From: %s\r\nTo: %s@compta.example\r\nSubject: Documents "
-	    "%" G_GINT64_FORMAT "\r\nMessage-ID: %s\r\n\r\n%s",
-	    m->from, m->name, m->id, m->message_id, text_part);
-	gsize head = (gsize)n - strlen(text_part);
+	static char text[PL_CHUNK];
+	gsize head, n = write_text(y, m, text, &head);
 
 	header[0] = body[0] = '\0';
 	if (y->message != NULL || y->history != NULL) {
 		sum_of(y, text, head, header);
-		sum_of(y, text + head, strlen(text_part), body);
+		sum_of(y, text + head, n - head, body);
 	}
-
 	pl_store_name("milter", m->arrived, month);
 	if (strcmp(y->month, month) != 0) {
 		g_strlcpy(y->month, month, sizeof(y->month));
@@ -78,15 +99,11 @@ store_bytes(struct years *y, const struct mail *m, char month[16],
 		close_store(y);
 	}
 	y->store_row++;
-	if (y->message == NULL)
-		return n;
-	open_store(y, month);
-	put(y->store_message, "iii", y->store_row, m->arrived, n);
-	sqlite3_bind_int64(y->store_chunk, 1, PL_CHUNK_ID(y->store_row, 0));
-	sqlite3_bind_blob(y->store_chunk, 2, text, (int)n, SQLITE_STATIC);
-	check(sqlite3_step(y->store_chunk) == SQLITE_DONE, month, "chunk");
-	sqlite3_reset(y->store_chunk);
-	return n;
+	if (y->message != NULL) {
+		open_store(y, month);
+		insert_bytes(y, m->arrived, text, n);
+	}
+	return (gint64)n;
 }
 
 static void
@@ -502,7 +519,7 @@ main(int argc, char **argv)
 	if (argc < 2)
 		return fprintf(stderr,
 			   "usage: %s FOLDER [ENTRIES [MESSAGES [END "
-			   "[DAYS]]]]\n",
+			   "[DAYS [KB]]]]]\n",
 			   argv[0]),
 		       64;
 	y.entries = argc > 2 ? g_ascii_strtoll(argv[2], NULL, 10) : 10000000;
@@ -512,6 +529,7 @@ main(int argc, char **argv)
 		    ? g_ascii_strtoll(argv[4], NULL, 10) * G_TIME_SPAN_SECOND
 		    : g_get_real_time();
 	y.start = y.end - days * DAY;
+	y.large = argc > 6 ? MIN(strtoul(argv[6], NULL, 10), 200) * 1024 : 0;
 	url = g_strdup_printf("sqlite:%s/ledger.db", argv[1]);
 	y.l = pl_ledger_open(url, NULL, PL_LEDGER_WRITE, &e);
 	check(y.l != NULL, url, e ? e->message : "");

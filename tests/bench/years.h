@@ -32,6 +32,7 @@ struct years {
 	struct pl_store *store;
 	gint64 store_row;
 	char month[16];
+	gsize large; /* bytes more in the messages of the first months */
 	guint64 seed;
 };
 
@@ -109,27 +110,34 @@ dice(struct years *y)
 	return z ^ (z >> 31);
 }
 
+static const char years_digits[] = "0123456789abcdef";
+
 /* DIGITS hexadecimal ones: what a hash looks like. */
 static inline const char *
 hex(struct years *y, char *text, unsigned digits)
 {
-	for (unsigned i = 0; i < digits; i += 16)
-		g_snprintf(text + i, 17, "%016" G_GINT64_MODIFIER "x", dice(y));
+	guint64 z = 0;
+
+	for (unsigned i = 0; i < digits; i++, z >>= 4) {
+		if (i % 16 == 0)
+			z = dice(y);
+		text[i] = years_digits[z & 15];
+	}
+	text[digits] = '\0';
 	return text;
 }
 
 static inline void
 sum_of(struct years *y, const char *bytes, size_t n, char text[65])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[32];
 
 	EVP_DigestInit_ex2(y->sum, NULL, NULL);
 	EVP_DigestUpdate(y->sum, bytes, n);
 	EVP_DigestFinal_ex(y->sum, sum, NULL);
 	for (unsigned i = 0; i < sizeof(sum); i++) {
-		text[2 * i] = digits[sum[i] >> 4];
-		text[2 * i + 1] = digits[sum[i] & 15];
+		text[2 * i] = years_digits[sum[i] >> 4];
+		text[2 * i + 1] = years_digits[sum[i] & 15];
 	}
 	text[64] = '\0';
 }
