@@ -91,12 +91,28 @@ enter_document(const struct take_up *t, const pl_message *m,
 }
 
 static gboolean
+is_for_journal(const struct take_up *t, const pl_message *m)
+{
+	for (guint i = 0; i < m->recipients->len; i++) {
+		const GPtrArray *all =
+		    pl_config_match(t->config, m->recipients->pdata[i]);
+
+		if (all != NULL && g_ptr_array_find((GPtrArray *)(guintptr)all,
+				       t->journal, NULL))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Many are other journals', where the journal takes a whole domain: their
+ * documents are not read. */
+static gboolean
 enter_message(const struct take_up *t, gint64 id, GError **error)
 {
 	g_autoptr(pl_message) m = pl_message_get(t->ledger, id, error);
 	if (m == NULL)
 		return FALSE;
-	if (!m->indexed)
+	if (!m->indexed || !is_for_journal(t, m))
 		return TRUE;
 	g_autoptr(GPtrArray) documents = pl_document_of(t->ledger, id, error);
 	if (documents == NULL)
@@ -127,8 +143,8 @@ enter_pattern(const struct take_up *t, const char *pattern, GError **error)
 	gint64 after = 0;
 
 	for (;;) {
-		g_autoptr(GArray) ids = pl_message_untaken(t->ledger,
-		    pattern, t->journal->name, after, PAGE, error);
+		g_autoptr(GArray) ids = pl_message_untaken(
+		    t->ledger, pattern, t->journal->name, after, PAGE, error);
 		if (ids == NULL)
 			return FALSE;
 		if (ids->len == 0)
@@ -139,33 +155,37 @@ enter_pattern(const struct take_up *t, const char *pattern, GError **error)
 	}
 }
 
-/* An address with a delimiter is also met with extensions, which only its
- * domain finds. */
-static char *
-pattern_of(const pl_config *config, const char *address)
+/* Addresses that are NORMAL with an +extension. What stands behind the
+ * delimiter may need quotes that the address itself does without. */
+static gboolean
+enter_extended(const struct take_up *t, const char *normal, GError **error)
 {
-	g_autofree char *normal = pl_address_normalise(address);
+	const char delimiter = pl_config_gateway(t->config)->delimiter;
 	const char *at = strrchr(normal, '@');
+	const gboolean quoted = *normal == '"';
 
-	if (pl_config_gateway(config)->delimiter == '\0' || at == NULL ||
-	    g_str_has_prefix(normal, "*@"))
-		return g_strdup(normal);
-	return g_strconcat("*", at, NULL);
+	if (delimiter == '\0' || at == NULL || g_str_has_prefix(normal, "*@"))
+		return TRUE;
+	for (int quotes = quoted; quotes < 2; quotes++) {
+		g_autofree char *pattern = g_strdup_printf("%s%.*s%c*%s",
+		    quotes ? "\"" : "", (int)(at - normal) - 2 * quoted,
+		    normal + quoted, delimiter, at);
+
+		if (!enter_pattern(t, pattern, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean
 take_up_journal(const struct take_up *t, GError **error)
 {
-	g_autoptr(GHashTable) patterns =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
 	for (guint i = 0; i < t->journal->addresses->len; i++) {
-		char *pattern =
-		    pattern_of(t->config, t->journal->addresses->pdata[i]);
-		const gboolean first =
-		    !g_hash_table_contains(patterns, pattern);
-		g_hash_table_add(patterns, pattern);
-		if (first && !enter_pattern(t, pattern, error))
+		g_autofree char *normal =
+		    pl_address_normalise(t->journal->addresses->pdata[i]);
+
+		if (!enter_pattern(t, normal, error) ||
+		    !enter_extended(t, normal, error))
 			return FALSE;
 	}
 	return TRUE;

@@ -225,12 +225,32 @@ pl_message_same(pl_ledger *l, const pl_message *m, const char *address)
 	return id;
 }
 
+/* Whatever stands behind LOCAL and its delimiter: a range of addresses, of
+ * which the caller picks those of the right domain. */
+static GArray *
+untaken_extended(pl_ledger *l, const char *pattern, const char *star,
+    const char *journal, gint64 after, unsigned limit, GError **error)
+{
+	g_autofree char *from = g_strndup(pattern, (gsize)(star - pattern));
+	g_autofree char *to = g_strdup(from);
+
+	to[star - pattern - 1]++;
+	return pl_db_numbers(l->db, PL_SQL_MESSAGE_UNTAKEN_EXTENDED,
+	    V(v_raw(from), v_int(after), v_int(limit), v_text(journal),
+		v_raw(to)),
+	    error);
+}
+
 GArray *
 pl_message_untaken(pl_ledger *l, const char *pattern, const char *journal,
     gint64 after, unsigned limit, GError **error)
 {
-	gboolean domain = g_str_has_prefix(pattern, "*@");
+	const char *star = g_strrstr(pattern, "*@");
+	gboolean domain = star == pattern;
 
+	if (star != NULL && !domain)
+		return untaken_extended(
+		    l, pattern, star, journal, after, limit, error);
 	return pl_db_numbers(l->db,
 	    domain ? PL_SQL_MESSAGE_UNTAKEN_OF_DOMAIN : PL_SQL_MESSAGE_UNTAKEN,
 	    V(v_raw(domain ? pattern + 2 : pattern), v_int(after), v_int(limit),

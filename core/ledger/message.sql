@@ -53,6 +53,17 @@ WHERE r.domain = $1 AND r.message > $2
 	AND EXISTS (SELECT 1 FROM message m
 		WHERE m.id = r.message AND m.pruned = 0)
 ORDER BY r.message LIMIT $3
+-- "+ 0": by the range of addresses, which are few, and then in order; not by
+-- all messages in order.
+-- name: message_untaken_extended
+SELECT DISTINCT r.message FROM recipient r
+WHERE r.normal >= $1 AND r.normal < $5 AND r.message + 0 > $2
+	AND EXISTS (SELECT 1 FROM document d WHERE d.message = r.message
+		AND NOT EXISTS (SELECT 1 FROM entry e
+			WHERE e.document = d.id AND e.journal = $4))
+	AND EXISTS (SELECT 1 FROM message m
+		WHERE m.id = r.message AND m.pruned = 0)
+ORDER BY r.message + 0 LIMIT $3
 -- name: message_rows
 SELECT store_row, size, chunks FROM message WHERE store = $1 AND pruned = 0
 ORDER BY store_row

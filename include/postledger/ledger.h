@@ -232,11 +232,11 @@ gint64 pl_message_same(pl_ledger *l, const pl_message *message,
 /* Marks as indexed, with subject, from, date, same_as. Part of the caller's
  * transaction, with the documents. */
 gboolean pl_message_indexed(pl_ledger *l, const pl_message *m, GError **e);
-/* Messages for the given normalised address or "*@domain", with a document that
- * has no entry in JOURNAL and with their bytes, with an id above AFTER, oldest
- * first, at most LIMIT: for a journal that takes up what came before it. Exact:
- * for addresses with an +extension ask for the domain and compare with
- * pl_address_matches(). */
+/* Messages for PATTERN with a document that has no entry in JOURNAL and with
+ * their bytes, with an id above AFTER, oldest first, at most LIMIT: for a
+ * journal that takes up what came before it. PATTERN is a normalised address,
+ * "*@domain", or "local+*@domain": that address with any +extension (or another
+ * delimiter). May also find others: compare with pl_config_match(). */
 GArray *pl_message_untaken(pl_ledger *l, const char *pattern,
     const char *journal, gint64 after, unsigned limit, GError **error);
 

@@ -266,6 +266,27 @@ accepting_more_takes_up_what_was_not_accepted(void **state)
 	pl_standing_free(standing);
 }
 
+/* Whatever stands behind the +, in quotes or not; another domain is another's. */
+static void
+a_journal_added_later_takes_up_what_came_with_extensions(void **state)
+{
+	static const char *const to[] = { "<sales+x@in.example>",
+		"<\"sales+x y\"@in.example>", "<sales+x@else.example>",
+		"<else@in.example>" };
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(to); i++) {
+		g_autofree char *number = g_strdup_printf("I%u", i);
+
+		arrives(f->l, to[i], invoice(number, "1.00"));
+	}
+	run_index(f->l, "[journal else]\naddress = *@in.example\n"
+			"deliver_to = else@out.example\n");
+	struct pl_indexed done = run_index(f->l, SALES);
+
+	assert_int_equal(done.entries, 2);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int
 main(void)
@@ -284,6 +305,7 @@ main(void)
 		T(many_messages_are_indexed_in_pages),
 		T(a_journal_added_later_takes_up_what_came_before),
 		T(accepting_more_takes_up_what_was_not_accepted),
+		T(a_journal_added_later_takes_up_what_came_with_extensions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
