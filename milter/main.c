@@ -139,9 +139,9 @@ settle_descriptors(void)
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 }
 
-/* Buffers come and go with messages, in any thread: few arenas, and whole chunks
- * go back to the system at once. Packets do not: to get fresh memory for each of
- * them takes a third of all the time. */
+/* Buffers come and go with messages, in any thread: few arenas, and whole
+ * chunks go back to the system at once. Packets do not: fresh memory for each
+ * of them takes a third of all the time. */
 static void
 bound_memory(void)
 {
