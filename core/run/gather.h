@@ -48,4 +48,11 @@ gboolean pl_gathered_add_notices(
 void pl_gathered_free(pl_gathered *gathered);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_gathered, pl_gathered_free)
 
+/* ---- one journal, for pl_gather_for() ------------------------------------ */
+
+/* struct pl_report_journal; frees them. */
+GPtrArray *pl_gather_journals(void);
+gboolean pl_gather_journal(const pl_gathering *all, pl_gathered *gathered,
+    const struct pl_turn *turn, GError **error);
+
 #endif
