@@ -179,8 +179,8 @@ cii_open(struct pl_xml *xml, const char *path)
 	const char *filename;
 
 	if (*pl_xml_name(xml) != 'A' ||
-	    !g_str_has_suffix(path,
-		"/AdditionalReferencedDocument/AttachmentBinaryObject"))
+	    !g_str_has_suffix(
+		path, "/AdditionalReferencedDocument/AttachmentBinaryObject"))
 		return;
 	filename = pl_xml_attribute(xml, "filename");
 	pl_value_file_names(pl_xml_facts(xml)->attached_names, filename);

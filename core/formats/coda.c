@@ -145,8 +145,7 @@ static void
 communication_add(struct coda *coda, guint position, guint length)
 {
 	gsize bytes;
-	const char *text =
-	    pl_coda_at(&coda->record, position, length, &bytes);
+	const char *text = pl_coda_at(&coda->record, position, length, &bytes);
 
 	/* of blanks behind words one is enough */
 	while (!coda->structured && bytes > 1 && text[bytes - 1] == ' ' &&

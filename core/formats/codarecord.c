@@ -71,8 +71,8 @@ pl_coda_field(const struct pl_coda_record *record, guint position, guint length)
 }
 
 gboolean
-pl_coda_is(const struct pl_coda_record *record, guint position,
-    const char *expected)
+pl_coda_is(
+    const struct pl_coda_record *record, guint position, const char *expected)
 {
 	const gsize n = strlen(expected);
 	gsize bytes;

@@ -32,8 +32,8 @@ const char *pl_coda_at(const struct pl_coda_record *record, guint position,
 char *pl_coda_field(
     const struct pl_coda_record *record, guint position, guint length);
 /* Is the field the ASCII text EXPECTED? */
-gboolean pl_coda_is(const struct pl_coda_record *record, guint position,
-    const char *expected);
+gboolean pl_coda_is(
+    const struct pl_coda_record *record, guint position, const char *expected);
 /* Without blanks around it; NULL: only blanks. */
 char *pl_coda_trimmed(
     const struct pl_coda_record *record, guint position, guint length);

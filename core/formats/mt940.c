@@ -389,8 +389,8 @@ has_tag(const char *tag, const char *number)
 static gboolean
 is_content(const char *tag)
 {
-	return has_tag(tag, "25") || has_tag(tag, "60") ||
-	       has_tag(tag, "61") || has_tag(tag, "62");
+	return has_tag(tag, "25") || has_tag(tag, "60") || has_tag(tag, "61") ||
+	       has_tag(tag, "62");
 }
 
 static void

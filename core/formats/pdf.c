@@ -198,35 +198,48 @@ read_opened(qpdf_data pdf, const guint8 *bytes, gsize length, guint files,
 		    "PDF: cut off after %" G_GSIZE_FORMAT " bytes", length);
 }
 
+static void
+ask(const guint8 *bytes, gsize length, const struct pl_pdf_look *look,
+    struct pl_facts *facts)
+{
+	if (look->refused != NULL) {
+		pl_value_limited(facts, "PDF: %s", look->refused);
+		return;
+	}
+
+	qpdf_data pdf = pl_pdf_new();
+
+	qpdf_set_attempt_recovery(pdf, look->recover);
+	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length, NULL) &
+		(QPDF_ERRORS)) != 0)
+		open_failed(pdf, facts);
+	else
+		read_opened(pdf, bytes, length, look->files, facts);
+	qpdf_cleanup(&pdf);
+}
+
 void
 pl_pdf_ask(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
 	struct pl_pdf_look look;
 
 	pl_pdf_look(bytes, length, &look);
-	if (look.refused != NULL) {
-		pl_value_limited(facts, "PDF: %s", look.refused);
-		return;
-	}
-
-	qpdf_data pdf = pl_pdf_new();
-
-	qpdf_set_attempt_recovery(pdf, look.recover);
-	if ((qpdf_read_memory(pdf, "file", (const char *)bytes, length, NULL) &
-		(QPDF_ERRORS)) != 0)
-		open_failed(pdf, facts);
-	else
-		read_opened(pdf, bytes, length, look.files, facts);
-	qpdf_cleanup(&pdf);
+	ask(bytes, length, &look, facts);
 }
 
 gboolean
 pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
+	struct pl_pdf_look look;
+
 	if (header_find(bytes, length) < 0)
 		return FALSE;
 	facts->format = PL_FORMAT_PDF;
-	if (!pl_pdf_is_plain(bytes, length))
-		pl_pdf_ask(bytes, length, facts);
+	if (pl_pdf_is_plain(bytes, length))
+		return TRUE;
+	pl_pdf_look(bytes, length, &look);
+	if (look.refused != NULL || look.files > 0 ||
+	    !pl_pdf_is_streamed(bytes, length))
+		ask(bytes, length, &look, facts);
 	return TRUE;
 }

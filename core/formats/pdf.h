@@ -12,6 +12,9 @@
 /* Whole, not encrypted, and without files inside: there is nothing to ask qpdf
  * about. FALSE says nothing of the file. */
 gboolean pl_pdf_is_plain(const guint8 *bytes, gsize length);
+/* Whole and not encrypted, as far as its table of objects, catalog and pages
+ * say, which are in streams. FALSE says nothing of the file. */
+gboolean pl_pdf_is_streamed(const guint8 *bytes, gsize length);
 /* What qpdf has to say. */
 void pl_pdf_ask(const guint8 *bytes, gsize length, struct pl_facts *facts);
 /* What is known of a PDF before qpdf sees it. */
@@ -28,6 +31,8 @@ void pl_pdf_look(const guint8 *bytes, gsize length, struct pl_pdf_look *look);
 /* INPUT inflated, or NULL when it is no zlib data or would become longer
  * than LIMIT. What a cut-off stream still gives is returned. */
 GBytes *pl_pdf_inflate(const guint8 *input, gsize length, gsize limit);
+/* The same; NULL of what is cut off or broken, too. */
+GBytes *pl_pdf_inflate_whole(const guint8 *input, gsize length, gsize limit);
 /* The length it would have, counted up to a little over LIMIT (0 for what is
  * no zlib data), and what is in it: tokens, and names /EF, some of them twice.
  * ZLIB is a z_stream ready for inflate. */
@@ -52,8 +57,7 @@ struct pl_pdf_room {
 };
 /* The unpacked content of a stream, or NULL where it is longer than there is
  * room for or cannot be read. The caller takes it off `bytes`. */
-GBytes *pl_pdf_content(
-    qpdf_data pdf, qpdf_oh stream, struct pl_pdf_room *room);
+GBytes *pl_pdf_content(qpdf_data pdf, qpdf_oh stream, struct pl_pdf_room *room);
 
 /* The embedded files of an open PDF, in the order of the file, but for those
  * that cannot be read or are beyond a limit. FILES: so many may be in it. */

@@ -15,7 +15,7 @@
 #define TREE_DEPTH_MAX 32
 #define STEPS_MAX 4096 /* nodes and entries together */
 #define FILES_MAX 1000
-#define PAGES_MAX 50 /* that are looked at */
+#define PAGES_MAX 50          /* that are looked at */
 #define BYTES_MAX (64u << 20) /* of content */
 #define WORK_MAX (192u << 20) /* unpacked, also in vain */
 
@@ -118,7 +118,8 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 	if (walk->embedded->len >= FILES_MAX)
 		return;
 
-	g_autoptr(GBytes) bytes = pl_pdf_content(walk->pdf, stream, &walk->room);
+	g_autoptr(GBytes) bytes =
+	    pl_pdf_content(walk->pdf, stream, &walk->room);
 
 	if (bytes == NULL || g_bytes_get_size(bytes) == 0 ||
 	    g_bytes_get_size(bytes) > walk->room.bytes)
@@ -210,8 +211,8 @@ walk_annotations(struct walk *walk, qpdf_oh page)
 
 		walk->steps++;
 		if (is_attachment(walk, one))
-			add_file(walk,
-			    qpdf_oh_get_key(walk->pdf, one, "/FS"), 0);
+			add_file(
+			    walk, qpdf_oh_get_key(walk->pdf, one, "/FS"), 0);
 	}
 }
 

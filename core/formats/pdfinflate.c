@@ -70,18 +70,26 @@ pl_pdf_files(const guint8 *text, gsize length)
 	return files;
 }
 
+/* What comes out of a stream: so many bytes, tokens and names of files. */
+struct outcome {
+	gsize total;
+	guint tokens, files;
+	gboolean whole; /* its end and its checksum were there */
+};
+
 /* Keeps what comes out in OUT unless that is NULL, up to a step over LIMIT;
- * counts its tokens and files unless TOKENS is NULL. */
-static gsize
+ * else counts what is in it. */
+static void
 inflate_into(z_stream *zlib, const guint8 *input, gsize length, gsize limit,
-    GByteArray *out, guint *tokens, guint *files)
+    GByteArray *out, struct outcome *outcome)
 {
 	guint8 buffer[OVERLAP + STEP], *step = buffer + OVERLAP;
-	gsize total = 0, got;
+	gsize got;
 	int result;
 
+	*outcome = (struct outcome){ 0 };
 	if (inflateReset(zlib) != Z_OK)
-		return 0;
+		return;
 	memset(buffer, ' ', OVERLAP);
 	zlib->next_in = (Bytef *)(gsize)input;
 	zlib->avail_in = (uInt)MIN(length, G_MAXUINT32);
@@ -90,40 +98,57 @@ inflate_into(z_stream *zlib, const guint8 *input, gsize length, gsize limit,
 		zlib->avail_out = STEP;
 		result = inflate(zlib, Z_NO_FLUSH);
 		got = STEP - zlib->avail_out;
-		total += got;
-		if (out != NULL)
+		outcome->total += got;
+		if (out != NULL) {
 			g_byte_array_append(out, step, (guint)got);
-		if (tokens == NULL)
 			continue;
-		*tokens += pl_pdf_tokens(step, got);
-		*files += pl_pdf_files(buffer, OVERLAP + got);
+		}
+		outcome->tokens += pl_pdf_tokens(step, got);
+		outcome->files += pl_pdf_files(buffer, OVERLAP + got);
 		memmove(buffer, buffer + got, OVERLAP);
-	} while (result == Z_OK && got > 0 && total <= limit);
-	return total;
+	} while (result == Z_OK && got > 0 && outcome->total <= limit);
+	outcome->whole = result == Z_STREAM_END;
 }
 
 gsize
 pl_pdf_inflated_length(gpointer zlib, const guint8 *input, gsize length,
     gsize limit, guint *tokens, guint *files)
 {
-	*tokens = *files = 0;
-	return inflate_into(zlib, input, length, limit, NULL, tokens, files);
+	struct outcome outcome;
+
+	inflate_into(zlib, input, length, limit, NULL, &outcome);
+	*tokens = outcome.tokens;
+	*files = outcome.files;
+	return outcome.total;
+}
+
+static GBytes *
+inflate_all(const guint8 *input, gsize length, gsize limit, gboolean only_whole)
+{
+	z_stream zlib = { 0 };
+	struct outcome outcome;
+	GByteArray *out;
+
+	if (inflateInit(&zlib) != Z_OK)
+		return NULL;
+	out = g_byte_array_new();
+	inflate_into(&zlib, input, length, limit, out, &outcome);
+	inflateEnd(&zlib);
+	if (outcome.total > 0 && outcome.total <= limit &&
+	    (outcome.whole || !only_whole))
+		return g_byte_array_free_to_bytes(out);
+	g_byte_array_unref(out);
+	return NULL;
 }
 
 GBytes *
 pl_pdf_inflate(const guint8 *input, gsize length, gsize limit)
 {
-	z_stream zlib = { 0 };
-	GByteArray *out;
-	gsize total;
+	return inflate_all(input, length, limit, FALSE);
+}
 
-	if (inflateInit(&zlib) != Z_OK)
-		return NULL;
-	out = g_byte_array_new();
-	total = inflate_into(&zlib, input, length, limit, out, NULL, NULL);
-	inflateEnd(&zlib);
-	if (total > 0 && total <= limit)
-		return g_byte_array_free_to_bytes(out);
-	g_byte_array_unref(out);
-	return NULL;
+GBytes *
+pl_pdf_inflate_whole(const guint8 *input, gsize length, gsize limit)
+{
+	return inflate_all(input, length, limit, TRUE);
 }

@@ -101,8 +101,8 @@ ubl_open(struct pl_xml *xml, const char *path)
 	const char *filename;
 
 	if (*pl_xml_name(xml) != 'E' ||
-	    !g_str_has_suffix(path, 
-		"Reference/Attachment/EmbeddedDocumentBinaryObject"))
+	    !g_str_has_suffix(
+		path, "Reference/Attachment/EmbeddedDocumentBinaryObject"))
 		return;
 	filename = pl_xml_attribute(xml, "filename");
 	pl_value_file_names(pl_xml_facts(xml)->attached_names, filename);

@@ -54,8 +54,7 @@ pl_value_words(const char *text)
 /* DIGITS, so many of them before the point and behind it, without needless
  * zeros in front. At most AMOUNT_MAX. */
 static char *
-amount_text(
-    gboolean negative, const char *digits, gsize whole, gsize decimals)
+amount_text(gboolean negative, const char *digits, gsize whole, gsize decimals)
 {
 	char text[AMOUNT_MAX + sizeof "-0."], *end = text;
 
@@ -100,8 +99,7 @@ pl_value_amount(const char *text, char point)
 		} else if (*text == point && whole == G_MAXSIZE) {
 			whole = n;
 		} else if (whole != G_MAXSIZE ||
-			   (*text != group && *text != ' ' &&
-			       *text != '\'')) {
+			   (*text != group && *text != ' ' && *text != '\'')) {
 			return NULL;
 		}
 	}

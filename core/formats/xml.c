@@ -23,8 +23,8 @@
 #define ENVELOPE_DEPTH_MAX 6
 #define NAME_LENGTH_MAX 64 /* of an element that may matter */
 #define SPACES_KNOWN 8
-#define TEXT_MAX 65536     /* of one element, for facts */
-#define EMBEDDED_MAX 64    /* files */
+#define TEXT_MAX 65536  /* of one element, for facts */
+#define EMBEDDED_MAX 64 /* files */
 #define EMBEDDED_BYTES_MAX (64u << 20)
 
 /* Attributes that some dialect looks at. */
@@ -219,16 +219,16 @@ is_named(const struct pl_xml_element *element, const char *name)
 
 /* Is the element the root of the dialect? */
 static gboolean
-is_root_of(const struct pl_xml_dialect *dialect,
-    const struct pl_xml_element *element)
+is_root_of(
+    const struct pl_xml_dialect *dialect, const struct pl_xml_element *element)
 {
 	return element->space != NULL && is_named(element, dialect->root) &&
 	       g_str_has_prefix(element->space, dialect->space);
 }
 
 static void
-find_dialect(struct pl_xml *xml, const struct pl_xml_element *element,
-    gboolean foreign)
+find_dialect(
+    struct pl_xml *xml, const struct pl_xml_element *element, gboolean foreign)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(dialects); i++) {
 		const struct pl_xml_dialect *dialect = dialects[i];
@@ -337,13 +337,12 @@ static gboolean
 inside_limits(struct pl_xml *xml, const struct pl_xml_element *element)
 {
 	if (xml->depth > PL_XML_DEPTH)
-		pl_xml_limit(xml, "elements nested deeper than", PL_XML_DEPTH,
-		    "levels");
+		pl_xml_limit(
+		    xml, "elements nested deeper than", PL_XML_DEPTH, "levels");
 	else if (++xml->elements > ELEMENTS_MAX)
 		pl_xml_limit(xml, "more than", ELEMENTS_MAX, "elements");
 	else if (element->n_attributes > PL_XML_ATTRIBUTES)
-		pl_xml_limit(
-		    xml, "more than", PL_XML_ATTRIBUTES, "attributes");
+		pl_xml_limit(xml, "more than", PL_XML_ATTRIBUTES, "attributes");
 	else if (xml->namespaces + element->namespaces > NAMESPACES_MAX)
 		pl_xml_limit(xml, "more than", NAMESPACES_MAX, "namespaces");
 	return xml->problem == NULL;
@@ -529,8 +528,8 @@ pl_xml_ask(const guint8 *bytes, gsize length, struct pl_facts *facts)
 		prepare(&xml, facts);
 		xml.problem = pl_xmltext_refuse(&text, &xml.limited);
 		if (xml.problem == NULL)
-			pl_xml_parse(&xml, text.text, text.length,
-			    text.ignore_declared);
+			pl_xml_parse(
+			    &xml, text.text, text.length, text.ignore_declared);
 		read = conclude(&xml, text.text, text.length);
 		clear(&xml);
 	}

@@ -33,7 +33,7 @@ struct pl_xml_dialect {
 struct pl_facts *pl_xml_facts(struct pl_xml *xml);
 gpointer pl_xml_state(struct pl_xml *xml);
 const char *pl_xml_root(struct pl_xml *xml);
-guint pl_xml_line(struct pl_xml *xml); /* of the file, from 1 */
+guint pl_xml_line(struct pl_xml *xml);       /* of the file, from 1 */
 const char *pl_xml_name(struct pl_xml *xml); /* the path's last */
 const char *pl_xml_attribute(struct pl_xml *xml, const char *name);
 /* In open: the element's text is base64; its content becomes an embedded
@@ -49,8 +49,8 @@ gboolean pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
 /* It is one or the other of these. Plain: FALSE says nothing of the file, and
  * FACTS are untouched; else *READ is the answer. Ask: what libxml2 has to say. */
-gboolean pl_xml_read_plain(const guint8 *bytes, gsize length,
-    struct pl_facts *facts, gboolean *read);
+gboolean pl_xml_read_plain(
+    const guint8 *bytes, gsize length, struct pl_facts *facts, gboolean *read);
 gboolean pl_xml_ask(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
 /* The dialects. */

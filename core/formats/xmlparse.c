@@ -100,8 +100,7 @@ entity_used(void *data, const xmlChar *name)
 {
 	const struct parse *p = data;
 
-	pl_xml_stop(p->xml,
-	    "uses the entity \"%.60s\", which is not expanded",
+	pl_xml_stop(p->xml, "uses the entity \"%.60s\", which is not expanded",
 	    (const char *)name);
 	stop_if_told(p);
 }
@@ -116,8 +115,8 @@ attribute_declared(void *data, const xmlChar *element, const xmlChar *name,
 	(void)element, (void)name, (void)type, (void)def;
 	xmlFreeEnumeration(values);
 	if (value != NULL)
-		pl_xml_stop(p->xml,
-		    "declares default attributes in a document type");
+		pl_xml_stop(
+		    p->xml, "declares default attributes in a document type");
 	stop_if_told(p);
 }
 

@@ -59,7 +59,7 @@ struct plain {
 	guint n_bindings;
 	struct attribute attributes[ATTRIBUTES_MAX];
 	guint n_attributes;
-	GPtrArray *uris; /* char *, stay where they are */
+	GPtrArray *uris;               /* char *, stay where they are */
 	const char *special[SPECIALS]; /* the next of each, or the end */
 };
 
@@ -129,8 +129,8 @@ fill_table(void)
 	if (!g_once_init_enter(&once))
 		return;
 	for (guint c = 0; c < 128; c++)
-		in_name[c] = g_ascii_isalnum((char)c) || c == '_' ||
-			     c == '-' || c == '.';
+		in_name[c] = g_ascii_isalnum((char)c) || c == '_' || c == '-' ||
+			     c == '.';
 	g_once_init_leave(&once, 1);
 }
 
@@ -319,8 +319,7 @@ bind(struct plain *p, const struct attribute *a)
 
 /* *URI of the prefix; FALSE: it is not declared. */
 static gboolean
-look_up(
-    const struct plain *p, const struct slice *prefix, const char **uri)
+look_up(const struct plain *p, const struct slice *prefix, const char **uri)
 {
 	for (guint i = p->n_bindings; i > 0; i--) {
 		const struct binding *b = &p->bindings[i - 1];
@@ -339,8 +338,8 @@ look_up(
 static gboolean
 is_declaration(const struct attribute *a)
 {
-	return is_text(a->name.prefix.length > 0 ? &a->name.prefix
-						 : &a->name.local,
+	return is_text(
+	    a->name.prefix.length > 0 ? &a->name.prefix : &a->name.local,
 	    "xmlns");
 }
 
@@ -355,8 +354,7 @@ is_plain_value(const struct attribute *a)
 	for (gsize i = 0; i < a->value.length; i++) {
 		const char c = a->value.at[i];
 
-		if (c == '<' || c == '&' ||
-		    (wanted && c != ' ' && is_blank(c)))
+		if (c == '<' || c == '&' || (wanted && c != ' ' && is_blank(c)))
 			return FALSE;
 	}
 	return TRUE;
@@ -424,10 +422,9 @@ tell(struct plain *p, const struct name *name, guint declared)
 		    !is_text(&a->name.prefix, "xml") &&
 		    !look_up(p, &a->name.prefix, &uri))
 			return FALSE;
-		attributes[element.n_attributes++] = (struct pl_xml_attribute){
-			a->name.local.at, a->value.at, a->name.local.length,
-			a->value.length
-		};
+		attributes[element.n_attributes++] =
+		    (struct pl_xml_attribute){ a->name.local.at, a->value.at,
+			    a->name.local.length, a->value.length };
 	}
 	pl_xml_begin(p->xml, &element);
 	return !pl_xml_stopped(p->xml);
@@ -566,8 +563,8 @@ is_mixed(struct plain *p, const char *end)
 
 	for (guint i = 0; i < SPECIALS; i++) {
 		if (p->special[i] == NULL || p->special[i] < p->at)
-			p->special[i] = memchr(
-			    p->at, specials[i], (gsize)(p->end - p->at));
+			p->special[i] =
+			    memchr(p->at, specials[i], (gsize)(p->end - p->at));
 		if (p->special[i] == NULL)
 			p->special[i] = p->end;
 		mixed = mixed || p->special[i] < end;
@@ -684,8 +681,7 @@ pl_xml_plain(struct pl_xml *xml, const char *text, gsize length)
 
 	fill_table();
 	if (!has_xml_characters(text, length, &ascii) ||
-	    (!ascii && !is_utf8(text, length)) ||
-	    !read_declaration(&p, ascii))
+	    (!ascii && !is_utf8(text, length)) || !read_declaration(&p, ascii))
 		return FALSE;
 	p.uris = g_ptr_array_new_with_free_func(g_free);
 	good = skip_around(&p) && skip(&p, "<") && read_start(&p) &&

@@ -209,9 +209,8 @@ is_deep(struct pl_guard *guard)
 static gboolean
 is_plain(const char *line, const char *end)
 {
-	return line == end ||
-	       (*line != '-' && *line != ' ' && *line != '\t' &&
-		   !may_be_address(line, end));
+	return line == end || (*line != '-' && *line != ' ' && *line != '\t' &&
+				  !may_be_address(line, end));
 }
 
 gsize

@@ -40,7 +40,8 @@ the_invoice_is_found_wherever_it_hangs(void **state)
 		{ "", "/AF[4 0 R]" },
 		{ "", "/Annots[<</Type/Annot/Subtype/FileAttachment/Rect"
 		      "[0 0 9 9]/FS 4 0 R>>]" },
-		{ "/AF[4 0 R]", "/Annots[<</Subtype/FileAttachment/FS 4 0 R>>]" },
+		{ "/AF[4 0 R]",
+		    "/Annots[<</Subtype/FileAttachment/FS 4 0 R>>]" },
 	};
 
 	(void)state;
@@ -68,8 +69,7 @@ packed(GBytes *bytes, gboolean encrypt)
 		qpdf_set_r6_encryption_parameters2(pdf, "", "owner", 1, 1, 1, 1,
 		    1, 1, qpdf_r3p_full, QPDF_TRUE);
 	assert_int_equal(qpdf_write(pdf) & (QPDF_ERRORS), 0);
-	out = g_bytes_new(
-	    qpdf_get_buffer(pdf), qpdf_get_buffer_length(pdf));
+	out = g_bytes_new(qpdf_get_buffer(pdf), qpdf_get_buffer_length(pdf));
 	qpdf_cleanup(&pdf);
 	return out;
 }
@@ -81,7 +81,8 @@ the_invoice_is_found_in_object_streams(void **state)
 		{ "/Names<</EmbeddedFiles<</Names[(a)4 0 R]>>>>", "" },
 		{ "/AF[4 0 R]", "" },
 		{ "", "/AF[4 0 R]" },
-		{ "/AF[4 0 R]", "/Annots[<</Subtype/FileAttachment/FS 4 0 R>>]" },
+		{ "/AF[4 0 R]",
+		    "/Annots[<</Subtype/FileAttachment/FS 4 0 R>>]" },
 	};
 
 	(void)state;

@@ -36,8 +36,7 @@ read_twice(const char *text, gsize length)
 		assert_string_equal(one, other);
 		return FALSE;
 	}
-	assert_int_equal(
-	    read, pl_xml_ask((const guint8 *)text, length, asked));
+	assert_int_equal(read, pl_xml_ask((const guint8 *)text, length, asked));
 	one = facts_text(plain);
 	other = facts_text(asked);
 	assert_string_equal(one, other);
@@ -155,8 +154,7 @@ static void
 a_file_cut_off_anywhere_is_not_plain(void **state)
 {
 	static const char text[] =
-	    "<?xml version='1.0' encoding='UTF-8'?>\n" NOTE("x")
-	    "<?pi a?>";
+	    "<?xml version='1.0' encoding='UTF-8'?>\n" NOTE("x") "<?pi a?>";
 
 	(void)state;
 	for (gsize n = 0; n < strlen(text); n++) {
