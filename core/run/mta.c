@@ -110,7 +110,7 @@ pl_mta_test(const char *submission, const char *sender, const char *from,
 {
 	g_autoptr(pl_spool) spool = compose_test(from, recipient, error);
 	g_autoptr(pl_submit) s = pl_submit_new(submission);
-	struct pl_envelope envelope = { sender, recipient, "", spool };
+	struct pl_envelope envelope = { sender, recipient, "", spool, NULL };
 	struct pl_answer answer = { 0 };
 
 	if (spool == NULL)

@@ -11,8 +11,8 @@
 
 #include "postledger/report.h"
 
+#include "flight.h"
 #include "proof.h"
-#include "submit.h"
 
 /* A journal's part in a run. */
 struct pl_turn {
@@ -45,6 +45,10 @@ struct pl_pass {
 		const pl_batch *next; /* comes after the present one */
 		gint64 of;            /* the batch that SPOOL was made of */
 		pl_spool *spool;
+		pl_flight *flight; /* it is held; NULL: not begun */
+		unsigned attempt;  /* of the flight */
+		pl_submit *second; /* connection */
+		gboolean single;   /* the MTA wants no second one */
 	} ahead;
 	unsigned silent;  /* e-mails in a row without any reply */
 	gboolean no_mail; /* the MTA takes no more in this run */
@@ -140,6 +144,10 @@ enum pl_outcome {
 /* FORCE: an attempt is with the MTA, without answer and proof. */
 enum pl_outcome pl_pass_send(struct pl_pass *pass, const pl_batch *batch,
     gboolean force, GError **error);
+/* Commits the next attempt of a batch that is not with the MTA. FALSE: that
+ * cannot be now. */
+gboolean pl_pass_fence(
+    struct pl_pass *pass, const pl_batch *batch, unsigned *attempt);
 /* Holds an entry that waits with CODE and TEXT, and tells the problem. */
 gboolean pl_pass_hold(struct pl_pass *pass, const pl_entry *entry,
     const char *code, const char *text, GError **error);
@@ -176,6 +184,9 @@ void pl_pass_prune(struct pl_pass *pass);
 
 /* The return path of an attempt. g_free(). */
 char *pl_pass_return_path(
+    const struct pl_pass *pass, const pl_batch *batch, unsigned attempt);
+/* The header line of an attempt, with its end. g_free(). */
+char *pl_pass_stamp(
     const struct pl_pass *pass, const pl_batch *batch, unsigned attempt);
 
 #endif

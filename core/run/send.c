@@ -336,6 +336,13 @@ fence(struct pl_pass *pass, const pl_batch *batch, gboolean force, void *ready,
 	return FALSE;
 }
 
+gboolean
+pl_pass_fence(
+    struct pl_pass *pass, const pl_batch *batch, unsigned *attempt)
+{
+	return fence(pass, batch, FALSE, NULL, attempt, NULL);
+}
+
 /* READY NULL: WHY is the answer, without trying. */
 static enum pl_outcome
 attempt_one(struct pl_pass *pass, const pl_batch *batch, gboolean force,
@@ -347,7 +354,8 @@ attempt_one(struct pl_pass *pass, const pl_batch *batch, gboolean force,
 	unsigned attempt;
 	gboolean noted;
 
-	if (!fence(pass, batch, force, ready, &attempt, &failed)) {
+	if (!pl_ahead_begun(pass, batch, &attempt) &&
+	    !fence(pass, batch, force, ready, &attempt, &failed)) {
 		if (failed == NULL)
 			return PL_OUTCOME_LATER;
 		g_propagate_error(error, failed);

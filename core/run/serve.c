@@ -132,6 +132,7 @@ static enum pl_outcome
 put_back(struct pl_pass *pass, const pl_batch *batch, GError **error)
 {
 	pl_order_left(pass, batch);
+	pl_ahead_stop(pass);
 	return pl_batch_cancel(pass->ledger, batch->id, error)
 		   ? PL_OUTCOME_UNDONE
 		   : PL_OUTCOME_ERROR;
@@ -193,6 +194,7 @@ round_of(
 	       pl_turn_settle_gaps(pass, plan, error) &&
 	       commit_mails(pass, turn, plan, batches, error) &&
 	       send_mails(pass, turn, batches, again, error);
+	pl_ahead_stop(pass);
 	pl_order_begin(pass);
 	return done;
 }

@@ -64,8 +64,9 @@ pl_pass_return_path(
 	    pl_config_gateway(pass->config)->delimiter, &keyed);
 }
 
-static char *
-stamp_line(const struct pl_pass *pass, const pl_batch *batch, unsigned attempt)
+char *
+pl_pass_stamp(
+    const struct pl_pass *pass, const pl_batch *batch, unsigned attempt)
 {
 	const struct pl_stamp stamp = { batch->id, attempt, batch->journal,
 		batch->documents };
@@ -136,11 +137,11 @@ deliver(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
     void *ready, struct pl_answer *a)
 {
 	g_autofree char *from = pl_pass_return_path(pass, batch, attempt);
-	g_autofree char *stamp = stamp_line(pass, batch, attempt);
+	g_autofree char *stamp = pl_pass_stamp(pass, batch, attempt);
 	const struct pl_envelope envelope = { from, batch->deliver_to, stamp,
-		ready };
+		ready, NULL };
 
-	pl_ahead_submit(pass, &envelope, a);
+	pl_ahead_submit(pass, batch, &envelope, a);
 	/* what it tells would be lost: for a report no answer is for good;
 	 * what is only passed on must not stand in their way for ever */
 	if (batch->report != 0 && batch->forward == 0 &&

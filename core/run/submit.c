@@ -58,6 +58,63 @@ patience_seconds(void)
 
 #define GRACE (5 * G_USEC_PER_SEC) /* after SIGTERM */
 
+/* ---- the gate ----------------------------------------------------------- */
+
+static void
+tell_greeted(pl_submit *s)
+{
+	struct pl_gate *gate = s->envelope->gate;
+
+	if (gate == NULL)
+		return;
+	g_mutex_lock(&gate->mutex);
+	gate->greeted = TRUE;
+	g_cond_broadcast(&gate->moved);
+	g_mutex_unlock(&gate->mutex);
+}
+
+static gboolean
+was_cut(const pl_submit *s)
+{
+	struct pl_gate *gate = s->envelope != NULL ? s->envelope->gate : NULL;
+	gboolean cut = FALSE;
+
+	if (gate != NULL) {
+		g_mutex_lock(&gate->mutex);
+		cut = gate->cut;
+		g_mutex_unlock(&gate->mutex);
+	}
+	return cut;
+}
+
+/* The server has said something, or hung up. */
+static gboolean
+is_readable(curl_socket_t fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* FALSE: it goes no further. A server that lost its patience has spoken, and
+ * would have the last bytes written into nothing. */
+static gboolean
+pass_gate(pl_submit *s)
+{
+	struct pl_gate *gate = s->envelope->gate;
+	gboolean open;
+
+	if (gate == NULL)
+		return TRUE;
+	g_mutex_lock(&gate->mutex);
+	while (!gate->open && !gate->cut)
+		g_cond_wait(&gate->moved, &gate->mutex);
+	open = gate->open && !gate->cut;
+	g_mutex_unlock(&gate->mutex);
+	s->moved = g_get_monotonic_time();
+	return open && !is_readable(s->fd);
+}
+
 /* ---- what libcurl shows and asks --------------------------------------- */
 
 static gboolean
@@ -80,9 +137,10 @@ command_goes_out(pl_submit *s, const char *line, gsize length)
 		s->step = STEP_HELLO;
 	else if (s->envelope == NULL)
 		s->step = STEP_COMMAND;
-	else if (begins(line, length, "MAIL"))
+	else if (begins(line, length, "MAIL")) {
 		s->step = STEP_MAIL;
-	else if (begins(line, length, "RCPT"))
+		tell_greeted(s);
+	} else if (begins(line, length, "RCPT"))
 		s->step = STEP_RCPT;
 	else if (begins(line, length, "DATA")) {
 		s->step = STEP_DATA;
@@ -156,6 +214,8 @@ give_spool(pl_submit *s, char *buffer, size_t room)
 		room = MIN(room, half - s->offset);
 	else if (s->total - s->offset > LAST)
 		room = MIN(room, s->total - s->offset - LAST);
+	else if (!pass_gate(s))
+		return CURL_READFUNC_ABORT;
 	n = pl_spool_pread(s->envelope->spool, at, buffer, room);
 	if (n < 0 || (n == 0 && s->offset < s->total))
 		return CURL_READFUNC_ABORT;
@@ -202,15 +262,6 @@ note_socket(void *user, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
-/* The answer is there and not yet read. */
-static gboolean
-is_readable(curl_socket_t fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 /* Called every second or more often; not 0 breaks the connection. */
 static int
 watch(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
@@ -225,7 +276,7 @@ watch(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
 	(void)ulnow;
 	if (s->step == STEP_DOT && is_readable(s->fd))
 		pl_crash_point("submit-dot");
-	if (asked != 0 && now - asked > GRACE)
+	if ((asked != 0 && now - asked > GRACE) || was_cut(s))
 		return 1;
 	return s->step == STEP_DATA && now - s->moved > s->patience;
 }

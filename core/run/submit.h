@@ -24,10 +24,22 @@ pl_submit *pl_submit_new(const char *submission);
 void pl_submit_free(pl_submit *submit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_submit, pl_submit_free)
 
+/* What an e-mail waits at with its last bytes: nothing is taken by the MTA
+ * before. Whoever opens or cuts it is another thread. */
+struct pl_gate {
+	GMutex mutex;
+	GCond moved;
+	gboolean greeted;  /* the connection is there, and answers */
+	gboolean open;     /* go on */
+	gboolean cut;      /* give up, wherever it is */
+	gboolean finished; /* either way: nothing more comes of it */
+};
+
 struct pl_envelope {
 	const char *from, *to;
 	const char *stamp; /* header lines before the spool's, with CR LF */
-	pl_spool *spool;
+	const pl_spool *spool;
+	struct pl_gate *gate; /* NULL: it waits for nobody */
 };
 struct pl_answer {
 	enum pl_attempt_state state; /* sent, deferred, refused, unknown */

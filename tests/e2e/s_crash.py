@@ -28,7 +28,8 @@ class Model:
     def send(self, tries=40):
         """Sends one document, as a sender's queue would: until accepted."""
         self.count += 1
-        m, content = invoice("M-%d" % self.count)
+        # large enough that the next one is begun while this one is under way
+        m, content = invoice("M-%d" % self.count, size=60000)
         for _ in range(tries):
             try:
                 self.gateway.send(m, "sales@compta.example")

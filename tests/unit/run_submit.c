@@ -33,7 +33,7 @@ static struct pl_answer
 send_one(pl_submit *s, pl_spool *spool)
 {
 	const struct pl_envelope envelope = { "gw+b.7.1.mac@gw.example",
-		"acme@accounting.example", STAMP, spool };
+		"acme@accounting.example", STAMP, spool, NULL };
 	struct pl_answer answer = { 0 };
 
 	pl_submit_send(s, &envelope, &answer);
