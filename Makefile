@@ -25,6 +25,8 @@ DEPS_TEST  = libcmocka-dev postfix swaks miltertest python3 clang-14 \
              libclang-rt-14-dev libasan8 libubsan1 sqlite3 mandoc procps \
              faketime systemd \
              openssl qpdf
+# What `make bench` is compared with; nothing else needs them.
+DEPS_BENCH = opendkim mpack mutt zip valgrind
 
 # ---- rooms: what each is made of, whom it knows, which libraries it needs
 ROOMS = config ledger formats intake report run
@@ -182,8 +184,10 @@ $(BUILD)/bench/syncs.so: tests/bench/syncs.c
 	$(CC) $(BASE) $(CFLAGS) -shared -fPIC -o $@ $<
 
 bench-programs: $(BENCH) $(BUILD)/bench/syncs.so
-# A make of its own: what pkg-config says is known only after `deps`.
+# A make of its own: what pkg-config says is known only after `deps`. Twenty
+# minutes and more; see the head of tests/bench/run for parts and settings.
 bench: deps
+	conf/deps $(DEPS_BENCH)
 	$(MAKE) -s all bench-programs
 	BUILD=$(BUILD) tests/bench/run
 
