@@ -113,7 +113,7 @@ def story_check_hop_that_loops():
                              deliver_to="sales@compta.example")}
     with Gateway(looping, attach="hop") as g:
         out = g.postledger("check", code=78)
-        check("loop" in out, out)
+        check("PL-405" in out and "for ever" in out, out)
 
 
 def story_different_configuration():
