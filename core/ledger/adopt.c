@@ -174,23 +174,26 @@ tell(pl_ledger *l, const struct pl_batch *b, const struct pl_passing *p,
 
 	g_string_printf(text,
 	    "E-mail %" G_GINT64_FORMAT ".%u, of which the restored ledger knew "
-	    "nothing, %s%s. Of its %u documents %u are in the ledger%s%s",
+	    "nothing, %s%s. It carries %u document%s",
 	    b->id, p->attempt,
 	    p->queue_id != NULL ? "came by as "
 				: "was sent, since something came back to it",
-	    p->queue_id != NULL ? p->queue_id : "", b->documents, k->here,
-	    k->here > 0 ? ", entries " : "", k->numbers->str);
+	    p->queue_id != NULL ? p->queue_id : "", b->documents,
+	    b->documents == 1 ? "" : "s");
+	if (k->here > 0)
+		g_string_append_printf(text, ", known as %s %s",
+		    k->here == 1 ? "entry" : "entries", k->numbers->str);
 	if (k->sent + k->sending > 0)
 		g_string_append_printf(text,
-		    ", and %u of these left in another e-mail since",
-		    k->sent + k->sending);
+		    "; left in another e-mail since: %u", k->sent + k->sending);
 	if (is_sent_again(b, k))
-		g_string_append(text, "; so it was dropped");
+		g_string_append(text, ", so it was dropped");
 	if (k->here < b->documents)
-		g_string_append(text,
-		    "; the others were read, or came in, after the backup: "
-		    "where they are found or come again, they count as sent "
-		    "by it");
+		g_string_append_printf(text,
+		    "; not read, or not there, when the backup was made: %u. "
+		    "What is found of these, or comes again, counts as sent "
+		    "by it",
+		    b->documents - k->here);
 	problem.text = text->str;
 	return pl_problem_put(l, &problem, error);
 }

@@ -36,7 +36,7 @@ ORDER BY id
 -- name: event_of_batch after event_select
 WHERE batch = $1 ORDER BY id
 -- name: event_last_at
-SELECT at FROM event ORDER BY id DESC LIMIT 1
+SELECT at FROM event WHERE id = (SELECT max(id) FROM event)
 -- name: event_end
 SELECT e.id, e.at, e.who, e.what, e.reason, e.journal, e.message, e.document,
 	e.entry, e.batch, e.run, e.detail, e.previous, e.hash, c.events
