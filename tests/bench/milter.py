@@ -306,9 +306,11 @@ def lanes():
         g.write_files()
         g.start_daemon()
         taking = stack.enter_context(floor(g.dir, "take"))
+        passing = stack.enter_context(floor(g.dir, "pass"))
         g.lane("none")
         g.lane("ours", g.conf["socket"].split(":", 1)[1])
         g.lane("take", taking.socket)
+        g.lane("pass", passing.socket)
         g.start_postfix()
         for name in g.ports:
             g.rate(name, OTHER, 1000, 100)
@@ -319,11 +321,15 @@ def bench_postfix(paper):
     with lanes() as g:
         for size, goal in ((10240, 0.85), (204800, 0.95)):
             n = MESSAGES if size < 100000 else MESSAGES // 4
-            ours, none = rounds(lambda: g.rate("ours", OTHER, size, n),
-                                lambda: g.rate("none", OTHER, size, n))
+            ours, none, least = rounds(
+                lambda: g.rate("ours", OTHER, size, n),
+                lambda: g.rate("none", OTHER, size, n),
+                lambda: g.rate("pass", OTHER, size, n))
             what = "Postfix, other mail, %d KB" % (size // 1024)
             paper.row(what, "of no milter", ratios(ours, none, "rate"),
                       at_least=goal)
+            paper.row(what + ", the floor", "of no milter",
+                      ratios(least, none, "rate"))
             paper.row(what, "messages/s", [r["rate"] for r in ours])
         n = MESSAGES // 2
         ours, take = rounds(lambda: g.rate("ours", INTAKE, PAYLOAD, n),
