@@ -4,8 +4,8 @@
  *
  * libxml2 compares the attributes of a tag pairwise before it tells anybody
  * of them, so tags are measured here. That needs a text in which '<' is the
- * byte '<': UTF-16 is converted, and other character sets that hide it are
- * refused.
+ * byte '<': UTF-16 and UTF-32 are converted, and other character sets that
+ * hide it are refused.
  */
 #include "xmltext.h"
 
@@ -19,8 +19,21 @@
 static const char *
 wide_encoding(const guint8 *bytes, gsize length)
 {
+	static const struct {
+		guint8 start[4];
+		const char *name;
+	} four[] = {
+		{ { 0xff, 0xfe, 0, 0 }, "UTF-32LE" },
+		{ { '<', 0, 0, 0 }, "UTF-32LE" },
+		{ { 0, 0, 0xfe, 0xff }, "UTF-32BE" },
+		{ { 0, 0, 0, '<' }, "UTF-32BE" },
+	};
+
 	if (length < 4)
 		return NULL;
+	for (guint i = 0; i < G_N_ELEMENTS(four); i++)
+		if (memcmp(bytes, four[i].start, sizeof four[i].start) == 0)
+			return four[i].name;
 	if ((bytes[0] == 0xff && bytes[1] == 0xfe) ||
 	    (bytes[0] == '<' && bytes[1] == 0))
 		return "UTF-16LE";
@@ -56,9 +69,11 @@ pl_xmltext_find(struct pl_xmltext *text, const guint8 *bytes, gsize length)
 	*text = (struct pl_xmltext){ .text = (const char *)bytes,
 		.length = length };
 	if (encoding != NULL) {
+		const gsize unit = g_str_has_prefix(encoding, "UTF-32") ? 4 : 2;
+
 		text->owned =
-		    g_convert(text->text, (gssize)(length & ~(gsize)1), "UTF-8",
-			encoding, NULL, &text->length, NULL);
+		    g_convert(text->text, (gssize)(length - length % unit),
+			"UTF-8", encoding, NULL, &text->length, NULL);
 		text->text = text->owned;
 		text->ignore_declared = TRUE;
 	}

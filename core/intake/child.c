@@ -43,7 +43,8 @@ warm_charsets(void)
 		"GB2312", "GBK", "GB18030", "BIG5", "BIG5-HKSCS", "SHIFT_JIS",
 		"CP932", "EUC-JP", "ISO-2022-JP", "EUC-KR", "CP949",
 		"ISO-2022-KR", "ISO-2022-CN", "UTF-7", "UTF-16", "UTF-16LE",
-		"UTF-16BE", "UTF-32", "UCS-2", "US-ASCII" };
+		"UTF-16BE", "UTF-32", "UTF-32LE", "UTF-32BE", "UCS-2",
+		"US-ASCII" };
 	static GPtrArray *for_ever; /* that keeps the conversions loaded */
 
 	for_ever = g_ptr_array_new();

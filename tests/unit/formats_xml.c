@@ -194,6 +194,10 @@ an_invoice_is_read_in_any_usual_character_set(void **state)
 	number_in(" encoding=\"UTF-16\"", "UTF-16", "");
 	number_in(" encoding=\"UTF-16\"", "UTF-16LE", "");
 	number_in(" encoding=\"UTF-16\"", "UTF-16BE", "");
+	number_in(" encoding=\"UTF-32\"", "UTF-32", "");
+	number_in(" encoding=\"UTF-32\"", "UTF-32LE", "");
+	number_in(" encoding=\"UTF-32\"", "UTF-32BE", "");
+	number_in("", "UTF-32BE", "\xef\xbb\xbf");
 	/* Written as UTF-8 by a program whose strings are UTF-16. */
 	number_in(" encoding=\"utf-16\"", "UTF-8", "");
 	number_is(NUMBERED("7") "\0\0\x1a", sizeof NUMBERED("7") - 1 + 3, "7");
