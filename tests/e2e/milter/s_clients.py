@@ -137,7 +137,8 @@ def story_thousand_sessions():
     """A thousand connections, each in the middle of a message that never ends:
     others are served at once, the memory stays bounded, and those that end
     after all are stored."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     number = 200 if sanitized() else 1000
     with Alone(JOURNALS) as d:
         endless = [d.session() for _ in range(number)]
