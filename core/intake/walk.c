@@ -16,6 +16,8 @@
 
 #include <string.h>
 
+#define BOUNDARY_MOST 200 /* characters, of a boundary that is guessed */
+
 void
 pl_walk_limit(struct pl_walk *walk, const char *format, ...)
 {
@@ -247,8 +249,8 @@ first_declared(GMimePart *part)
 	    first != NULL ? g_mime_header_get_raw_value(first) : NULL;
 
 	if (content == NULL || value == NULL ||
-	    g_ascii_strncasecmp(value + strspn(value, " \t\r\n"),
-		"multipart/", 10) != 0)
+	    g_ascii_strncasecmp(
+		value + strspn(value, " \t\r\n"), "multipart/", 10) != 0)
 		return NULL;
 	GMimeStream *body = g_mime_data_wrapper_get_stream(content);
 	g_autofree char *trimmed = g_strchomp(g_strdup(value));
@@ -292,6 +294,46 @@ walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 	pl_mime_names_clear(&names);
 }
 
+/* The boundary of a multipart that does not name it, as mail programs guess it:
+ * the first line of TEXT that begins with "--", if it comes again. */
+static char *
+guess_boundary(const char *text)
+{
+	const char *line = text;
+
+	while (line != NULL &&
+	       (!g_str_has_prefix(line, "--") || !g_ascii_isgraph(line[2]))) {
+		line = strchr(line, '\n');
+		line = line != NULL ? line + 1 : NULL;
+	}
+	if (line == NULL)
+		return NULL;
+	const gsize n = strcspn(line + 2, "\r\n\"\\");
+	g_autofree char *boundary = g_strchomp(g_strndup(line + 2, n));
+	g_autofree char *again = g_strconcat("\n--", boundary, NULL);
+	return strlen(boundary) <= BOUNDARY_MOST && strstr(line, again) != NULL
+		   ? g_steal_pointer(&boundary)
+		   : NULL;
+}
+
+/* TEXT as what it would be with the boundary in its header. */
+static void
+walk_guessed(struct pl_walk *walk, const char *text, const char *boundary)
+{
+	g_autofree char *whole = g_strdup_printf(
+	    "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n%s",
+	    boundary, text);
+	g_autoptr(GBytes) bytes = g_bytes_new_static(whole, strlen(whole));
+	const struct pl_source source = pl_source_memory(bytes);
+
+	if (!pl_walk_enter(walk, NULL))
+		return;
+	if (pl_walk_unpacked(walk, source.size, 0, source.size))
+		pl_walk_message(walk, &source, NULL);
+	walk->full = FALSE;
+	pl_walk_leave(walk);
+}
+
 /* A multipart in which no boundary was found: its text is a part. */
 static void
 walk_undivided(struct pl_walk *walk, GMimeMultipart *multipart)
@@ -302,6 +344,15 @@ walk_undivided(struct pl_walk *walk, GMimeMultipart *multipart)
 
 	if (text == NULL || !pl_walk_part(walk))
 		return;
+	g_autofree char *boundary =
+	    g_mime_object_get_content_type_parameter(
+		(GMimeObject *)multipart, "boundary") == NULL
+		? guess_boundary(text)
+		: NULL;
+	if (boundary != NULL) {
+		walk_guessed(walk, text, boundary);
+		return;
+	}
 	pl_mime_describe((GMimeObject *)multipart, &names, &seen);
 	seen.reason = seen.name == NULL ? "body text" : NULL;
 	pl_walk_file(walk, &seen, (const guint8 *)text, strlen(text));

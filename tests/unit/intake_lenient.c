@@ -24,24 +24,60 @@ blanks_before_the_header_are_passed_over(void **state)
 static void
 the_first_content_type_counts(void **state)
 {
-	GString *m = g_string_new(FIELDS
-	    "Content-Type: multipart/mixed; boundary=\"=_1\"\r\n"
-	    "Content-Type: text/plain\r\n\r\n");
+	GString *m = g_string_new(
+	    FIELDS "Content-Type: multipart/mixed; boundary=\"=_1\"\r\n"
+		   "Content-Type: text/plain\r\n\r\n");
 
 	(void)state;
 	mail_file(m, "application/pdf", "a.pdf", make_pdf("a"));
 	assert_told(mail_end(m), "other: a.pdf\n");
 }
 
+/* BODY below a multipart that does not name its boundary. */
+static GBytes *
+unnamed(const char *parameters, const char *body)
+{
+	g_autoptr(GString) m = g_string_new(FIELDS "Content-Type: multipart/");
+
+	g_string_append(m, parameters);
+	g_string_append(m, "\r\n\r\n");
+	g_string_append(m, body);
+	return g_bytes_new(m->str, m->len);
+}
+
+#define PART(boundary, name) \
+	"--" boundary "\r\nContent-Type: application/xml\r\n" \
+	"Content-Disposition: attachment; filename=" name "\r\n\r\n" \
+	"<?xml version=\"1.0\"?><" name "/>\r\n"
+
+static void
+a_boundary_that_is_not_named_is_guessed(void **state)
+{
+	(void)state;
+	assert_told(unnamed("mixed", "Hello\r\n" PART("x", "a") "--x--\r\n"),
+	    "other: a\n");
+	assert_told(
+	    unnamed("mixed; charset=x", PART("=_ 1", "a") PART("=_ 1", "b")),
+	    "other: a\nother: b\n");
+	/* inside another */
+	assert_told(unnamed("mixed; boundary=o",
+			"--o\r\nContent-Type: multipart/mixed\r\n\r\n" PART(
+			    "x", "a") "--x--\r\n--o--\r\n"),
+	    "other: a\n");
+	/* not a line like it again */
+	assert_told(unnamed("mixed", PART("x", "a")), "!PL-101 \n");
+	assert_told(unnamed("mixed", "-- \r\nMe\r\n-- \r\n"), "!PL-101 \n");
+	assert_told(unnamed("mixed", "--\r\n--\r\n"), "!PL-101 \n");
+}
+
 static void
 as_body(const char *type, GBytes *bytes, const char *expected)
 {
 	GString *m = mail_begin("mixed");
-	g_autofree char *header =
-	    g_strdup_printf("Content-Type: %s\r\n", type);
+	g_autofree char *header = g_strdup_printf("Content-Type: %s\r\n", type);
 
-	mail_raw(m, header, g_bytes_get_data(bytes, NULL),
-	    g_bytes_get_size(bytes));
+	mail_raw(
+	    m, header, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 	g_bytes_unref(bytes);
 	assert_told(mail_end(m), expected);
 }
@@ -61,8 +97,9 @@ a_document_as_the_text_is_a_file(void **state)
 static void
 a_limit_ends_only_its_container(void **state)
 {
-	const struct pl_limits limits = { .depth = 32, .parts = 1000,
-		.unpacked = 10, .ratio = 200 };
+	const struct pl_limits limits = {
+		.depth = 32, .parts = 1000, .unpacked = 10, .ratio = 200
+	};
 	GString *m = mail_begin("mixed");
 	GString *inner = g_string_new(FIELDS "\r\nlonger than ten bytes\r\n");
 
@@ -73,8 +110,8 @@ a_limit_ends_only_its_container(void **state)
 	g_autoptr(pl_findings) f = inspect_with(&limits, mail_end(m), NULL);
 	g_autofree char *text = told(f);
 	assert_non_null(strstr(text, "other: good.pdf\n"));
-	assert_non_null(strstr(text,
-	    "-b.eml (not opened wholly: it unpacks to too much)\n"));
+	assert_non_null(strstr(
+	    text, "-b.eml (not opened wholly: it unpacks to too much)\n"));
 	assert_non_null(strstr(text, "!PL-105"));
 }
 
@@ -99,6 +136,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blanks_before_the_header_are_passed_over),
 		cmocka_unit_test(the_first_content_type_counts),
+		cmocka_unit_test(a_boundary_that_is_not_named_is_guessed),
 		cmocka_unit_test(a_document_as_the_text_is_a_file),
 		cmocka_unit_test(a_limit_ends_only_its_container),
 		cmocka_unit_test(a_mailbox_is_known_by_its_separators),
