@@ -166,6 +166,7 @@ send_batch(struct side *s)
 
 	b->journal = g_strdup("journal01");
 	b->sender = g_strdup("postledger@gw.example");
+	b->deliver_to = g_strdup("acme-journal01@in.accounting.example");
 	CHECK(pl_batch_plan(
 	    s->l, b, (const gint64 *)(void *)s->entries->data, n, E));
 	CHECK(pl_batch_attempt(s->l, b->id, FALSE, &attempt, E));
