@@ -191,7 +191,9 @@ read_opened(qpdf_data pdf, const guint8 *bytes, gsize length, guint files,
 		return;
 	}
 
-	pl_pdf_list_embedded(pdf, files, facts->embedded);
+	if (!pl_pdf_list_embedded(pdf, files, facts->embedded))
+		pl_value_limited(facts,
+		    "PDF: the files in it are too long once unpacked");
 	find_invoice(facts);
 	if (is_cut_off(bytes, length))
 		pl_value_damage(facts,

@@ -29,8 +29,10 @@ void pl_pdf_look(const guint8 *bytes, gsize length, struct pl_pdf_look *look);
 #define PL_PDF_MANY G_MAXUINT /* files: not known */
 
 /* INPUT inflated, or NULL when it is no zlib data or would become longer
- * than LIMIT. What a cut-off stream still gives is returned. */
-GBytes *pl_pdf_inflate(const guint8 *input, gsize length, gsize limit);
+ * than LIMIT, which *BEYOND then says. What a cut-off stream still gives is
+ * returned. */
+GBytes *pl_pdf_inflate(
+    const guint8 *input, gsize length, gsize limit, gboolean *beyond);
 /* The same; NULL of what is cut off or broken, too. */
 GBytes *pl_pdf_inflate_whole(const guint8 *input, gsize length, gsize limit);
 /* The length it would have, counted up to a little over LIMIT (0 for what is
@@ -54,13 +56,16 @@ qpdf_data pl_pdf_new(void);
 /* Bytes that may still be kept, and unpacked, also in vain. */
 struct pl_pdf_room {
 	gsize bytes, work;
+	gboolean beyond; /* something was longer */
 };
 /* The unpacked content of a stream, or NULL where it is longer than there is
  * room for or cannot be read. The caller takes it off `bytes`. */
 GBytes *pl_pdf_content(qpdf_data pdf, qpdf_oh stream, struct pl_pdf_room *room);
 
 /* The embedded files of an open PDF, in the order of the file, but for those
- * that cannot be read or are beyond a limit. FILES: so many may be in it. */
-void pl_pdf_list_embedded(qpdf_data pdf, guint files, GPtrArray *embedded);
+ * that cannot be read or are beyond a limit. FILES: so many may be in it.
+ * FALSE: unpacked they are longer than is allowed. */
+gboolean pl_pdf_list_embedded(
+    qpdf_data pdf, guint files, GPtrArray *embedded);
 
 #endif

@@ -4,9 +4,10 @@
  *
  * They hang in the name tree /Names /EmbeddedFiles and among the associated
  * files /AF of the catalog; most hybrids use both for the same stream, which
- * counts once. Some hang on a page, associated or as an annotation. Loops, depth, numbers and lengths are limited:
- * the walk ends early in a hostile tree and keeps what it found. What cannot be
- * unpacked, is empty or is beyond a limit is left out.
+ * counts once. Some hang on a page, associated or as an annotation. Loops,
+ * depth, numbers and lengths are limited: the walk ends early in a hostile tree
+ * and keeps what it found. What cannot be unpacked or is empty is left out; so
+ * is what is too long, which the caller is told.
  */
 #include "pdf.h"
 
@@ -121,9 +122,12 @@ add_file(struct walk *walk, qpdf_oh specification, qpdf_oh key)
 	g_autoptr(GBytes) bytes =
 	    pl_pdf_content(walk->pdf, stream, &walk->room);
 
-	if (bytes == NULL || g_bytes_get_size(bytes) == 0 ||
-	    g_bytes_get_size(bytes) > walk->room.bytes)
+	if (bytes == NULL || g_bytes_get_size(bytes) == 0)
 		return;
+	if (g_bytes_get_size(bytes) > walk->room.bytes) {
+		walk->room.beyond = TRUE;
+		return;
+	}
 
 	struct pl_embedded *file = pl_embedded_new();
 
@@ -230,17 +234,17 @@ walk_pages(struct walk *walk)
 	}
 }
 
-void
+gboolean
 pl_pdf_list_embedded(qpdf_data pdf, guint files, GPtrArray *embedded)
 {
 	if (files == 0)
-		return;
+		return TRUE;
 
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	struct walk walk = { .pdf = pdf,
 		.embedded = embedded,
 		.seen = seen,
-		.room = { BYTES_MAX, WORK_MAX } };
+		.room = { BYTES_MAX, WORK_MAX, FALSE } };
 	qpdf_oh root = qpdf_get_root(pdf);
 	qpdf_oh names = qpdf_oh_get_key(pdf, root, "/Names");
 
@@ -251,4 +255,5 @@ pl_pdf_list_embedded(qpdf_data pdf, guint files, GPtrArray *embedded)
 	/* pages are many: not where all files were seen */
 	if (g_hash_table_size(seen) < files)
 		walk_pages(&walk);
+	return !walk.room.beyond;
 }

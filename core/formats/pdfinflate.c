@@ -123,18 +123,21 @@ pl_pdf_inflated_length(gpointer zlib, const guint8 *input, gsize length,
 }
 
 static GBytes *
-inflate_all(const guint8 *input, gsize length, gsize limit, gboolean only_whole)
+inflate_all(const guint8 *input, gsize length, gsize limit,
+    gboolean only_whole, gboolean *beyond)
 {
 	z_stream zlib = { 0 };
 	struct outcome outcome;
 	GByteArray *out;
 
+	*beyond = FALSE;
 	if (inflateInit(&zlib) != Z_OK)
 		return NULL;
 	out = g_byte_array_new();
 	inflate_into(&zlib, input, length, limit, out, &outcome);
 	inflateEnd(&zlib);
-	if (outcome.total > 0 && outcome.total <= limit &&
+	*beyond = outcome.total > limit;
+	if (outcome.total > 0 && !*beyond &&
 	    (outcome.whole || !only_whole))
 		return g_byte_array_free_to_bytes(out);
 	g_byte_array_unref(out);
@@ -142,13 +145,16 @@ inflate_all(const guint8 *input, gsize length, gsize limit, gboolean only_whole)
 }
 
 GBytes *
-pl_pdf_inflate(const guint8 *input, gsize length, gsize limit)
+pl_pdf_inflate(
+    const guint8 *input, gsize length, gsize limit, gboolean *beyond)
 {
-	return inflate_all(input, length, limit, FALSE);
+	return inflate_all(input, length, limit, FALSE, beyond);
 }
 
 GBytes *
 pl_pdf_inflate_whole(const guint8 *input, gsize length, gsize limit)
 {
-	return inflate_all(input, length, limit, TRUE);
+	gboolean beyond;
+
+	return inflate_all(input, length, limit, TRUE, &beyond);
 }

@@ -68,9 +68,10 @@ unpack(struct unpacking *u, const char *name, GBytes *bytes)
 	gsize length, room = room_left(u);
 	const guint8 *data = g_bytes_get_data(bytes, &length);
 	GBytes *unpacked = NULL;
+	gboolean beyond = FALSE;
 
 	if (g_str_equal(name, "/FlateDecode") || g_str_equal(name, "/Fl")) {
-		unpacked = pl_pdf_inflate(data, length, room);
+		unpacked = pl_pdf_inflate(data, length, room, &beyond);
 		u->room->work -=
 		    unpacked != NULL ? g_bytes_get_size(unpacked) : room;
 	} else if (g_str_equal(name, "/ASCIIHexDecode") ||
@@ -79,10 +80,12 @@ unpack(struct unpacking *u, const char *name, GBytes *bytes)
 	} else if (g_str_equal(name, "/ASCII85Decode") ||
 		   g_str_equal(name, "/A85")) {
 		unpacked = pl_pdf_from_base85(data, length, room);
+		beyond = unpacked == NULL;
 	} else if (g_str_equal(name, "/DCTDecode") ||
 		   g_str_equal(name, "/DCT")) {
 		return bytes; /* the image file itself */
 	}
+	u->room->beyond = u->room->beyond || beyond;
 	g_bytes_unref(bytes);
 	return unpacked;
 }

@@ -262,7 +262,7 @@ static char *
 read_pages(qpdf_data pdf)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
-	struct pl_pdf_room room = { CONTENT_MAX, WORK_MAX };
+	struct pl_pdf_room room = { CONTENT_MAX, WORK_MAX, FALSE };
 	int pages = qpdf_get_num_pages(pdf);
 
 	for (int i = 0; i < MIN(pages, PAGES_MAX); i++)
