@@ -12,6 +12,7 @@
 #include "pack.h"
 
 #define BLOCK 65536
+#define SAMPLE 4096 /* bytes that are deflated to see what it is worth */
 /* Deflate has to win this much, in percent, to be worth the time of both
  * sides. */
 #define WORTH 10
@@ -91,27 +92,40 @@ pl_pack_free(pl_pack *pack)
 	g_free(pack);
 }
 
-/* How many bytes of the block are left when it is deflated. */
+/* How many of the bytes are left when they are deflated. */
 static gsize
-deflated(const GByteArray *block)
+deflated(const guint8 *bytes, gsize length)
 {
 	g_autoptr(GZlibCompressor) z =
 	    g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_RAW, 1);
-	g_autofree guint8 *out = g_malloc(block->len + 1024);
+	guint8 out[SAMPLE + 1024];
 	gsize in, n = 0;
 
-	if (g_converter_convert(G_CONVERTER(z), block->data, block->len, out,
-		block->len + 1024, G_CONVERTER_INPUT_AT_END, &in, &n,
+	if (g_converter_convert(G_CONVERTER(z), bytes, length, out, sizeof out,
+		G_CONVERTER_INPUT_AT_END, &in, &n,
 		NULL) != G_CONVERTER_FINISHED)
-		return block->len;
+		return length;
 	return n;
 }
 
 static gboolean
+wins(gsize left, gsize of)
+{
+	return left * 100 <= of * (100 - WORTH);
+}
+
+/* Files that are packed already begin with words as others do; what stands
+ * further on is what most of them is. */
+static gboolean
 is_worth_it(const GByteArray *block)
 {
-	return block->len > 0 &&
-	       deflated(block) * 100 <= (gsize)block->len * (100 - WORTH);
+	const gsize n = MIN(block->len, SAMPLE);
+
+	if (block->len <= 2 * SAMPLE)
+		return block->len > 0 && wins(deflated(block->data, n), n);
+	return wins(deflated(block->data + block->len / 2, n) +
+			deflated(block->data + block->len - n, n),
+	    2 * n);
 }
 
 /* Chooses the method, writes the header and what was kept back. */
