@@ -3,16 +3,17 @@
  * index - new messages ▸ documents, entries, problems
  *
  * Some messages are read, outside of any transaction, and then written, as many
- * in one as take little time: a crash repeats these and nothing else. What the parser cannot read, or
- * dies of, is a problem of its message alone. A message whose bytes are missing
- * stays unindexed (they may be restored) and does not stop the others.
+ * in one as take little time, while the parser reads the next: a crash repeats
+ * these and nothing else. What the parser cannot read, or dies of, is a problem
+ * of its message alone. A message whose bytes are missing stays unindexed (they
+ * may be restored) and does not stop the others.
  */
 #include "index.h"
 #include "reader.h"
 
 #include <string.h>
 
-#define PAGE 100      /* messages that are read and then written */
+#define PAGE 32       /* messages that are read and then written */
 #define ROWS_MOST 500 /* about, in one transaction */
 #define UNREAD_MOST 1000
 
@@ -395,48 +396,110 @@ write_page(struct index *x, GArray *page, GError **error)
 
 /* ---- pages -------------------------------------------------------------------------------- */
 
-/* Looks at the messages, several at a time. */
-static gboolean
-read_page(struct index *x, const GArray *ids, GArray *page, GError **error)
-{
-	guint seen = 0;
+/* Messages on their way: the first SEEN of LOOKED were answered, the parser has
+ * the others. */
+struct page {
+	GArray *ids;    /* gint64: what is to be looked at */
+	GArray *looked; /* struct looked */
+	guint next, seen;
+};
 
-	for (guint i = 0; i < ids->len && page->len < PAGE; i++) {
+static void
+page_clear(struct page *p)
+{
+	g_clear_pointer(&p->ids, g_array_unref);
+	g_clear_pointer(&p->looked, g_array_unref);
+	p->next = p->seen = 0;
+}
+
+static gboolean
+is_of(const struct page *p, gint64 id)
+{
+	for (guint i = 0; p->looked != NULL && i < p->looked->len; i++)
+		if (g_array_index(p->looked, struct looked, i).message->id ==
+		    id)
+			return TRUE;
+	return FALSE;
+}
+
+/* What comes behind BEFORE, without those that cannot be read. */
+static gboolean
+choose(struct index *x, const struct page *before, struct page *p,
+    GError **error)
+{
+	const guint skipped = g_hash_table_size(x->missing) +
+			      (before->looked != NULL ? before->looked->len
+						      : 0);
+	g_autoptr(GArray) ids =
+	    pl_message_unindexed(x->ledger, PAGE + skipped, error);
+
+	if (ids == NULL)
+		return FALSE;
+	p->ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+	p->looked = g_array_new(FALSE, TRUE, sizeof(struct looked));
+	g_array_set_clear_func(p->looked, looked_clear);
+	for (guint i = 0; i < ids->len && p->ids->len < PAGE; i++) {
 		const gint64 id = g_array_index(ids, gint64, i);
-		if (g_hash_table_contains(x->missing, &id))
-			continue;
-		if (page->len - seen == PL_SLOTS &&
-		    !see(x, &g_array_index(page, struct looked, seen++), error))
-			return FALSE;
-		g_array_set_size(page, page->len + 1);
-		if (!look(x, id,
-			&g_array_index(page, struct looked, page->len - 1),
-			error))
-			return FALSE;
+
+		if (!g_hash_table_contains(x->missing, &id) &&
+		    !is_of(before, id))
+			g_array_append_val(p->ids, id);
 	}
-	while (seen < page->len)
-		if (!see(x, &g_array_index(page, struct looked, seen++), error))
+	return TRUE;
+}
+
+/* Gives the parser as many as it takes at a time. */
+static gboolean
+look_on(struct index *x, struct page *p, GError **error)
+{
+	while (p->next < p->ids->len && p->looked->len - p->seen < PL_SLOTS) {
+		const gint64 id = g_array_index(p->ids, gint64, p->next++);
+
+		g_array_set_size(p->looked, p->looked->len + 1);
+		if (!look(x, id,
+			&g_array_index(
+			    p->looked, struct looked, p->looked->len - 1),
+			error)) {
+			g_array_set_size(p->looked, p->looked->len - 1);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+see_all(struct index *x, struct page *p, GError **error)
+{
+	while (p->seen < p->looked->len)
+		if (!see(x,
+			&g_array_index(p->looked, struct looked, p->seen++),
+			error) ||
+		    !look_on(x, p, error))
 			return FALSE;
 	return TRUE;
 }
 
-/* The next messages, without those that cannot be read. NULL: error. */
-static GArray *
-next_page(struct index *x, GError **error)
+/* The parser begins with the next page while this one is written. *WROTE: there
+ * was something on it. */
+static gboolean
+turn_page(struct index *x, struct page *now, gboolean *wrote, GError **error)
 {
-	const unsigned skipped = g_hash_table_size(x->missing);
-	g_autoptr(GArray) ids =
-	    pl_message_unindexed(x->ledger, PAGE + skipped, error);
-	if (ids == NULL)
-		return NULL;
-	g_autoptr(GArray) page =
-	    g_array_new(FALSE, TRUE, sizeof(struct looked));
-	g_array_set_clear_func(page, looked_clear);
-	if (!read_page(x, ids, page, error)) {
-		pl_reader_abandon(x->reader);
-		return NULL;
+	struct page next = { 0 };
+	gboolean good = choose(x, now, &next, error) &&
+			look_on(x, &next, error) &&
+			(now->looked == NULL ||
+			    write_page(x, now->looked, error)) &&
+			see_all(x, &next, error);
+
+	*wrote = now->looked != NULL;
+	page_clear(now);
+	if (good) {
+		*now = next;
+		return TRUE;
 	}
-	return g_steal_pointer(&page);
+	pl_reader_abandon(x->reader);
+	page_clear(&next);
+	return FALSE;
 }
 
 gboolean
@@ -451,16 +514,16 @@ pl_intake_index(pl_ledger *l, const pl_config *config, pl_reader *reader,
 	struct index x = { l, config, reader, done != NULL ? done : &own,
 		numbers, missing };
 
-	while (g_hash_table_size(missing) < UNREAD_MOST) {
-		g_autoptr(GArray) page = next_page(&x, error);
-		if (page == NULL)
+	struct page page = { 0 };
+	do {
+		gboolean wrote;
+
+		if (!turn_page(&x, &page, &wrote, error))
 			return FALSE;
-		if (page->len == 0)
-			break;
-		if (!write_page(&x, page, error))
-			return FALSE;
-		if (progress != NULL)
+		if (wrote && progress != NULL)
 			progress(x.done, user);
-	}
+	} while (page.looked->len > 0 &&
+		 g_hash_table_size(missing) < UNREAD_MOST);
+	page_clear(&page);
 	return pl_take_up(l, config, x.done, error);
 }
