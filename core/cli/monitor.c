@@ -135,7 +135,7 @@ static gboolean
 judge_accounts(struct verdict *v, struct pl_cli *cli, GError **error)
 {
 	g_autoptr(GPtrArray) accounts =
-	    pl_run_accounts(cli->ledger, cli->config, 0, error);
+	    pl_run_silence(cli->ledger, cli->config, 0, error);
 	for (unsigned i = 0; accounts != NULL && i < accounts->len; i++) {
 		const struct pl_account *a = g_ptr_array_index(accounts, i);
 		g_autofree char *last = pl_run_day(a->rhythm.last);

@@ -46,6 +46,7 @@ struct looking {
 	pl_ledger *ledger;
 	GTimeZone *timezone;
 	guint32 today;
+	gboolean silence; /* nothing else is asked */
 };
 
 struct pl_rhythm
@@ -94,9 +95,13 @@ find_told(const struct looking *l, struct pl_account *a, const GPtrArray *past,
 static gboolean
 learn(const struct looking *l, struct pl_account *a, GError **error)
 {
-	g_autoptr(GPtrArray) past = pl_statement_days(
-	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
+	g_autoptr(GPtrArray) past = NULL;
 
+	if (l->silence &&
+	    pl_rhythm_is_fresh(pl_calendar_parse(a->newest->day), l->today))
+		return TRUE;
+	past = pl_statement_days(
+	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
 	if (past == NULL)
 		return FALSE;
 	a->rhythm = pl_rhythm_of_rows(past, 0, l->timezone, l->today);
@@ -155,13 +160,14 @@ goes_on(const GPtrArray *all, const struct pl_account *a)
 	return FALSE;
 }
 
-GPtrArray *
-pl_run_accounts(
-    pl_ledger *l, const pl_config *config, gint64 clock, GError **error)
+static GPtrArray *
+look(pl_ledger *l, const pl_config *config, gint64 clock, gboolean silence,
+    GError **error)
 {
 	GTimeZone *zone = pl_config_gateway(config)->timezone;
 	const struct looking looking = { l, zone,
-		pl_calendar_day(zone, clock != 0 ? clock : g_get_real_time()) };
+		pl_calendar_day(zone, clock != 0 ? clock : g_get_real_time()),
+		silence };
 	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(account_free);
 
 	for (unsigned i = 0; i < pl_config_journals(config); i++)
@@ -174,4 +180,18 @@ pl_run_accounts(
 		a->rhythm.silent = a->rhythm.silent && !goes_on(all, a);
 	}
 	return g_steal_pointer(&all);
+}
+
+GPtrArray *
+pl_run_accounts(
+    pl_ledger *l, const pl_config *config, gint64 clock, GError **error)
+{
+	return look(l, config, clock, FALSE, error);
+}
+
+GPtrArray *
+pl_run_silence(
+    pl_ledger *l, const pl_config *config, gint64 clock, GError **error)
+{
+	return look(l, config, clock, TRUE, error);
 }

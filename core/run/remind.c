@@ -133,7 +133,7 @@ static gboolean
 remind_all(struct pl_pass *pass, GError **error)
 {
 	g_autoptr(GPtrArray) accounts =
-	    pl_run_accounts(pass->ledger, pass->config, pass->now, error);
+	    pl_run_silence(pass->ledger, pass->config, pass->now, error);
 
 	for (guint i = 0; accounts != NULL && i < accounts->len; i++)
 		if (!alarm_once(pass, accounts->pdata[i], error))

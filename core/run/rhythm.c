@@ -190,6 +190,12 @@ is_late(const struct pl_rhythm *r, guint32 today, unsigned late)
 	       pl_rhythm_work_days(r->expected, today) >= late;
 }
 
+gboolean
+pl_rhythm_is_fresh(guint32 last, guint32 today)
+{
+	return last != 0 && last <= today && today - last < LATE;
+}
+
 /* The day that is N days at work behind DAY. */
 static guint32
 work_days_after(guint32 day, unsigned n)

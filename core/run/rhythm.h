@@ -17,6 +17,9 @@
  * the date of a statement to its arrival, as it usually is. */
 struct pl_rhythm pl_rhythm_of(
     const guint32 *days, unsigned n, unsigned lag, guint32 today);
+/* So soon behind its newest statement no account is silent, whatever its
+ * rhythm. */
+gboolean pl_rhythm_is_fresh(guint32 last, guint32 today);
 /* The usual lag of N arrivals (days behind the date of the statement each):
  * their median, bounded, since a history that was imported came late. */
 unsigned pl_rhythm_lag(const guint32 *lags, unsigned n);

@@ -191,6 +191,10 @@ void pl_account_free(struct pl_account *account);
  * (0: now). */
 GPtrArray *pl_run_accounts(
     pl_ledger *l, const pl_config *config, gint64 clock, GError **error);
+/* The same for who only asks which are silent: the rhythm of those that spoke a
+ * moment ago is not looked for. */
+GPtrArray *pl_run_silence(
+    pl_ledger *l, const pl_config *config, gint64 clock, GError **error);
 /* "2026-11-30" of a Julian day, "" for 0. g_free(). */
 char *pl_run_day(guint32 julian);
 

@@ -514,6 +514,29 @@ days_at_work_leave_out_what_all_banks_close_on(void **state)
 		    cases[i].days);
 }
 
+/* Of any rhythm, on any day: what is fresh need not be looked at. */
+static void
+an_account_that_spoke_a_moment_ago_is_never_silent(void **state)
+{
+	static const unsigned steps[] = { 1, 2, 5, 7, 30, 91 };
+	guint32 first = julian("2025-01-02");
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(steps); i++)
+		for (guint32 today = first; today < first + 400; today++) {
+			guint32 days[40], n = 0;
+			guint32 last = today - today % 4;
+
+			for (; n < 40; n++)
+				days[n] = last - n * steps[i];
+			assert_true(pl_rhythm_is_fresh(last, today));
+			assert_false(pl_rhythm_of(days, n, 1, today).silent);
+		}
+	assert_false(pl_rhythm_is_fresh(first, first + 4));
+	assert_false(pl_rhythm_is_fresh(first + 1, first));
+	assert_false(pl_rhythm_is_fresh(0, first));
+}
+
 int
 main(void)
 {
@@ -530,6 +553,8 @@ main(void)
 		    a_history_that_was_imported_is_not_always_late),
 		cmocka_unit_test(
 		    days_at_work_leave_out_what_all_banks_close_on),
+		cmocka_unit_test(
+		    an_account_that_spoke_a_moment_ago_is_never_silent),
 	};
 
 	return cmocka_run_group_tests_name("run_rhythm", tests, NULL, NULL);
