@@ -421,8 +421,8 @@ pl_value_file_names(GPtrArray *names, const char *reference)
 enum pl_facts_kind
 pl_value_kind(const char *code)
 {
-	static const char *const credit[] = { "381", "396", "261", "262", "83",
-		"296", "308", "420", "458", "532", NULL };
+	static const char *const credit[] = { "381", "396", "261", "262", "81",
+		"83", "296", "308", "420", "458", "502", "503", "532", NULL };
 
 	return code != NULL && g_strv_contains(credit, code)
 		   ? PL_FACTS_CREDIT_NOTE

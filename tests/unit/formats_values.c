@@ -228,7 +228,7 @@ type_codes_say_invoice_unless_they_are_a_credit_notes(void **state)
 	static const char *const invoices[] = { NULL, "380", "384", "386",
 		"389", "393", "388", "326", "3810" };
 	static const char *const credit_notes[] = { "381", "396", "261", "262",
-		"83", "296", "308", "420", "458", "532" };
+		"81", "83", "296", "308", "420", "458", "502", "503", "532" };
 
 	(void)state;
 	for (guint i = 0; i < G_N_ELEMENTS(invoices); i++)
