@@ -2,11 +2,8 @@
 /*
  * xml - one pass over a hostile XML file
  *
- * No tree is built: what a parser tells of elements and texts goes to the
- * dialect of the file's root. There are two parsers. Most files are plain XML,
- * which xmlplain.c reads in a fifth of the time that libxml2 takes; whatever
- * is not plain or not well-formed is read again, from the start, by libxml2
- * (xmlparse.c), which alone says what is wrong with it.
+ * No tree is built: what libxml2 (xmlparse.c) tells of elements and texts goes
+ * to the dialect of the file's root.
  *
  * The facts of a damaged file are those read before the damage.
  */
@@ -93,12 +90,9 @@ pl_xml_root(struct pl_xml *xml)
 	return xml->dialect->root;
 }
 
-/* A parser that does not count lines has to give way to the one that does. */
 guint
 pl_xml_line(struct pl_xml *xml)
 {
-	if (xml->line == 0)
-		pl_xml_stop(xml, "the line is not known");
 	return xml->line;
 }
 
@@ -482,50 +476,16 @@ clear(struct pl_xml *xml)
 		g_free(xml->attributes[i]);
 }
 
-static void
-prepare(struct pl_xml *xml, struct pl_facts *facts)
-{
-	*xml = (struct pl_xml){ .facts = facts, .text = g_string_new(NULL) };
-}
-
 gboolean
-pl_xml_read_plain(
-    const guint8 *bytes, gsize length, struct pl_facts *facts, gboolean *read)
-{
-	g_autoptr(pl_facts) found = pl_facts_new();
-	struct pl_xmltext text;
-	struct pl_xml xml;
-	gboolean plain;
-
-	*read = FALSE;
-	/* UTF-16 is not, and would be converted for nothing */
-	if (length < 4 || bytes[0] >= 0xfe || bytes[0] == 0 || bytes[1] == 0)
-		return FALSE;
-	if (!pl_xmltext_find(&text, bytes, length))
-		return TRUE;
-	prepare(&xml, found);
-	/* a limit is the same one for both */
-	plain = pl_xml_plain(&xml, text.text, text.length) || xml.limited;
-	*read = conclude(&xml, text.text, text.length) && plain;
-	clear(&xml);
-	if (*read) {
-		struct pl_facts empty = *facts;
-
-		*facts = *found;
-		*found = empty;
-	}
-	return plain;
-}
-
-gboolean
-pl_xml_ask(const guint8 *bytes, gsize length, struct pl_facts *facts)
+pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
 	struct pl_xmltext text;
 	struct pl_xml xml;
 	gboolean read = FALSE;
 
 	if (pl_xmltext_find(&text, bytes, length)) {
-		prepare(&xml, facts);
+		xml = (struct pl_xml){ .facts = facts,
+			.text = g_string_new(NULL) };
 		xml.problem = pl_xmltext_refuse(&text, &xml.limited);
 		if (xml.problem == NULL)
 			pl_xml_parse(
@@ -535,14 +495,4 @@ pl_xml_ask(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	}
 	g_free(text.owned);
 	return read;
-}
-
-gboolean
-pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
-{
-	gboolean read;
-
-	return pl_xml_read_plain(bytes, length, facts, &read)
-		   ? read
-		   : pl_xml_ask(bytes, length, facts);
 }

@@ -47,12 +47,6 @@ void pl_xml_fail(struct pl_xml *xml, const char *reason);
 /* Reads BYTES into FACTS. FALSE: this is no XML, and FACTS are untouched. */
 gboolean pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 
-/* It is one or the other of these. Plain: FALSE says nothing of the file, and
- * FACTS are untouched; else *READ is the answer. Ask: what libxml2 has to say. */
-gboolean pl_xml_read_plain(
-    const guint8 *bytes, gsize length, struct pl_facts *facts, gboolean *read);
-gboolean pl_xml_ask(const guint8 *bytes, gsize length, struct pl_facts *facts);
-
 /* The dialects. */
 extern const struct pl_xml_dialect pl_ubl_invoice, pl_ubl_credit_note,
     pl_cii_invoice, pl_cii_zugferd1, pl_camt_statement, pl_camt_austrian,

@@ -26,7 +26,7 @@ struct pl_xml_element {
 	guint namespaces;  /* that it declares */
 	guint n_attributes;
 	const struct pl_xml_attribute *attributes;
-	guint line; /* from 1; 0: not known */
+	guint line; /* from 1 */
 };
 void pl_xml_begin(struct pl_xml *xml, const struct pl_xml_element *element);
 void pl_xml_end(struct pl_xml *xml, guint line);
@@ -42,9 +42,7 @@ void pl_xml_limit(
     struct pl_xml *xml, const char *reason, int most, const char *what);
 gboolean pl_xml_stopped(const struct pl_xml *xml);
 
-/* The parsers. Plain: FALSE says nothing of the file but that the other one
- * has to read it. */
-gboolean pl_xml_plain(struct pl_xml *xml, const char *text, gsize length);
+/* Tells XML of all that is in TEXT. */
 void pl_xml_parse(struct pl_xml *xml, const char *text, gsize length,
     gboolean ignore_declared_encoding);
 
