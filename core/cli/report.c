@@ -102,6 +102,25 @@ print(const struct pl_report_row *row, gboolean headed)
 		pl_out("%s", body_of(row));
 }
 
+/* Why there is no report. */
+static void
+tell_none(const struct pl_cli *cli, gint64 id, GError **error)
+{
+	g_autoptr(pl_run) run = NULL;
+
+	if (id == 0) {
+		g_set_error(error, PL_CLI_ERROR, EX_NOINPUT,
+		    "no run has written a report yet");
+		return;
+	}
+	run = pl_run_get(cli->ledger, id, error);
+	if (run != NULL)
+		g_set_error(error, PL_CLI_ERROR, EX_NOINPUT,
+		    "run %" G_GINT64_FORMAT " has written no report: what it "
+		    "had to tell is in the next report that is due",
+		    id);
+}
+
 int
 pl_cli_report(struct pl_cli *cli, GError **error)
 {
@@ -118,12 +137,7 @@ pl_cli_report(struct pl_cli *cli, GError **error)
 	if (rows == NULL)
 		return EX_IOERR;
 	if (rows->len == 0) {
-		g_set_error(error, PL_CLI_ERROR, EX_NOINPUT,
-		    run == 0 ? "no run has written a report yet"
-			     : "run %s has written no report: what it had to "
-			       "tell is in "
-			       "the next report that is due",
-		    cli->n_args == 1 ? cli->args[0] : "");
+		tell_none(cli, run, error);
 		return EX_NOINPUT;
 	}
 	if (!choose(cli, rows, error))

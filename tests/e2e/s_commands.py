@@ -35,6 +35,8 @@ def story_status_and_lists():
               "the report again is the report as mailed")
         check("<table" in g.postledger("report", "--html"), "as HTML")
         check("F-0.pdf" in g.postledger("report", "1", "--csv"), "as CSV")
+        g.postledger("report", "77", code=66)
+        equal(g.stderr, "postledger: no run 77\n", "there is none")
         check("PL-101" in g.postledger("explain", "pl-101"), "a code")
 
 
