@@ -17,7 +17,7 @@
 
 #include "sink.h"
 
-#define LINGER_MOST 4 /* times the least */
+#define LINGER_MOST 20 /* times the least */
 
 struct pl_writer {
 	GMutex lock;
@@ -59,8 +59,8 @@ ends(const struct pl_request *r)
 
 /* With the lock held. Under load the end of one message is worth a moment's
  * wait for those that are nearly here, since they share its syncs; a message
- * that comes alone waits for nobody. Where the disk is slow the moment is as
- * long as the last group took: those who come too late for this one would wait
+ * that comes alone waits for nobody. The moment is about as long as the last
+ * group took: those who come too late for this one would wait
  * as long for the next. FALSE: it goes on, but there are chunks to write. */
 static gboolean
 gather(pl_writer *w)
