@@ -90,7 +90,9 @@ def hungry():
 
 
 HOSTILE = (zip_bomb, pdf_bomb, entities, nested, parts, truncated, no_end,
-           crashing, looping, hungry)
+           crashing)
+if "ASAN_OPTIONS" not in os.environ:    # there the limits are others
+    HOSTILE += (looping, hungry)
 
 
 def wire(message):
