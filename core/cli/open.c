@@ -8,6 +8,7 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,6 +45,17 @@ open_config(struct pl_cli *cli, GError **error)
 	return TRUE;
 }
 
+/* SQLite would only say that it cannot. */
+static gboolean
+is_another_ones(const struct pl_gateway *gateway)
+{
+	const struct passwd *pw = getpwnam(gateway->user);
+	const char *path = strchr(gateway->ledger, ':');
+
+	return pw != NULL && pw->pw_uid != geteuid() && path != NULL &&
+	       access(path + 1, R_OK | W_OK) < 0 && errno == EACCES;
+}
+
 static gboolean
 open_ledger(struct pl_cli *cli, enum pl_ledger_use use, GError **error)
 {
@@ -52,6 +64,13 @@ open_ledger(struct pl_cli *cli, enum pl_ledger_use use, GError **error)
 		return TRUE;
 	cli->ledger =
 	    pl_ledger_open(gateway->ledger, gateway->messages, use, error);
+	if (cli->ledger == NULL && is_another_ones(gateway)) {
+		g_clear_error(error);
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
+		    "%s belongs to the user \"%s\": start this as root (sudo) "
+		    "or as that user",
+		    gateway->ledger, gateway->user);
+	}
 	if (cli->ledger == NULL)
 		return FALSE;
 	pl_ledger_set_actor(cli->ledger, cli->actor, cli->reason);

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -382,6 +383,19 @@ def story_bad_ledgers():
         done = lab.command("run", "--now")
         check(done.returncode in (74, 77), done.stderr)
         check("not an error" not in done.stderr, done.stderr)
+
+
+def story_other_user():
+    """Who is not the ledger's user is told to become it, with its own code."""
+    with Office() as lab:
+        lab.take("F-1")
+        os.chmod(lab.dir + "/lib", 0o700)
+        program = shutil.copy(POSTLEDGER, lab.dir)  # where others may look
+        for words in (("list",), ("status",), ("run", "--now")):
+            refused(subprocess.run(
+                [program, "-c", lab.conf_file, *words], capture_output=True,
+                text=True, check=False, user="games", timeout=60),
+                77, "ledger.db", "nobody", "sudo")
 
 
 def story_lost_ledger():
