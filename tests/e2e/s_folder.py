@@ -221,7 +221,7 @@ def story_kill_at_random():
         reader, accepted = Reader(g.dir + "/out"), []
         reader.start()
         pause, end = 0.01, time.monotonic() + 4
-        while time.monotonic() < end:
+        while time.monotonic() < end or len(accepted) < 40:
             for _ in range(4):
                 m, content = invoice("R-%d" % len(accepted), size=1000)
                 g.send(m, "sales@compta.example")
@@ -234,7 +234,6 @@ def story_kill_at_random():
         g.postledger("run", "--now")
         reader.end()
         equal(sorted(reader.taken), sorted(accepted), "each once, complete")
-        check(len(accepted) >= 20, "%d documents" % len(accepted))
 
 
 @contextlib.contextmanager
