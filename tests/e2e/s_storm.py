@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../faults"))
 from storm import Storm  # noqa: E402
-from story import check, tell  # noqa: E402
+from story import tell  # noqa: E402
 
 
 def story_kill_at_random():
@@ -16,11 +16,10 @@ def story_kill_at_random():
     stopped, started and reloaded: what got its 250 arrives once, byte for
     byte, and the reports add up."""
     with Storm(seed=11, senders=3, pause=0.05) as storm:
-        storm.blow(12)
+        storm.blow(12, least=16)
         storm.calm()
         storm.judge()
         print("# " + str(storm))
-        check(len(storm.accepted) > 15, "%d messages" % len(storm.accepted))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ import time
 from email.policy import SMTP
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../e2e"))
-from gateway import Gateway  # noqa: E402
+from gateway import Logged  # noqa: E402
 from mails import invoice  # noqa: E402
 from story import check, equal  # noqa: E402
 
@@ -38,16 +38,6 @@ JOURNALS = {
     for name, more in (("sales", {"documents_per_mail": 5}),
                        ("credit", {"documents_per_mail": 20,
                                    "compress": "zip"}))}
-
-
-class Logging(Gateway):
-    """One whose user may read the mail log, as members of adm may: it is the
-    proof that an e-mail was queued."""
-
-    def start_postfix(self):
-        with open(self.dir + "/maillog", "a") as f:
-            os.chmod(f.fileno(), 0o644)
-        super().start_postfix()
 
 
 class Sender(threading.Thread):
@@ -114,7 +104,7 @@ class Storm:
     def __init__(self, seed=1, senders=4, pause=0.0):
         self.seed, self.pause = seed, pause
         self.rng = random.Random(seed)
-        self.gateway = Logging(JOURNALS)
+        self.gateway = Logged(JOURNALS)
         self.offered, self.accepted, self.refused = {}, set(), 0
         self.over, self.given_up = threading.Event(), threading.Event()
         self.senders = [Sender(self, n) for n in range(senders)]
@@ -167,12 +157,13 @@ class Storm:
 
     # -- the storm ------------------------------------------------------------
 
-    def blow(self, seconds, tell=None):
-        """Load, runs, and a mishap every second or so."""
+    def blow(self, seconds, least=0, tell=None):
+        """Load, runs, and a mishap every second or so, until LEAST messages
+        are accepted, too."""
         for s in self.senders:
             s.start()
         end, moved = time.monotonic() + seconds, (0, time.monotonic())
-        while time.monotonic() < end:
+        while time.monotonic() < end or len(self.accepted) < least:
             self.one_run()
             if len(self.accepted) > moved[0]:
                 moved = (len(self.accepted), time.monotonic())
