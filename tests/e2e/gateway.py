@@ -310,7 +310,10 @@ class Gateway:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True)    # it ends its children as a group
-        wait_for("Postfix", lambda: answers(self.port))
+        wait_for("Postfix", lambda: self.master.poll() is not None or
+                 answers(self.port))
+        if self.master.poll() is not None:
+            raise AssertionError("master ended with %d" % self.master.poll())
 
     def make_queue(self):
         """The folders of the queue, as `postfix check` makes them."""
@@ -334,6 +337,8 @@ class Gateway:
             self.master.terminate()
             self.master.wait(30)
             self.master = None
+            # a child that still ends keeps the port from the next master
+            wait_for("the end of Postfix", lambda: not answers(self.port))
 
     def postfix(self, word):
         """`postfix WORD` on the private instance: reload, flush."""
