@@ -26,6 +26,7 @@ import signal
 import smtplib
 import socket
 import sqlite3
+import stat
 import subprocess
 import tempfile
 import time
@@ -462,11 +463,16 @@ class Gateway:
     # -- mail out -----------------------------------------------------------------
 
     def queue_empty(self):
-        """Nothing in incoming, active, maildrop; deferred does not count."""
+        """Nothing in incoming, active, maildrop; neither what is deferred
+        counts nor what a cleanup that was killed has left behind, which is
+        not marked as complete."""
         for name in ("maildrop", "incoming", "active"):
-            for _, _, files in os.walk(self.dir + "/queue/" + name):
-                if files:
-                    return False
+            for folder, _, files in os.walk(self.dir + "/queue/" + name):
+                for file in files:
+                    with contextlib.suppress(FileNotFoundError):
+                        mode = os.stat(os.path.join(folder, file)).st_mode
+                        if name == "maildrop" or mode & stat.S_IXUSR:
+                            return False
         return True
 
     def settle(self, seconds=60):
