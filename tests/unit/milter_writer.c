@@ -15,6 +15,14 @@ static const struct pl_writer_limits limits = {
 
 static pl_writer *writer;
 
+static void
+start_again(const struct pl_writer_limits *with)
+{
+	pl_writer_stop(writer);
+	g_free(writer);
+	writer = pl_writer_start(NULL, with);
+}
+
 static int
 setup(void **state)
 {
@@ -58,6 +66,12 @@ static gpointer
 store_in_thread(gpointer message_id)
 {
 	return GINT_TO_POINTER(store(message_id));
+}
+
+static gpointer
+seal_in_thread(gpointer in)
+{
+	return GINT_TO_POINTER(seal(in, "bytes", "<other>"));
 }
 
 static void
@@ -265,15 +279,13 @@ messages_that_are_nearly_here_share_the_sync(void **state)
 		.probe = 1 };
 
 	(void)state;
-	pl_writer_stop(writer);
-	g_free(writer);
-	writer = pl_writer_start(NULL, &slow);
+	start_again(&slow);
 	gint64 began = g_get_monotonic_time();
 	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
 	pl_incoming *in = pl_writer_expect(writer, 1);
 	pl_incoming *dropped = pl_writer_expect(writer, 1);
-	GThread *other =
-	    g_thread_new("other", store_in_thread, (gpointer) "<other>");
+	GThread *other = g_thread_new(
+	    "other", seal_in_thread, pl_writer_expect(writer, 1));
 	assert_true(chunk(in));
 	g_usleep(100000);
 	pl_writer_drop(writer, dropped);
@@ -293,9 +305,7 @@ who_is_late_is_waited_for_a_moment_only(void **state)
 		.probe = 1 };
 
 	(void)state;
-	pl_writer_stop(writer);
-	g_free(writer);
-	writer = pl_writer_start(NULL, &slow);
+	start_again(&slow);
 	pl_incoming *late = pl_writer_expect(writer, 1);
 	gint64 began = g_get_monotonic_time();
 	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
@@ -314,13 +324,11 @@ chunks_are_written_while_others_are_waited_for(void **state)
 		.probe = 1 };
 
 	(void)state;
-	pl_writer_stop(writer);
-	g_free(writer);
-	writer = pl_writer_start(NULL, &slow);
+	start_again(&slow);
 	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
 	pl_incoming *in = pl_writer_expect(writer, 1);
-	GThread *other =
-	    g_thread_new("other", store_in_thread, (gpointer) "<other>");
+	GThread *other = g_thread_new(
+	    "other", seal_in_thread, pl_writer_expect(writer, 1));
 	gint64 began = g_get_monotonic_time();
 	for (int i = 0; i < 6; i++)
 		assert_true(chunk(in));
@@ -434,9 +442,7 @@ a_request_that_lay_too_long_is_taken_back(void **state)
 	};
 
 	(void)state;
-	pl_writer_stop(writer);
-	g_free(writer);
-	writer = pl_writer_start(NULL, &impatient);
+	start_again(&impatient);
 	GThread *first = hold_writer();
 	assert_int_equal(store("<late>"), PL_OUTCOME_RETRY);
 	/* the first one waits longer, since the writer has it */
