@@ -134,55 +134,34 @@ struct writing {
 };
 
 static gboolean
-write_all(int fd, const char *bytes, gsize length)
+write_all(void *to, const void *bytes, gsize length, GError **error)
 {
+	const struct writing *w = to;
+	const char *from = bytes;
 	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-		if (n < 0 && errno == EINTR)
+		ssize_t n = write(w->fd, from, length);
+		int saved = errno;
+		if (n < 0 && saved == EINTR)
 			continue;
-		if (n < 0)
+		if (n < 0) {
+			g_set_error(error, G_FILE_ERROR,
+			    g_file_error_from_errno(saved), "cannot write: %s",
+			    g_strerror(saved));
 			return FALSE;
-		bytes += n;
+		}
+		from += n;
 		length -= (gsize)n;
 	}
 	return TRUE;
-}
-
-/* Of LENGTH bytes that come by, those in [FROM, TO). */
-static gboolean
-write_range(const struct writing *w, const char *bytes, gsize length,
-    guint64 from, guint64 to)
-{
-	from = CLAMP(from, w->at, w->at + length);
-	to = CLAMP(to, from, w->at + length);
-	return write_all(w->fd, bytes + (from - w->at), (gsize)(to - from));
-}
-
-static gboolean
-write_wanted(const struct writing *w, const char *bytes, gsize length)
-{
-	const struct pl_part *p = &w->part;
-	if (p->length == 0)
-		return write_range(w, bytes, length, 0, G_MAXUINT64);
-	return write_range(w, bytes, length, 0, p->head) &&
-	       write_range(
-		   w, bytes, length, p->offset, p->offset + p->length) &&
-	       (p->tail == 0 ||
-		   write_range(w, bytes, length, p->tail, G_MAXUINT64));
 }
 
 static gboolean
 write_piece(const void *bytes, gsize length, void *user, GError **error)
 {
 	struct writing *w = user;
-	gboolean good = write_wanted(w, bytes, length);
-	int saved = errno;
+	const guint64 at = w->at;
 	w->at += length;
-	if (good)
-		return TRUE;
-	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
-	    "cannot write: %s", g_strerror(saved));
-	return FALSE;
+	return pl_part_put(&w->part, at, bytes, length, write_all, w, error);
 }
 
 static gboolean

@@ -10,36 +10,13 @@ struct flow {
 	GError *error; /* of the other side */
 };
 
-/* Of LENGTH bytes that come by, those in [FROM, TO). */
-static gboolean
-put_range(
-    struct flow *f, const guint8 *bytes, gsize length, guint64 from, guint64 to)
-{
-	from = CLAMP(from, f->at, f->at + length);
-	to = CLAMP(to, from, f->at + length);
-	return from == to || f->content->put(f->content->to,
-				 bytes + (from - f->at), to - from, &f->error);
-}
-
-/* All of the file, or the part with the begin and the end that go along. */
-static gboolean
-put_wanted(struct flow *f, const guint8 *bytes, gsize length)
-{
-	const struct pl_content *c = f->content;
-
-	if (c->length == 0)
-		return put_range(f, bytes, length, 0, G_MAXUINT64);
-	return put_range(f, bytes, length, 0, c->head) &&
-	       put_range(f, bytes, length, c->offset, c->offset + c->length) &&
-	       (c->tail == 0 ||
-		   put_range(f, bytes, length, c->tail, G_MAXUINT64));
-}
-
 static gboolean
 take(const void *bytes, gsize length, void *user, GError **error)
 {
 	struct flow *f = user;
-	gboolean done = put_wanted(f, bytes, length);
+	const struct pl_content *c = f->content;
+	gboolean done = pl_part_put(
+	    &c->part, f->at, bytes, length, c->put, c->to, &f->error);
 
 	f->at += length;
 	if (done)

@@ -7,18 +7,12 @@
 
 #include "postledger/run.h"
 
-/* Takes the next bytes; an error of its own ends the file. */
-typedef gboolean (*pl_put)(
-    void *to, const void *bytes, gsize length, GError **error);
-
 struct pl_content {
 	pl_ledger *ledger;
 	pl_reader *reader;
 	gint64 message;
 	const struct pl_file *file;
-	guint64 offset, length; /* the part that goes out; 0,0: all */
-	/* with the first HEAD bytes, and those from TAIL on; 0: without */
-	guint64 head, tail;
+	struct pl_part part; /* that goes out */
 	pl_put put;
 	void *to;
 };

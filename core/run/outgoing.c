@@ -208,8 +208,8 @@ pl_outgoing_name(const struct pl_outgoing *f, pl_names *names)
 char *
 pl_outgoing_zip_name(const struct pl_composer *c, const pl_batch *batch)
 {
-	g_autofree char *date = pl_text_time(batch->created,
-	    pl_config_gateway(c->config)->timezone, "%Y-%m-%d");
+	g_autofree char *date = pl_text_time(
+	    batch->created, pl_config_gateway(c->config)->timezone, "%Y-%m-%d");
 
 	return g_strdup_printf(
 	    "%s-%s-%" G_GINT64_FORMAT ".zip", batch->journal, date, batch->id);
@@ -226,10 +226,8 @@ pl_outgoing_put(const struct pl_composer *c, const struct pl_outgoing *f,
 		.reader = c->reader,
 		.message = f->document->message,
 		.file = f->file,
-		.offset = f->share.offset,
-		.length = f->share.length,
-		.head = f->share.head,
-		.tail = f->share.tail,
+		.part = { f->share.offset, f->share.length, f->share.head,
+		    f->share.tail },
 		.put = put,
 		.to = to,
 	};

@@ -3,8 +3,9 @@
  * pack - files into a ZIP, streamed to where it goes
  *
  * What does not get smaller is stored, the rest is deflated: two samples of the
- * first block of each file are tried, its name and type are not asked. The same files give
- * the same bytes (times are the caller's). Names are UTF-8 and marked so.
+ * first block of each file are tried, its name and type are not asked. The same
+ * files give the same bytes (times are the caller's). Names are UTF-8 and
+ * marked so.
  */
 #ifndef PL_RUN_PACK_H
 #define PL_RUN_PACK_H

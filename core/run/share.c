@@ -114,6 +114,39 @@ pl_run_part(const GPtrArray *documents, const pl_document *d, gboolean *whole)
 		s.tail < s.size ? s.tail : 0 };
 }
 
+/* What is passing by, and to whom a range of it goes. */
+struct passing {
+	guint64 at;
+	const guint8 *bytes;
+	gsize length;
+	pl_put put;
+	void *to;
+};
+
+static gboolean
+put_range(const struct passing *p, guint64 from, guint64 to, GError **error)
+{
+	from = CLAMP(from, p->at, p->at + p->length);
+	to = CLAMP(to, from, p->at + p->length);
+	return from == to || p->put(p->to, p->bytes + (from - p->at),
+				 (gsize)(to - from), error);
+}
+
+gboolean
+pl_part_put(const struct pl_part *part, guint64 at, const void *bytes,
+    gsize length, pl_put put, void *to, GError **error)
+{
+	const struct passing p = { at, bytes, length, put, to };
+
+	if (part->length == 0)
+		return put_range(&p, 0, G_MAXUINT64, error);
+	return put_range(&p, 0, part->head, error) &&
+	       put_range(
+		   &p, part->offset, part->offset + part->length, error) &&
+	       (part->tail == 0 ||
+		   put_range(&p, part->tail, G_MAXUINT64, error));
+}
+
 /* ---- those of a journal ------------------------------------------------------ */
 
 struct reading {

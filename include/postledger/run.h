@@ -145,6 +145,13 @@ struct pl_part {
  * are of one account. */
 struct pl_part pl_run_part(const GPtrArray *documents,
     const pl_document *document, gboolean *whole);
+/* Takes the next bytes; an error of its own ends the file. */
+typedef gboolean (*pl_put)(
+    void *to, const void *bytes, gsize length, GError **error);
+/* Of the LENGTH BYTES at AT of a file that comes by, PUT gets those of PART.
+ * FALSE: it failed, with its ERROR. */
+gboolean pl_part_put(const struct pl_part *part, guint64 at, const void *bytes,
+    gsize length, pl_put put, void *to, GError **error);
 
 /* ---- names in folders -------------------------------------------------- */
 
