@@ -64,17 +64,18 @@ open_ledger(struct pl_cli *cli, enum pl_ledger_use use, GError **error)
 		return TRUE;
 	cli->ledger =
 	    pl_ledger_open(gateway->ledger, gateway->messages, use, error);
-	if (cli->ledger == NULL && is_another_ones(gateway)) {
+	if (cli->ledger != NULL) {
+		pl_ledger_set_actor(cli->ledger, cli->actor, cli->reason);
+		return TRUE;
+	}
+	if (is_another_ones(gateway)) {
 		g_clear_error(error);
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
 		    "%s belongs to the user \"%s\": start this as root (sudo) "
 		    "or as that user",
 		    gateway->ledger, gateway->user);
 	}
-	if (cli->ledger == NULL)
-		return FALSE;
-	pl_ledger_set_actor(cli->ledger, cli->actor, cli->reason);
-	return TRUE;
+	return FALSE;
 }
 
 gboolean

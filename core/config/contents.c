@@ -10,6 +10,7 @@
 
 #include "private.h"
 
+#define FOLD "\r\n "
 #define LIST_MAX 15000 /* bytes: some servers count the whole header */
 
 void
@@ -22,9 +23,9 @@ pl_contents_free(struct pl_contents *c)
 	g_free(c);
 }
 
-/* SEPARATOR stands between two of them. */
+/* A line each. */
 static char *
-list_of(const struct pl_contents *c, const char *separator)
+list_of(const struct pl_contents *c)
 {
 	GString *list = g_string_new(NULL);
 
@@ -35,7 +36,7 @@ list_of(const struct pl_contents *c, const char *separator)
 		if (list->len > LIST_MAX)
 			break;
 		g_string_append_printf(list, "%s%" G_GINT64_FORMAT ":%s",
-		    i > 0 ? separator : "", one->entry, one->key);
+		    i > 0 ? FOLD : "", one->entry, one->key);
 	}
 	return g_string_free(list, FALSE);
 }
@@ -54,17 +55,16 @@ char *
 pl_contents_format(const pl_secret *secret, const struct pl_contents *c,
     const char *message_id)
 {
-	g_autofree char *head = g_strdup_printf(
-	    "%" G_GINT64_FORMAT "; journal=%s; documents=%u", c->batch,
-	    c->journal, c->documents);
-	g_autofree char *folded = list_of(c, "\r\n ");
-	g_auto(GStrv) lines = g_strsplit(folded, "\r\n ", -1);
+	g_autofree char *head =
+	    g_strdup_printf("%" G_GINT64_FORMAT "; journal=%s; documents=%u",
+		c->batch, c->journal, c->documents);
+	g_autofree char *folded = list_of(c);
+	g_auto(GStrv) lines = g_strsplit(folded, FOLD, -1);
 	g_autofree char *list = g_strjoinv(" ", lines);
 	char mac[PL_MAC_LENGTH + 1];
 
 	contents_mac(secret, head, list, message_id, mac);
-	return g_strdup_printf(
-	    "%s; mac=%s;\r\n entries=%s", head, mac, folded);
+	return g_strdup_printf("%s; mac=%s;\r\n entries=%s", head, mac, folded);
 }
 
 /* ---- reading ----------------------------------------------------------- */
