@@ -12,28 +12,11 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "counted.h"
 #include "folder.h"
 #include "postledger/intake.h"
-
-static unsigned syncs;
-
-/* Instead of the library's: counts, then does it. */
-int
-fdatasync(int fd)
-{
-	syncs++;
-	return (int)syscall(SYS_fdatasync, fd);
-}
-
-int
-fsync(int fd)
-{
-	syncs++;
-	return (int)syscall(SYS_fsync, fd);
-}
 
 static void
 check(gboolean ok, GError **error)

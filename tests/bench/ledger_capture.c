@@ -12,26 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/syscall.h>
 
+#include "counted.h"
 #include "postledger/ledger.h"
-
-static unsigned syncs;
-
-/* Instead of the library's: counts, then does it. */
-int
-fdatasync(int fd)
-{
-	syncs++;
-	return (int)syscall(SYS_fdatasync, fd);
-}
-
-int
-fsync(int fd)
-{
-	syncs++;
-	return (int)syscall(SYS_fsync, fd);
-}
 
 static guint64
 written(void)

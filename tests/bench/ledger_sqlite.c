@@ -11,28 +11,13 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "counted.h"
 
 static sqlite3 *db;
-static unsigned syncs;
 static guint64 bytes;
 
-/* Instead of the library's: they count, then do it. */
-int
-fdatasync(int fd)
-{
-	syncs++;
-	return (int)syscall(SYS_fdatasync, fd);
-}
-
-int
-fsync(int fd)
-{
-	syncs++;
-	return (int)syscall(SYS_fsync, fd);
-}
-
+/* Instead of the library's, like fsync() of counted.h. */
 ssize_t
 pwrite64(int fd, const void *data, size_t n, off_t at)
 {

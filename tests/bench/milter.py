@@ -27,9 +27,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
 from gateway import BUILD, Gateway, free_port, wait_for  # noqa: E402
-from paper import Paper  # noqa: E402
+from paper import ROUNDS, Paper, rounds  # noqa: E402
 
-ROUNDS = int(os.environ.get("ROUNDS", "10"))
 MESSAGES = int(os.environ.get("MESSAGES", "1000"))
 ADDRESSES = 10000
 OTHER, INTAKE = "someone@customers.example", "a7@books3.example"
@@ -108,16 +107,6 @@ def load(socket, connections, messages, each, to, size):
          str(messages), str(each), to, str(size)],
         check=True, capture_output=True, timeout=600).stdout
     return json.loads(out)
-
-
-def rounds(*sides):
-    """Calls each of SIDES in every round; their results, round by round."""
-    results = [[] for _ in sides]
-    for n in range(ROUNDS):
-        order = range(len(sides))
-        for i in order if n % 2 else reversed(order):
-            results[i].append(sides[i]())
-    return results
 
 
 def ratios(ours, theirs, key):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a bench leaves behind: a table in Markdown, a plot in SVG.
+"""What is common to benches: paired rounds, and what they leave behind, a
+table in Markdown and a plot in SVG.
 
     p = Paper("milter", "Other mail and capture")
     p.row("passes", "of the floor", [0.97, 1.01], at_least=0.95)
@@ -12,8 +13,20 @@ import platform
 import statistics
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
+ROUNDS = int(os.environ.get("ROUNDS", "10"))
 FOLDER = os.environ.get("OUT", BUILD + "/bench")
 LEFT, WIDE, LINE = 330, 420, 26
+
+
+def rounds(*sides):
+    """Calls each of SIDES in every round, in an order that changes; their
+    results, round by round."""
+    results = [[] for _ in sides]
+    for n in range(ROUNDS):
+        order = range(len(sides))
+        for i in order if n % 2 else reversed(order):
+            results[i].append(sides[i]())
+    return results
 
 
 def machine():

@@ -26,9 +26,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
 from gateway import INTAKE, TARGET, USER, Gateway, free_port, wait_for  # noqa
 from mails import mail, pdf                                      # noqa: E402
-from paper import Paper                                          # noqa: E402
+from paper import Paper, rounds                                  # noqa: E402
 
-ROUNDS = int(os.environ.get("ROUNDS", "10"))
 MESSAGES = int(os.environ.get("MESSAGES", "1000"))
 OTHER = "someone@customers.example"
 SCRIPTED = "scripted.example"
@@ -73,16 +72,6 @@ def missing(*programs):
     if gone:
         print("not installed, left out: " + " ".join(gone))
     return gone
-
-
-def rounds(*sides):
-    """Calls each of SIDES in every round, in an order that changes."""
-    results = [[] for _ in sides]
-    for n in range(ROUNDS):
-        order = range(len(sides))
-        for i in order if n % 2 else reversed(order):
-            results[i].append(sides[i]())
-    return results
 
 
 def ratios(ours, theirs):
