@@ -112,6 +112,15 @@ hop-cleanup unix n - n - 0 cleanup
 """
 
 
+def each_once(main_cf):
+    """MAIN_CF without the parameters that are set again below. Postfix would
+    warn of them, in each process that starts; and its postlogd, which has room
+    for ten lines, would wait for itself when they fill it before it reads."""
+    parameters = re.split(r"\n(?=\S)", main_cf.strip())
+    return "\n".join({p.split("=")[0].strip(): p
+                      for p in parameters}.values()) + "\n"
+
+
 def free_port():
     """A loopback port nobody listens on now."""
     with socket.socket() as s:
@@ -283,9 +292,9 @@ class Gateway:
             transport = "inline:{ %s=smtp:[127.0.0.1]:%d }" % (
                 INTAKE, self.hop_port)
         with open(self.dir + "/postfix/main.cf", "w") as f:
-            f.write(MAIN_CF.format(
+            f.write(each_once(MAIN_CF.format(
                 dir=self.dir, sink_port=self.sink_port, milters=milters,
-                transport=transport, extra=self.main_extra))
+                transport=transport, extra=self.main_extra)))
         with open(self.dir + "/postfix/master.cf", "w") as f:
             f.write(MASTER_CF.format(port=self.port, hop=hop))
         # Postfix waits until a file is no longer quite new

@@ -172,6 +172,10 @@ def story_success():
         check("delivered" in shown and "250 2.0.0 Ok" in shown, shown)
 
 
+def is_answer(m):
+    return m.mail["Subject"].startswith("Answer to")
+
+
 def story_answers():
     """An answer of the accounting software goes on to who gets the reports,
     once, with the original attached. Machines that answer everything are only
@@ -202,8 +206,7 @@ def story_answers():
         equal(returned(g), 4, "all came back")
         g.run("--now")
         g.run("--now")
-        passed = [m for m in g.reports()
-                  if m.mail["Subject"].startswith("Answer to")]
+        passed = [m for m in g.reports() if is_answer(m)]
         equal(len(passed), 1, "one was passed on, once")
         inner = [p for p in passed[0].mail.walk()
                  if isinstance(p, email.message.EmailMessage) and
@@ -211,7 +214,8 @@ def story_answers():
         check(inner and "no VAT number" in inner[0].get_content(),
               "with the original attached")
         check(passed[0].mail["Auto-Submitted"] == "auto-generated", "marked")
-        told = " ".join(g.reports()[-2].text().split())
+        told = [m for m in g.reports() if not is_answer(m)][-2].text()
+        told = " ".join(told.split())
         check("answered by a machine" in told and "Back in May." in told, told)
         check("Thanks" in told, "and what came to the report")
         equal(returned(g), 4, "nothing goes round")
