@@ -100,8 +100,9 @@ judge_reports(struct verdict *v, struct pl_cli *cli, GError **error)
 	for (unsigned i = 0; rows != NULL && i < rows->len; i++) {
 		const struct pl_report_row *row = g_ptr_array_index(rows, i);
 		g_autoptr(pl_batch) b =
-		    row->batch != 0 ? pl_batch_get(cli->ledger, row->batch, NULL)
-				    : NULL;
+		    row->batch != 0
+			? pl_batch_get(cli->ledger, row->batch, NULL)
+			: NULL;
 		if (b != NULL && b->state == PL_BATCH_BOUNCED)
 			add(v, WARNING, "the last report to %s came back",
 			    b->deliver_to);
@@ -258,13 +259,10 @@ performance(const struct sums *s, guint64 space,
 	    limits->late[1] * 3600, space, disk[0], disk[1]);
 }
 
-/* What was found, or the error that kept us from finding it. */
 static char *
-judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
-    const guint64 disk[2], GError **error)
+judge_all(struct verdict *v, struct pl_cli *cli,
+    const struct pl_monitor *limits, const guint64 disk[2], GError **error)
 {
-	if (!pl_cli_open(cli, PL_NEEDS_READ, error))
-		return NULL;
 	g_autoptr(GPtrArray) all =
 	    pl_overview_all(cli, g_get_real_time(), error);
 	if (all == NULL)
@@ -278,8 +276,7 @@ judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
 	for (unsigned i = 0; i < all->len; i++)
 		judge_expiry(v, g_ptr_array_index(all, i));
 	if (!judge_batches(v, cli, limits, error) ||
-	    !judge_reports(v, cli, error) ||
-	    !judge_accounts(v, cli, error))
+	    !judge_reports(v, cli, error) || !judge_accounts(v, cli, error))
 		return NULL;
 	judge_disk(v, space, disk);
 	add(v, OK, "%u journals", all->len);
@@ -287,6 +284,19 @@ judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
 	    sums.waiting, sums.held);
 	judge_run(v, cli, limits);
 	return performance(&sums, space, limits, disk);
+}
+
+/* What was found, or the error that kept us from finding it. */
+static char *
+judge(struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits,
+    const guint64 disk[2], GError **error)
+{
+	if (!pl_cli_open(cli, PL_NEEDS_READ, error) ||
+	    !pl_ledger_freeze(cli->ledger, error))
+		return NULL;
+	char *data = judge_all(v, cli, limits, disk, error);
+	pl_ledger_thaw(cli->ledger);
+	return data;
 }
 
 /* A ledger that cannot be used is critical; what another user than its own may

@@ -67,53 +67,76 @@ struct view {
 };
 
 static gboolean
-add_stray(const pl_entry *entry, void *user)
+find_strays(struct view *v, pl_ledger *ledger, GError **error)
 {
-	struct view *v = user;
-	if (pl_config_find(v->config, entry->journal) != NULL)
+	g_autoptr(GPtrArray) names = pl_entry_journals(ledger, error);
+	for (unsigned i = 0; names != NULL && i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		struct pl_counts c;
+		if (pl_config_find(v->config, name) != NULL)
+			continue;
+		if (!pl_entry_counts(ledger, name, &c, error))
+			return FALSE;
+		guint64 n = c.by_state[PL_WAITING] + c.by_state[PL_HELD];
+		if (n > 0)
+			g_hash_table_insert(v->strays, g_strdup(name),
+			    GUINT_TO_POINTER((guint)n));
+	}
+	return names != NULL;
+}
+
+static gboolean
+read_last(struct view *v, pl_ledger *ledger, GError **error)
+{
+	GError *none = NULL;
+	v->last = pl_run_last(ledger, &none);
+	if (none == NULL)
 		return TRUE;
-	guint n =
-	    GPOINTER_TO_UINT(g_hash_table_lookup(v->strays, entry->journal));
-	g_hash_table_replace(
-	    v->strays, g_strdup(entry->journal), GUINT_TO_POINTER(n + 1));
+	if (!g_error_matches(none, PL_LEDGER_ERROR, PL_LEDGER_ABSENT)) {
+		g_propagate_error(error, none);
+		return FALSE;
+	}
+	g_error_free(none);
 	return TRUE;
 }
 
 static gboolean
-read_view(struct pl_cli *cli, struct view *v, GError **error)
+read_ledger(struct pl_cli *cli, struct view *v, GError **error)
 {
-	const struct pl_gateway *gateway = pl_config_gateway(cli->config);
-	struct pl_entry_filter waiting = { .states = "wh" };
-	g_autoptr(GError) none = NULL;
-	v->config = cli->config;
-	v->zone = gateway->timezone;
-	v->now = g_get_real_time();
 	v->journals = pl_overview_all(cli, v->now, error);
 	if (v->journals == NULL)
 		return FALSE;
-	v->strays =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	v->accounts = pl_run_accounts(cli->ledger, cli->config, v->now, error);
 	if (v->accounts == NULL)
 		return FALSE;
 	v->unwanted = pl_statement_strays(cli->ledger, error);
-	if (v->unwanted == NULL ||
-	    !pl_entry_each(cli->ledger, &waiting, add_stray, v, error))
+	if (v->unwanted == NULL || !find_strays(v, cli->ledger, error))
 		return FALSE;
 	g_autoptr(GArray) unread =
 	    pl_message_unindexed(cli->ledger, MANY, error);
 	if (unread == NULL)
 		return FALSE;
 	v->unread = unread->len;
-	v->space = pl_ledger_space(cli->ledger);
-	v->last = pl_run_last(cli->ledger, &none);
-	if (none != NULL &&
-	    !g_error_matches(none, PL_LEDGER_ERROR, PL_LEDGER_ABSENT)) {
-		g_propagate_error(error, g_steal_pointer(&none));
+	return read_last(v, cli->ledger, error);
+}
+
+static gboolean
+read_view(struct pl_cli *cli, struct view *v, GError **error)
+{
+	const struct pl_gateway *gateway = pl_config_gateway(cli->config);
+	v->config = cli->config;
+	v->zone = gateway->timezone;
+	v->now = g_get_real_time();
+	v->strays =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (!pl_ledger_freeze(cli->ledger, error))
 		return FALSE;
-	}
-	pl_daemon_answers(gateway->socket, &v->daemon);
-	return TRUE;
+	gboolean good = read_ledger(cli, v, error);
+	pl_ledger_thaw(cli->ledger);
+	v->space = pl_ledger_space(cli->ledger);
+	if (good)
+		pl_daemon_answers(gateway->socket, &v->daemon);
+	return good;
 }
 
 static void

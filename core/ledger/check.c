@@ -2,25 +2,24 @@
 /*
  * check - is the ledger whole?
  *
- * The structure of the facts, their references, the counts that are kept
- * beside them, and that every message's bytes are there. The event chain has a
+ * The structure of the facts, their references, what is kept beside them (the
+ * counts, the chains), and that every message's bytes are there. The event chain has a
  * check of its own (audit.c).
  */
 #include "room.h"
 
 static gboolean
-check_tally(pl_ledger *l, GError **error)
+check_beside(pl_ledger *l, enum pl_sql wrong, const char *what, GError **error)
 {
-	g_autoptr(pl_rows) rows =
-	    pl_db_query(l->db, PL_SQL_TALLY_WRONG, V_NONE, error);
+	g_autoptr(pl_rows) rows = pl_db_query(l->db, wrong, V_NONE, error);
 	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
 	g_autofree char *journal = found > 0 ? pl_rows_text(rows, 0) : NULL;
 
 	if (found > 0)
 		pl_refuse(error, PL_LEDGER_DAMAGED,
-		    "%s: damaged, the counts of journal %s are not those of "
+		    "%s: damaged, the %s of journal %s are not those of "
 		    "its entries; put a backup in its place",
-		    l->path, journal);
+		    l->path, what, journal);
 	return found == 0;
 }
 
@@ -105,5 +104,7 @@ gboolean
 pl_ledger_check(pl_ledger *l, GError **error)
 {
 	return l->db->driver->check(l->db, NULL, error) &&
-	       check_tally(l, error) && check_stores(l, error);
+	       check_beside(l, PL_SQL_TALLY_WRONG, "counts", error) &&
+	       check_beside(l, PL_SQL_STATEMENT_WRONG, "chains", error) &&
+	       check_stores(l, error);
 }

@@ -377,6 +377,20 @@ pl_ledger_rollback(pl_ledger *l)
 }
 
 gboolean
+pl_ledger_freeze(pl_ledger *l, GError **error)
+{
+	g_assert(!l->open);
+	return l->db->driver->freeze(l->db, error);
+}
+
+void
+pl_ledger_thaw(pl_ledger *l)
+{
+	g_assert(!l->open);
+	pl_db_rollback(l->db);
+}
+
+gboolean
 pl_work_begin(struct pl_work *work, pl_ledger *l, GError **error)
 {
 	work->ledger = l;

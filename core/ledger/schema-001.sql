@@ -239,15 +239,32 @@ CREATE INDEX entry_arrived ON entry (arrived, id);
 CREATE INDEX entry_told ON entry (told, journal, state);
 CREATE INDEX entry_sender ON entry (journal, sender) WHERE state IN (0, 1);
 
--- Entries of bank statements by account and currency ("chain") and day.
+-- Entries of bank statements by account and currency ("chain") and day, with
+-- what their neighbours are compared with: it is the document's and the
+-- entry's, so that a chain is read in one piece.
 CREATE TABLE statement (
 	journal TEXT NOT NULL,
 	chain TEXT NOT NULL,
 	day TEXT NOT NULL,
 	entry INTEGER NOT NULL REFERENCES entry (id),
+	state INTEGER NOT NULL,
+	released INTEGER NOT NULL,
+	arrived INTEGER NOT NULL,
+	currency TEXT,
+	sequence TEXT,
+	opening_balance TEXT,
+	closing_balance TEXT,
+	period_from TEXT,
+	format TEXT,
 	PRIMARY KEY (journal, chain, day, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX statement_entry ON statement (entry);
+CREATE TRIGGER entry_statement AFTER UPDATE OF state, released ON entry
+WHEN NEW.state <> OLD.state OR NEW.released <> OLD.released
+BEGIN
+	UPDATE statement SET state = NEW.state, released = NEW.released
+	WHERE entry = NEW.id;
+END;
 
 -- The documents of a batch in their order, also after entry.batch moved on.
 CREATE TABLE batch_entry (

@@ -14,6 +14,7 @@
 #include "sqlite.h"
 
 #define BUSY_WAIT (10 * G_TIME_SPAN_SECOND)
+#define SPILL (1 << 20)      /* bytes of a statement's own journal in memory */
 #define LOG_LIMIT "67108864" /* bytes of log that stay on disk */
 
 static int
@@ -256,11 +257,26 @@ claim_and_settle(struct pl_sqlite *c, const char *path,
 	return TRUE;
 }
 
+/* To undo a single statement SQLite notes the pages that it changes. A new
+ * entry changes a dozen; from 64 KB on, they and those of all that follow in
+ * the transaction would be written into a temporary file. */
+static void
+configure(void)
+{
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SPILL);
+		g_once_init_leave(&once, 1);
+	}
+}
+
 pl_db *
 pl_sqlite_open(const char *path, const struct pl_db_how *how, GError **error)
 {
 	struct pl_sqlite *c = g_new0(struct pl_sqlite, 1);
 
+	configure();
 	c->what = how->what;
 	if ((how->write ? open_write(c, path, how->what, error)
 			: open_read(c, path, error))) {

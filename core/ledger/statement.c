@@ -160,38 +160,49 @@ pl_statement_enter(pl_ledger *l, gint64 entry, gint64 document,
 /* ---- reading ------------------------------------------------------------- */
 
 static struct pl_statement_row *
-row_of(pl_rows *rows)
+link_of(pl_rows *rows)
 {
 	struct pl_statement_row *r = g_new0(struct pl_statement_row, 1);
 	unsigned c = 0;
 
 	r->entry = pl_rows_int(rows, c++);
 	r->state = (enum pl_state)pl_rows_int(rows, c++);
-	r->code = pl_rows_text(rows, c++);
-	r->note = pl_rows_text(rows, c++);
-	r->original = pl_rows_int(rows, c++);
 	r->released = pl_rows_int(rows, c++) != 0;
 	r->arrived = pl_rows_int(rows, c++);
 	r->chain = pl_rows_text(rows, c++);
 	r->day = pl_rows_text(rows, c++);
-	r->account = pl_rows_text(rows, c++);
 	r->currency = pl_rows_text(rows, c++);
 	r->sequence = pl_rows_text(rows, c++);
 	r->opening = pl_rows_text(rows, c++);
 	r->closing = pl_rows_text(rows, c++);
 	r->from = pl_rows_text(rows, c++);
+	r->format = pl_rows_text(rows, c++);
+	return r;
+}
+
+static struct pl_statement_row *
+whole_of(pl_rows *rows)
+{
+	struct pl_statement_row *r = link_of(rows);
+	unsigned c = 12;
+
+	r->code = pl_rows_text(rows, c++);
+	r->note = pl_rows_text(rows, c++);
+	r->original = pl_rows_int(rows, c++);
+	r->account = pl_rows_text(rows, c++);
 	r->formats = (unsigned)pl_rows_int(rows, c++);
 	r->lines = (unsigned)pl_rows_int(rows, c++);
 	r->batch = pl_rows_int(rows, c++);
 	if (r->state == PL_SENT)
 		r->sent = pl_rows_int(rows, c);
-	r->format = pl_rows_text(rows, c + 1);
 	return r;
 }
 
+typedef struct pl_statement_row *row_func(pl_rows *rows);
+
 /* Appends the rows; returns how many there were, -1 on error. */
 static int
-append(pl_ledger *l, GPtrArray *list, enum pl_sql sql,
+append(pl_ledger *l, GPtrArray *list, row_func *row_of, enum pl_sql sql,
     const struct pl_value *values, unsigned n, GError **error)
 {
 	g_autoptr(pl_rows) rows = pl_db_query(l->db, sql, values, n, error);
@@ -209,8 +220,8 @@ pl_statement_open(pl_ledger *l, const char *journal, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(row_free);
 
-	return append(l, list, PL_SQL_STATEMENT_OPEN, V(v_text(journal)),
-		   error) < 0
+	return append(l, list, whole_of, PL_SQL_STATEMENT_OPEN,
+		   V(v_text(journal)), error) < 0
 		   ? NULL
 		   : g_steal_pointer(&list);
 }
@@ -229,7 +240,7 @@ static gboolean
 add_before(struct around *a, const char *after, const char *before, GError **e)
 {
 	guint first = a->list->len;
-	int n = append(a->ledger, a->list, PL_SQL_STATEMENT_BEFORE,
+	int n = append(a->ledger, a->list, link_of, PL_SQL_STATEMENT_BEFORE,
 	    V(v_text(a->journal), v_text(a->chain), v_text(after),
 		v_text(before), v_int(BEFORE)),
 	    e);
@@ -250,13 +261,13 @@ add_before(struct around *a, const char *after, const char *before, GError **e)
 static gboolean
 add_day(struct around *a, const char *day, const char *next, GError **error)
 {
-	int n = append(a->ledger, a->list, PL_SQL_STATEMENT_ON,
+	int n = append(a->ledger, a->list, link_of, PL_SQL_STATEMENT_ON,
 	    V(v_text(a->journal), v_text(a->chain), v_text(day),
 		v_int(SAME_DAY)),
 	    error);
 
 	if (n >= 0)
-		n = append(a->ledger, a->list, PL_SQL_STATEMENT_AFTER,
+		n = append(a->ledger, a->list, link_of, PL_SQL_STATEMENT_AFTER,
 		    V(v_text(a->journal), v_text(a->chain), v_text(day),
 			v_text(next), v_int(AFTER)),
 		    error);
@@ -359,9 +370,8 @@ pl_statement_newest(pl_ledger *l, const char *journal, GError **error)
 			break;
 		g_free(chain);
 		chain = next;
-		if (append(l, list, PL_SQL_STATEMENT_LAST,
-			V(v_text(journal), v_text(chain), v_int(1)),
-			&failed) < 0)
+		if (append(l, list, whole_of, PL_SQL_STATEMENT_LAST,
+			V(v_text(journal), v_text(chain)), &failed) < 0)
 			break;
 	}
 	if (failed == NULL)

@@ -255,8 +255,12 @@ static gboolean
 show_plan(struct pl_pass *pass, const struct pl_turn *turn, GError **error)
 {
 	g_autoptr(GPtrArray) entries = NULL;
-	g_autoptr(GArray) plan = pl_turn_foresee(pass, turn, &entries, error);
+	g_autoptr(GArray) plan = NULL;
 
+	if (!pl_ledger_freeze(pass->ledger, error))
+		return FALSE;
+	plan = pl_turn_foresee(pass, turn, &entries, error);
+	pl_ledger_thaw(pass->ledger);
 	if (plan == NULL)
 		return FALSE;
 	if (pass->options->decided != NULL)

@@ -68,6 +68,12 @@ gboolean pl_ledger_begin(pl_ledger *ledger, GError **error);
 gboolean pl_ledger_commit(pl_ledger *ledger, GError **error);
 void pl_ledger_rollback(pl_ledger *ledger); /* outside of one: nothing */
 
+/* All that is read until the thaw is of one moment, and costs no lock for each
+ * question. Nothing can be written by this handle meanwhile. Not for long: the
+ * log of what others write grows. */
+gboolean pl_ledger_freeze(pl_ledger *ledger, GError **error);
+void pl_ledger_thaw(pl_ledger *ledger); /* not frozen: nothing */
+
 /* Structure and cross references of the whole ledger; DAMAGED names what. */
 gboolean pl_ledger_check(pl_ledger *ledger, GError **error);
 /* Reads every stored message and compares it with the hashes that were taken
@@ -445,7 +451,8 @@ char *pl_statement_chain(const char *account, const char *currency);
  * chain and day. All arrays hold struct pl_statement_row. */
 GPtrArray *pl_statement_open(pl_ledger *l, const char *journal, GError **error);
 /* Those of CHAIN that are settled (sent, archived) around each of DAYS (char *,
- * ascending, each once), by day and entry; a bounded number for each. */
+ * ascending, each once), by day and entry; a bounded number for each. Without
+ * code, note, original, account, batch, sent, formats and lines. */
 GPtrArray *pl_statement_around(pl_ledger *l, const char *journal,
     const char *chain, const GPtrArray *days, GError **error);
 /* Of each chain of JOURNAL the newest by its day (and number), in whatever

@@ -4,6 +4,7 @@
  * same after years.
  */
 #include "ledger_fixture.h"
+#include "room.h"
 
 #define ACCOUNT "BE68539007547034"
 
@@ -179,6 +180,56 @@ the_newest_of_each_account(void **state)
 }
 
 static void
+a_chain_follows_what_becomes_of_its_entries(void **state)
+{
+	struct fixture *f = *state;
+	gint64 id = entered(f, ACCOUNT, "9", "2026-02-09", PL_HELD);
+	gint64 other = entered(f, ACCOUNT, "10", "2026-02-10", PL_WAITING);
+	g_autoptr(GPtrArray) days = g_ptr_array_new(), found = NULL;
+	const struct pl_statement_row *r;
+
+	g_ptr_array_add(days, (gpointer)(guintptr) "2026-02-10");
+	assert_ok(pl_entry_release(f->l, id, E));
+	assert_ok(pl_entry_change(
+	    f->l, id, PL_WAITING, PL_ARCHIVED, NULL, NULL, 0, E));
+	found = pl_statement_around(f->l, "bank", ACCOUNT " EUR", days, NULL);
+	assert_int_equal(found->len, 1);
+	r = found->pdata[0];
+	assert_int_equal(r->state, PL_ARCHIVED);
+	assert_true(r->released);
+	assert_ok(pl_entry_change(
+	    f->l, other, PL_WAITING, PL_SUPERSEDED, NULL, NULL, id, E));
+	g_ptr_array_unref(found);
+	found = pl_statement_newest(f->l, "bank", NULL);
+	assert_int_equal(found->len, 1);
+	r = found->pdata[0];
+	assert_int_equal(r->entry, id);
+	assert_ok(pl_ledger_check(f->l, E));
+	assert_ok(pl_db_script(f->l->db, "UPDATE statement SET state = 0", E));
+	assert_fails(pl_ledger_check(f->l, E), PL_LEDGER_DAMAGED,
+	    "the chains of journal bank");
+}
+
+static void
+what_others_write_is_not_seen_before_the_thaw(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_ledger) reader = open_as(f, PL_LEDGER_READ);
+	g_autoptr(GPtrArray) rows = NULL;
+
+	assert_ok(pl_ledger_freeze(reader, E));
+	rows = pl_statement_open(reader, "bank", NULL);
+	entered(f, ACCOUNT, "9", "2026-02-09", PL_WAITING);
+	g_ptr_array_unref(rows);
+	rows = pl_statement_open(reader, "bank", NULL);
+	assert_int_equal(rows->len, 0);
+	pl_ledger_thaw(reader);
+	g_ptr_array_unref(rows);
+	rows = pl_statement_open(reader, "bank", NULL);
+	assert_int_equal(rows->len, 1);
+}
+
+static void
 a_note_is_replaced_without_being_told_anew(void **state)
 {
 	struct fixture *f = *state;
@@ -208,6 +259,12 @@ main(void)
 		    neighbours_are_those_around_a_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    the_newest_of_each_account, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_chain_follows_what_becomes_of_its_entries, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_others_write_is_not_seen_before_the_thaw, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_note_is_replaced_without_being_told_anew, setup,
 		    teardown),
