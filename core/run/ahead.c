@@ -157,7 +157,8 @@ leave_line(struct pl_pass *pass, pl_submit *bad)
 	pl_submit_free(bad);
 }
 
-/* NULL: it is not held, or the MTA does not even greet. */
+/* NULL: it is not held, or the MTA does not take that connection: better seen
+ * before anything else is begun on the other one. */
 static pl_flight *
 take_held(struct pl_pass *pass, const pl_batch *batch)
 {

@@ -75,7 +75,7 @@ pl_flight_open(pl_flight *f, unsigned patience)
 	while (!gate->greeted && !gate->finished &&
 	       g_cond_wait_until(&gate->moved, &gate->mutex, end))
 		continue;
-	gate->open = gate->greeted || gate->finished;
+	gate->open = gate->greeted;
 	g_cond_broadcast(&gate->moved);
 	g_mutex_unlock(&gate->mutex);
 	return gate->open;

@@ -19,8 +19,8 @@ typedef struct pl_flight pl_flight;
 pl_flight *pl_flight_begin(
     pl_submit *line, const struct pl_envelope *envelope, gboolean held);
 pl_submit *pl_flight_line(const pl_flight *flight);
-/* Lets it go on. FALSE: the server has not even greeted for so many
- * milliseconds; it stays held. */
+/* Lets it go on. FALSE: the server turned us away, or has not even greeted for
+ * so many milliseconds; it stays held. */
 gboolean pl_flight_open(pl_flight *flight, unsigned patience);
 /* Waits for its end, and frees it. */
 void pl_flight_end(pl_flight *flight, struct pl_answer *answer);

@@ -3,8 +3,12 @@
 """Two connections: the next e-mail is handed over, but for its end, while the
 MTA is busy with the present one. The order stays, and so does all else."""
 
+import contextlib
 import itertools
 import smtplib
+import socket
+import socketserver
+import threading
 import time
 
 from gateway import Gateway, Logged, wait_for
@@ -78,6 +82,41 @@ def story_small():
         equal(len(g.documents(ACME)), 4, "all")
 
 
+class OneOnly(socketserver.ThreadingTCPServer):
+    """In front of PORT: passes on the first connection that ever comes, as an
+    MTA that takes one at a time and is slow to forget it."""
+    daemon_threads = True
+
+    class RequestHandlerClass(socketserver.BaseRequestHandler):
+        def handle(self):
+            if next(self.server.n) > 0:
+                self.request.sendall(b"421 4.7.0 too many connections\r\n")
+                return
+            with socket.create_connection(
+                    ("127.0.0.1", self.server.behind)) as there:
+                back = threading.Thread(target=self.pass_on,
+                                        args=(there, self.request))
+                back.start()
+                self.pass_on(self.request, there)
+                back.join()
+
+        @staticmethod
+        def pass_on(source, to):
+            with contextlib.suppress(OSError):
+                for data in iter(lambda: source.recv(65536), b""):
+                    to.sendall(data)
+                to.shutdown(socket.SHUT_WR)
+
+    def __init__(self, behind):
+        super().__init__(("127.0.0.1", 0), self.RequestHandlerClass)
+        self.behind, self.n = behind, itertools.count()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
 def accepts(g):
     """Would Postfix take one more connection?"""
     try:
@@ -106,6 +145,19 @@ def story_one_connection():
         equal(g.entries(state="sent"), g.entries(), "all are sent")
         check(not [r for r in g.reports() if "PL-30" in r.text()],
               "and nobody is told of trouble")
+        equal(offered(g), sorted(offered(g)), "in their order")
+
+
+def story_one_connection_for_long():
+    """One that is slow to forget a connection gets no other one: what was
+    begun on the good one is not given up there."""
+    with Gateway(JOURNALS) as g, OneOnly(g.port) as mta:
+        g.conf["submission"] = "smtp://127.0.0.1:%d" % mta.server_address[1]
+        g.write_conf()
+        contents = send_invoices(g, 6)
+        g.run("--now")
+        equal([c for _, c in sorted(g.documents(ACME))], contents, "each once")
+        equal(next(mta.n), 2, "one connection, and one that was refused")
         equal(offered(g), sorted(offered(g)), "in their order")
 
 
