@@ -46,6 +46,7 @@ struct smtpd {
 	GHashTable *counts;
 	int listener;
 	gint client; /* atomic: the connection that it talks with, or -1 */
+	gint runs;   /* atomic: the thread is there */
 	gint ends;   /* atomic */
 	GThread *thread;
 	const char *said; /* last */
@@ -183,6 +184,7 @@ smtpd_run(gpointer data)
 	struct smtpd *s = data;
 	int client;
 
+	g_atomic_int_set(&s->runs, TRUE);
 	while ((client = accept(s->listener, NULL, NULL)) >= 0) {
 		FILE *in = fdopen(client, "r");
 
@@ -217,6 +219,10 @@ smtpd_start(struct smtpd *s, const struct smtpd_rule *rules, unsigned n)
 	s->port = ntohs(at.sin_port);
 	s->url = g_strdup_printf("smtp://127.0.0.1:%u", s->port);
 	s->thread = g_thread_new("smtpd", smtpd_run, s);
+	/* The parser forks. A thread that starts holds locks of the allocator,
+	 * which a sanitizer's child would wait for. */
+	while (!g_atomic_int_get(&s->runs))
+		g_usleep(1000);
 }
 
 /* No more connections; what it took stays until smtpd_clear(). */
