@@ -75,12 +75,61 @@ plain_text(const char *text, gsize length)
 	return pl_value_words(plain->str);
 }
 
+static gboolean
+begins(const struct ofx *ofx, const char *at, const char *with)
+{
+	const gsize length = strlen(with);
+
+	return (gsize)(ofx->end - at) >= length &&
+	       memcmp(at, with, length) == 0;
+}
+
+/* Behind the next WORD from AT on, or the end. */
+static const char *
+behind(const struct ofx *ofx, const char *at, const char *word)
+{
+	const char *found =
+	    memmem(at, (gsize)(ofx->end - at), word, strlen(word));
+
+	return found != NULL ? found + strlen(word) : ofx->end;
+}
+
+/* The next '<' that does not begin a comment, or NULL. */
+static const char *
+next_start(const struct ofx *ofx)
+{
+	const char *at = ofx->at, *start;
+
+	while ((start = memchr(at, '<', (gsize)(ofx->end - at))) != NULL &&
+	       begins(ofx, start, "<!--"))
+		at = behind(ofx, start, "-->");
+	return start;
+}
+
+/* "<NAME><![CDATA[value]]>": the text is what stands inside. */
+static void
+text_unwrap(struct ofx *ofx)
+{
+	static const char open[] = "<![CDATA[", close[] = "]]>";
+	const char *from = ofx->at, *end;
+
+	if (!begins(ofx, from, open))
+		return;
+	end = behind(ofx, from, close);
+	ofx->at = end;
+	ofx->text = from + strlen(open);
+	if (end - ofx->text >= (gssize)strlen(close) &&
+	    memcmp(end - strlen(close), close, strlen(close)) == 0)
+		end -= strlen(close);
+	ofx->text_length = (gsize)(end - ofx->text);
+}
+
 /* "<NAME>value" up to the next '<', and then "</NAME>" as a tag of its own.
  * FALSE at the end. */
 static gboolean
 next_tag(struct ofx *ofx)
 {
-	const char *start = memchr(ofx->at, '<', (gsize)(ofx->end - ofx->at));
+	const char *start = next_start(ofx);
 	const char *close, *text_end;
 	guint length = 0;
 
@@ -109,6 +158,8 @@ next_tag(struct ofx *ofx)
 	ofx->text = close + 1;
 	ofx->text_length = (gsize)(text_end - close - 1);
 	ofx->at = text_end;
+	if (!ofx->closing)
+		text_unwrap(ofx);
 	return TRUE;
 }
 
