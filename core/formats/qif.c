@@ -4,9 +4,9 @@
  *
  * The file begins with "!Type:", "!Account" or another header; records are
  * lines with a letter each, ended by '^'. There is no account number, no
- * currency and no balance in it, and dates do not say whether the month or
- * the day comes first: the whole file decides, and where it does not, its
- * dates stay unknown rather than wrong.
+ * currency and no balance in it, and dates do not say whether the month, the
+ * day or the year comes first: the whole file decides, and where it does not,
+ * its dates stay unknown rather than wrong.
  */
 #include "readers.h"
 
@@ -15,7 +15,12 @@
 #include "textlines.h"
 #include "values.h"
 
-enum order { ORDER_UNKNOWN, ORDER_DAY_FIRST, ORDER_MONTH_FIRST };
+enum order {
+	ORDER_UNKNOWN,
+	ORDER_DAY_FIRST,
+	ORDER_MONTH_FIRST,
+	ORDER_YEAR_FIRST /* and short */
+};
 
 struct qif {
 	struct pl_facts *facts;
@@ -55,6 +60,14 @@ date_numbers(const char *text, guint number[3])
 }
 
 static void
+order_take(struct qif *qif, enum order order)
+{
+	qif->contradiction |=
+	    qif->order != ORDER_UNKNOWN && qif->order != order;
+	qif->order = order;
+}
+
+static void
 order_learn(struct qif *qif, const char *date)
 {
 	guint number[3];
@@ -62,11 +75,37 @@ order_learn(struct qif *qif, const char *date)
 	if (date == NULL || !date_numbers(date, number) || number[0] > 31)
 		return;
 	if (number[0] > 12 && number[1] <= 12)
-		qif->contradiction |= qif->order == ORDER_MONTH_FIRST,
-		    qif->order = ORDER_DAY_FIRST;
+		order_take(qif, ORDER_DAY_FIRST);
 	else if (number[1] > 12 && number[0] <= 12)
-		qif->contradiction |= qif->order == ORDER_DAY_FIRST,
-		    qif->order = ORDER_MONTH_FIRST;
+		order_take(qif, ORDER_MONTH_FIRST);
+}
+
+/* No statement goes over many years. Where the last numbers of all dates would
+ * be such years and the first ones would not, the first ones are the years. */
+static gboolean
+years_are_first(const GPtrArray *dates)
+{
+	guint least[3] = { G_MAXUINT, G_MAXUINT, G_MAXUINT };
+	guint most[3] = { 0 }, number[3];
+
+	for (guint i = 0; i < dates->len; i++) {
+		if (dates->pdata[i] == NULL ||
+		    !date_numbers(dates->pdata[i], number))
+			continue;
+		for (guint k = 0; k < 3; k++) {
+			least[k] = MIN(least[k], number[k]);
+			most[k] = MAX(most[k], number[k]);
+		}
+	}
+	return most[0] <= 99 && least[1] >= 1 && most[1] <= 12 &&
+	       least[2] >= 1 && most[2] <= 31 && least[0] + 1 >= most[0] &&
+	       least[2] + 1 < most[2];
+}
+
+static guint
+full_year(guint year)
+{
+	return year >= 100 ? year : year + (year < 70 ? 2000 : 1900);
 }
 
 static char *
@@ -76,10 +115,12 @@ date_read(const char *text, enum order order)
 
 	if (text == NULL || !date_numbers(text, n))
 		return NULL;
-	if (n[0] > 31)
+	if (n[0] > 99)
 		return pl_value_date(n[0], n[1], n[2]);
+	if (n[0] > 31 || order == ORDER_YEAR_FIRST)
+		return pl_value_date(full_year(n[0]), n[1], n[2]);
 
-	guint year = n[2] >= 100 ? n[2] : n[2] + (n[2] < 70 ? 2000 : 1900);
+	guint year = full_year(n[2]);
 
 	if (n[0] == n[1])
 		return pl_value_date(year, n[0], n[1]);
@@ -163,6 +204,10 @@ header_read(struct qif *qif, const char *text)
 		"Oth A", "Oth L", NULL };
 
 	record_end(qif);
+	if (g_ascii_strncasecmp(text, "!Option:MDY", 11) == 0)
+		order_take(qif, ORDER_MONTH_FIRST);
+	else if (g_ascii_strncasecmp(text, "!Option:DMY", 11) == 0)
+		order_take(qif, ORDER_DAY_FIRST);
 	qif->account = g_ascii_strncasecmp(text, "!Account", 8) == 0;
 	qif->money = FALSE;
 	if (g_ascii_strncasecmp(text, "!Type:", 6) != 0)
@@ -236,7 +281,7 @@ is_qif(const guint8 *bytes, gsize length)
 	do {
 		if (!pl_textlines_next(&lines))
 			return FALSE;
-	} while (pl_textlines_blank(&lines));
+	} while (pl_textlines_blank(&lines) || *lines.line == '#');
 	for (guint i = 0; headers[i] != NULL; i++) {
 		gsize size = strlen(headers[i]);
 
@@ -255,6 +300,8 @@ dates_finish(struct qif *qif)
 	enum order order = qif->contradiction ? ORDER_UNKNOWN : qif->order;
 	guint n = 0;
 
+	if (years_are_first(qif->dates))
+		order = ORDER_YEAR_FIRST;
 	for (guint s = 0; s < statements->len; s++) {
 		struct pl_statement *statement =
 		    g_ptr_array_index(statements, s);
