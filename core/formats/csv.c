@@ -32,6 +32,7 @@ struct csv {
 	struct pl_csv_columns columns;
 	GHashTable *accounts; /* char * ▸ struct pl_statement *, not owned */
 	GHashTable *balances; /* struct pl_statement * ▸ struct balances * */
+	char *account;        /* named above the headings */
 	guint records;
 	const char *counted; /* lines up to here */
 	guint line;          /* of it: where the present record begins */
@@ -97,13 +98,28 @@ pl_csv_record(const char **at, const char *end, char delimiter)
 
 /* ---- statements */
 
+/* "Valuta" is the currency at one bank and a date at others. */
+static char *
+currency_of(struct csv *csv, GPtrArray *cells)
+{
+	g_autofree char *currency =
+	    pl_value_trim(pl_csv_cell(&csv->columns, cells, PL_CSV_CURRENCY));
+
+	return currency == NULL || strpbrk(currency, "0123456789") != NULL
+		   ? NULL
+		   : g_steal_pointer(&currency);
+}
+
 static struct pl_statement *
 statement_of(struct csv *csv, GPtrArray *cells)
 {
 	g_autofree char *account =
 	    pl_value_account(pl_csv_cell(&csv->columns, cells, PL_CSV_ACCOUNT));
-	g_autofree char *currency =
-	    pl_value_trim(pl_csv_cell(&csv->columns, cells, PL_CSV_CURRENCY));
+	g_autofree char *currency = currency_of(csv, cells);
+
+	if (account == NULL)
+		account = g_strdup(csv->account);
+
 	g_autofree char *key =
 	    g_strconcat(account != NULL ? account : "", "\n", currency, NULL);
 	struct pl_statement *statement =
@@ -284,12 +300,15 @@ headings_find(struct csv *csv)
 				break;
 			if (pl_csv_headings(cells, &csv->columns))
 				return TRUE;
+			pl_value_first(
+			    &csv->account, pl_csv_account_above(cells));
 			if (i == 0 &&
 			    pl_csv_bare(cells, csv->delimiter, &csv->columns)) {
 				csv->at = record;
 				return TRUE;
 			}
 		}
+		g_clear_pointer(&csv->account, g_free);
 	}
 	return FALSE;
 }
@@ -306,7 +325,10 @@ static void
 lines_count(struct csv *csv)
 {
 	for (; csv->counted < csv->at; csv->counted++)
-		csv->line += *csv->counted == '\n';
+		csv->line +=
+		    *csv->counted == '\n' ||
+		    (*csv->counted == '\r' && csv->counted + 1 < csv->end &&
+			csv->counted[1] != '\n');
 }
 
 static void
@@ -366,6 +388,7 @@ pl_csv_read(const guint8 *bytes, gsize length, const char *mappings,
 	g_hash_table_foreach(csv.balances, balance_finish, NULL);
 	g_hash_table_unref(csv.accounts);
 	g_hash_table_unref(csv.balances);
+	g_free(csv.account);
 	if (facts->statements->len == 0 && !facts->damaged)
 		return FALSE;
 	facts->format = PL_FORMAT_CSV;

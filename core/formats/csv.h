@@ -49,6 +49,9 @@ struct pl_csv_columns {
 /* Whether CELLS (char *) are the headings of a bank's export; fills COLUMNS
  * then. */
 gboolean pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns);
+/* The account that CELLS name above the headings ("Account";"BE68..."), or
+ * NULL. */
+char *pl_csv_account_above(GPtrArray *cells);
 /* Whether CELLS are a line of a bank that writes no headings; the same. */
 gboolean pl_csv_bare(
     GPtrArray *cells, char delimiter, struct pl_csv_columns *columns);

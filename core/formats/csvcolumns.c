@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "values.h"
+
 /* Fewer columns cannot hold what pl_csv_headings asks for. */
 #define COLUMNS_MIN 4
 
@@ -22,11 +24,12 @@ static const struct {
 	    "verrichtingsdatum date datecomptable datedecomptabilisation "
 	    "datedexecution datedoperation dateoperation datedetransaction "
 	    "bookingdate executiondate transactiondate completeddate "
-	    "datecompleted datumverrichting buchungstag buchungsdatum" },
+	    "datecompleted datumverrichting datumvverrichting buchungstag "
+	    "buchungsdatum" },
 	{ PL_CSV_AMOUNT,
 	    "bedrag montant amount betrag transactiebedrag bedrageur "
 	    "montanteur montantdeloperation bedragvandeverrichting "
-	    "bedragverrichting" },
+	    "bedragverrichting bedragvdverrichting" },
 	{ PL_CSV_DEBIT, "debet debit debits soll bedragaf" },
 	{ PL_CSV_CREDIT, "credit credits haben bedragbij" },
 	{ PL_CSV_FEE, "fee" },
@@ -35,11 +38,12 @@ static const struct {
 	{ PL_CSV_ACCOUNT,
 	    "rekening rekeningnummer compte numerodecompte nocompte ncompte "
 	    "account accountnumber iban ibanbban eigenrekening "
-	    "ibanrekening kontonummer auftragskonto" },
+	    "ibanrekening kontonummer auftragskonto nrvdrekening" },
 	{ PL_CSV_CURRENCY,
 	    "munt munteenheid muntsoort devies devise currency wahrung "
 	    "valutarekening valutacode devisecompte devisedecompte "
-	    "deviseducompte paymentcurrency" },
+	    "deviseducompte paymentcurrency currencyoftheaccount mutationcode "
+	    "valuta" },
 	{ PL_CSV_OTHER_ACCOUNT,
 	    "rekeningtegenpartij tegenrekening tegenrekeningibanbban "
 	    "rekeningnummertegenpartij ibantegenpartij tegenpartij "
@@ -47,22 +51,27 @@ static const struct {
 	    "numerodecomptecontrepartie contrepartie comptepartieadverse "
 	    "counterparty counterpartyaccount counterpartyiban "
 	    "tegenpartijrekening tegenrekeningnummer "
-	    "numerodecomptedelacontrepartie tegenpartijvandeverrichting" },
+	    "numerodecomptedelacontrepartie tegenpartijvandeverrichting "
+	    "counterpartysaccountnumber counterpartyofthetransaction "
+	    "partneriban" },
 	{ PL_CSV_OTHER_NAME,
 	    "naamtegenpartij naamtegenpartijbevat naamvandetegenpartij "
 	    "naamomschrijving nomcontrepartie nomcontrepartiecontient "
 	    "nomdelacontrepartie counterpartyname tegenrekeninghouder "
-	    "namedescription payee" },
+	    "namedescription payee naamvdtegenpartij nameofcounterparty "
+	    "nameofthecounterparty partnername" },
 	{ PL_CSV_NAME, "naam nom name" },
 	{ PL_CSV_REFERENCE, "gestructureerdemededeling communicationstructuree "
-			    "structuredcommunication betalingskenmerk" },
+			    "structuredcommunication betalingskenmerk "
+			    "standardformatreference" },
 	{ PL_CSV_TEXT,
 	    "omschrijving mededeling mededelingen vrijemededeling "
 	    "communication communications communicationlibre libelle "
 	    "libelles description beschrijving details detailvandeomzet "
 	    "detailsdumouvement transactiondetails notifications bericht "
 	    "verwendungszweck omschrijving1 omschrijving2 omschrijving3 "
-	    "transactie transaction transactions message" },
+	    "transactie transaction transactions message mededeling1 "
+	    "mededeling2 freeformatreference paymentreference" },
 	{ PL_CSV_BALANCE,
 	    "saldo saldonatrn saldonamutatie saldonatransactie eindsaldo "
 	    "endsaldo solde soldeaprestransaction balance resultingbalance "
@@ -118,6 +127,18 @@ role_of(const char *heading)
 		if (has_word(known[i].headings, word))
 			return known[i].role;
 	return PL_CSV_NONE;
+}
+
+char *
+pl_csv_account_above(GPtrArray *cells)
+{
+	guint digits = 0;
+
+	if (cells->len < 2 || role_of(cells->pdata[0]) != PL_CSV_ACCOUNT)
+		return NULL;
+	for (const char *c = cells->pdata[1]; *c != '\0'; c++)
+		digits += g_ascii_isdigit(*c);
+	return digits < 6 ? NULL : pl_value_account(cells->pdata[1]);
 }
 
 static gboolean
@@ -180,6 +201,7 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 #define DAY "^[0-9]{8}$"
 #define DASHED "^[0-9]{2}-[0-9]{2}-[0-9]{4}$"
 #define IBAN "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"
+#define ACCOUNT "^([0-9]{9,10}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})$"
 #define MONEY "^-?[0-9.]+,[0-9]{2}$"
 #define PLAIN "^[+-]?[0-9]+[.,][0-9]{2}$"
 #define CURRENCY "^[A-Z]{3}$"
@@ -198,11 +220,22 @@ static const struct shape {
 } shapes[] = {
 	/* ABN AMRO; the balance before the line stands before that after it */
 	{ '\t', 8,
-	    { { PL_CSV_ACCOUNT, "^[0-9]{9,10}$" },
-		{ PL_CSV_CURRENCY, CURRENCY }, { PL_CSV_DATE, DAY },
-		{ PL_CSV_NONE, MONEY }, { PL_CSV_BALANCE, MONEY },
-		{ PL_CSV_NONE, DAY }, { PL_CSV_AMOUNT, MONEY },
-		{ PL_CSV_TEXT, ANY } } },
+	    { { PL_CSV_ACCOUNT, ACCOUNT }, { PL_CSV_CURRENCY, CURRENCY },
+		{ PL_CSV_DATE, DAY }, { PL_CSV_NONE, MONEY },
+		{ PL_CSV_BALANCE, MONEY }, { PL_CSV_NONE, DAY },
+		{ PL_CSV_AMOUNT, MONEY }, { PL_CSV_TEXT, ANY } } },
+	/* Rabobank before 2018 */
+	{ ',', 19,
+	    { { PL_CSV_ACCOUNT, ACCOUNT }, { PL_CSV_CURRENCY, CURRENCY },
+		{ PL_CSV_NONE, DAY }, { PL_CSV_SIGN, "^[CD]$" },
+		{ PL_CSV_AMOUNT, PLAIN }, { PL_CSV_OTHER_ACCOUNT, ANY },
+		{ PL_CSV_OTHER_NAME, ANY }, { PL_CSV_DATE, DAY },
+		{ PL_CSV_NONE, ANY }, { PL_CSV_NONE, ANY },
+		{ PL_CSV_TEXT, ANY }, { PL_CSV_TEXT, ANY },
+		{ PL_CSV_TEXT, ANY }, { PL_CSV_TEXT, ANY },
+		{ PL_CSV_TEXT, ANY }, { PL_CSV_TEXT, ANY },
+		{ PL_CSV_NONE, ANY }, { PL_CSV_NONE, ANY },
+		{ PL_CSV_NONE, ANY } } },
 	/* Triodos */
 	{ ',', 9,
 	    { { PL_CSV_DATE, DASHED }, { PL_CSV_ACCOUNT, IBAN },

@@ -186,8 +186,86 @@ static const struct {
 	    "\"2026-01-06\",\"Boss\",\"DE12500105170648489890\",\"Income\","
 	    "\"y\",\"50.0\"\n",
 	    "(null)|(null)|(null)|(null)|EUR|2026-01-05|2026-01-06|2\n"
-	    "2026-01-05 -5.0 [DE89370400440532013000] [Shop] [(null)]\n"
-	    "2026-01-06 50.0 [DE12500105170648489890] [Boss] [(null)]\n" },
+	    "2026-01-05 -5.0 [DE89370400440532013000] [Shop] [x]\n"
+	    "2026-01-06 50.0 [DE12500105170648489890] [Boss] [y]\n" },
+	{ "n26 of today",
+	    "\"Booking Date\",\"Value Date\",\"Partner Name\",\"Partner "
+	    "Iban\",Type,\"Payment Reference\",\"Account Name\",\"Amount "
+	    "(EUR)\",\"Original Amount\",\"Original Currency\",\"Exchange "
+	    "Rate\"\n"
+	    "2026-01-05,2026-01-05,Shop,DE89370400440532013000,Presentment,x,"
+	    "Main,-5.0,5.0,EUR,1\n",
+	    "(null)|(null)|(null)|(null)|EUR|2026-01-05|2026-01-05|1\n"
+	    "2026-01-05 -5.0 [DE89370400440532013000] [Shop] [x]\n" },
+	{ "argenta as it was",
+	    "Nr v/d rekening :;BE68 5390 0754 7034;Silver\n"
+	    "Valutadatum;Ref. v/d verrichting;Beschrijving;Bedrag v/d "
+	    "verrichting;Munt;Datum v. verrichting;Rekening "
+	    "tegenpartij;Naam v/d tegenpartij :;Mededeling 1 :;Mededeling 2 "
+	    ":\n"
+	    "06-01-2026;B6A1;Overschrijving;-20,00;EUR;05-01-2026;BE71 0961 "
+	    "2345 6769;BAKKER;brood;wit\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-05|2026-01-05|"
+	    "1\n"
+	    "2026-01-05 -20.00 [BE71096123456769] [BAKKER] [Overschrijving "
+	    "brood wit]\n" },
+	{ "ing savings",
+	    "\"Datum\";\"Omschrijving\";\"Rekening\";\"Rekening "
+	    "naam\";\"Tegenrekening\";\"Af "
+	    "Bij\";\"Bedrag\";\"Valuta\";\"Mutatiesoort\";\"Mededelingen\";"
+	    "\"Saldo na mutatie\"\n"
+	    "\"2026-01-13\";\"Van "
+	    "rekening\";\"A12345678\";\"Sparen\";\"NL20INGB0001234567\";"
+	    "\"Bij\";\"50,00\";\"EUR\";\"Opname\";\"\";\"1.050,00\"\n",
+	    "A12345678|(null)|1000.00|1050.00|EUR|2026-01-13|2026-01-13|1\n"
+	    "2026-01-13 50.00 [NL20INGB0001234567] [(null)] [Van rekening]\n" },
+	{ "kbc english, every line ended by CR",
+	    "Account number;Heading;Name;Currency;Statement "
+	    "number;Date;Description;Value "
+	    "date;Amount;Balance;credit;debit;counterparty's account "
+	    "number;Counterparty BIC;Counterparty name;Counterparty "
+	    "address;standard-format reference;Free-format reference\r"
+	    "BE68539007547034;   ;ACME;EUR;  02026002;05/01/2026;FEE;05/01/"
+	    "2026;-3,40;219,95;   ;-3,40;   ;   ;   ;   ;   ;   \r"
+	    "BE68539007547034;   ;ACME;EUR;  02026002;04/01/2026;PAID;04/01/"
+	    "2026;-1,60;223,35;   ;-1,60;BE71 0961 2345 6769;K;BAKER;   "
+	    ";   ;bread\r",
+	    "BE68539007547034|2026002|224.95|219.95|EUR|2026-01-04|2026-01-05|"
+	    "2\n"
+	    "2026-01-05 -3.40 [(null)] [ACME] [FEE]\n"
+	    "2026-01-04 -1.60 [BE71096123456769] [BAKER] [PAID bread]\n" },
+	{ "hello bank",
+	    "Sequence number;Execution date;Value date;Amount;Currency of the "
+	    "account;COUNTERPARTY OF THE TRANSACTION;Details;Account number\n"
+	    "2026-0001;05/01/2026;05/01/2026;-12,50;EUR;CARD PAYMENT;at "
+	    "BAKER;BE68539007547034\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-05|2026-01-05|"
+	    "1\n"
+	    "2026-01-05 -12.50 [(null)] [CARD PAYMENT] [at BAKER]\n" },
+	{ "abn amro with headings",
+	    "accountNumber,mutationcode,transactiondate,valuedate,startsaldo,"
+	    "endsaldo,amount,description\n"
+	    "123456789,EUR,20260131,20260131,1000,914.5,-85.5,shop\n",
+	    "123456789|(null)|1000.0|914.5|EUR|2026-01-31|2026-01-31|1\n"
+	    "2026-01-31 -85.5 [(null)] [(null)] [shop]\n" },
+	{ "abn amro with the iban",
+	    "NL20ABNA0123456789\tEUR\t20260131\t1000,00\t914,50\t20260131\t"
+	    "-85,50\tshop\n",
+	    "NL20ABNA0123456789|(null)|1000.00|914.50|EUR|2026-01-31|"
+	    "2026-01-31|1\n"
+	    "2026-01-31 -85.50 [(null)] [(null)] [shop]\n" },
+	{ "rabobank before it had headings",
+	    "\"NL44RABO0123456789\",\"EUR\",\"20260102\",\"D\",\"10.00\","
+	    "\"NL20INGB0001234567\",\"KPN\",\"20260103\",\"ei\",\"\",\"bill\","
+	    "\"7\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"\n"
+	    "\"NL44RABO0123456789\",\"EUR\",\"20260104\",\"C\",\"1150.25\","
+	    "\"NL20INGB0001234567\",\"X\",\"20260104\",\"cb\",\"\",\"pay\","
+	    "\"\","
+	    "\"\",\"\",\"\",\"\",\"\",\"\",\"\"\n",
+	    "NL44RABO0123456789|(null)|(null)|(null)|EUR|2026-01-03|2026-01-04|"
+	    "2\n"
+	    "2026-01-03 -10.00 [NL20INGB0001234567] [KPN] [bill 7]\n"
+	    "2026-01-04 1150.25 [NL20INGB0001234567] [X] [pay]\n" },
 };
 
 static char *

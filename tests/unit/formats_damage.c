@@ -162,8 +162,8 @@ a_beginning_of_mt940_is_enough(void **state)
 
 		assert_int_equal(facts->format, PL_FORMAT_MT940);
 		if (!g_str_has_prefix(facts->problem, rows[i].problem))
-			fail_msg("\"%s\" expected, not \"%s\"",
-			    rows[i].problem, facts->problem);
+			fail_msg("\"%s\" expected, not \"%s\"", rows[i].problem,
+			    facts->problem);
 	}
 }
 
@@ -234,6 +234,14 @@ a_broken_cell_of_csv_is_named_by_its_line(void **state)
 	(void)state;
 	changed("statement-be.csv", "50,00;", "x;",
 	    "CSV: line 3: amount \"x\" cannot be read");
+
+	g_autoptr(pl_facts) facts = facts_of_text(
+	    "Datum;Bedrag;Rekening;Details\r1/1/26;1,00;BE68539007547034;a\r"
+	    "2/1/26;x;BE68539007547034;b\r");
+
+	assert_true(facts->damaged);
+	assert_true(g_str_has_prefix(
+	    facts->problem, "CSV: line 3: amount \"x\" cannot be read"));
 }
 
 /* Found by a fuzzer: the statement's length was that of the whole file. */
