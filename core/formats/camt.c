@@ -22,6 +22,8 @@ statement_end(struct pl_xml *xml)
 		pl_camt_fail(xml, "Stmt", "has no Acct/Id");
 	pl_value_first(
 	    &statement->sequence, g_steal_pointer(&camt->legal_number));
+	pl_value_first(
+	    &statement->currency, g_steal_pointer(&camt->entry_currency));
 	statement->from = g_steal_pointer(&camt->from);
 	pl_value_first(&statement->from, g_steal_pointer(&camt->opening_date));
 	statement->to = g_steal_pointer(&camt->closing_date);

@@ -25,6 +25,7 @@ struct pl_camt {
 	struct pl_line *line;           /* being read; owned by the statement */
 	struct pl_camt_balance balance;
 	char *legal_number, *from, *to;
+	char *entry_currency; /* of the first line that says one */
 	char *opening_date, *closing_date;
 	enum pl_camt_rank opening_rank, closing_rank;
 	enum pl_camt_side side; /* of the line */

@@ -97,6 +97,18 @@ is_booked(const char *text)
 	return status == NULL || strcmp(status, "BOOK") == 0;
 }
 
+/* It is in the currency of the account. */
+static void
+amount_take(struct pl_xml *xml, const char *text)
+{
+	struct pl_camt *camt = pl_xml_state(xml);
+
+	pl_camt_amount(xml, "Stmt/Ntry/Amt", text, &camt->line->amount);
+	if (camt->entry_currency == NULL)
+		camt->entry_currency =
+		    pl_value_trim(pl_xml_attribute(xml, "Ccy"));
+}
+
 void
 pl_camt_line_close(struct pl_xml *xml, const char *path, const char *text)
 {
@@ -104,7 +116,7 @@ pl_camt_line_close(struct pl_xml *xml, const char *path, const char *text)
 	struct pl_camt *camt = pl_xml_state(xml);
 
 	if (strcmp(path, "Amt") == 0)
-		pl_camt_amount(xml, "Stmt/Ntry/Amt", text, &camt->line->amount);
+		amount_take(xml, text);
 	else if (strcmp(path, "CdtDbtInd") == 0)
 		pl_camt_side(xml, "Stmt/Ntry/CdtDbtInd", text, &camt->side);
 	else if (strcmp(path, "Sts") == 0 || strcmp(path, "Sts/Cd") == 0)

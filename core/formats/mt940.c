@@ -361,11 +361,12 @@ field_add(struct mt940 *mt940, const char *text, gsize length)
 	g_string_append(mt940->field, utf8);
 }
 
-/* "-", "-}" or the "-XXX" of ING; a text may well go on with a hyphen. */
+/* "-", "-}" (also in the Swedish version of ASCII) or the "-XXX" of ING; a text
+ * may well go on with a hyphen. */
 static gboolean
 is_message_end(const struct pl_textlines *lines)
 {
-	static const char *const ends[] = { "-", "-XXX" };
+	static const char *const ends[] = { "-", "-XXX", "-\xe5", "-\xc3\xa5" };
 	gsize length = lines->line_length;
 
 	while (length > 0 && g_ascii_isspace(lines->line[length - 1]))
@@ -444,7 +445,8 @@ envelope_add(struct shape *shape, const struct pl_textlines *lines)
 	gsize left =
 	    type == NULL ? 0 : lines->line_length - (gsize)(type - lines->line);
 
-	if (left <= 7)
+	if (left <= 7 || (type[3] != 'I' && type[3] != 'O') ||
+	    !g_ascii_isdigit(type[4]))
 		return TRUE;
 	shape->named = strncmp(type + 4, "940", 3) == 0 ||
 		       strncmp(type + 4, "950", 3) == 0;

@@ -118,6 +118,37 @@ a_banks_own_field_belongs_to_no_other(void **state)
 	is_string(line_of(facts, 0, 0)->communication, "paid");
 }
 
+static void
+an_odd_envelope_of_mt940_says_nothing(void **state)
+{
+	(void)state;
+	reads("{1:D02X}\n{2:E623X}\n{4:\n:20:X\n:25:1\n:28C:4/1\n"
+	      ":60F:C260101EUR1,\n:62F:C260101EUR1,\n-}",
+	    PL_FORMAT_MT940, "1|4|(null)|1..1|EUR|0\n");
+}
+
+/* In the Swedish version of ASCII. */
+static void
+braces_of_mt940_may_be_letters(void **state)
+{
+	static const char first[] = "\xc3\xa4"
+				    "4:\n:20:A\n:25:1\n:28C:4/1\n"
+				    ":60F:C260101SEK1,\n:62F:C260101SEK1,\n"
+				    "-\xc3\xa5\n",
+			  second[] = "\xc3\xa4"
+				     "4:\n:20:B\n:25:1\n:28C:5/1\n"
+				     ":60F:C260101SEK1,\n:62F:C260102SEK1,\n"
+				     "-\xc3\xa5";
+	g_autofree char *both = g_strconcat(first, second, NULL);
+	g_autoptr(pl_facts) facts = facts_of_text(both);
+	const struct pl_statement *s = facts->statements->pdata[1];
+
+	(void)state;
+	assert_false(facts->damaged);
+	assert_int_equal(s->offset, strlen(first));
+	assert_int_equal(s->length, strlen(second));
+}
+
 /* ---- camt.053 */
 
 #define ISO "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
@@ -169,6 +200,22 @@ pages_of_camt_have_interim_balances(void **state)
 	    PL_FORMAT_CAMT053, "12|7|2|4..5|EUR|1\n");
 }
 
+static void
+an_account_of_camt_has_the_currency_of_its_entries(void **state)
+{
+	(void)state;
+	reads("<Document xmlns='" ISO "08'><BkToCstmrStmt>"
+	      "<Stmt><Acct><Id><Othr><Id>12</Id></Othr></Id></Acct>"
+	      "<Ntry><Amt Ccy='SEK'>3</Amt><CdtDbtInd>CRDT</CdtDbtInd></Ntry>"
+	      "</Stmt><Stmt><Acct><Id><Othr><Id>13</Id></Othr></Id>"
+	      "<Ccy>NOK</Ccy></Acct><Ntry><Amt Ccy='SEK'>3</Amt>"
+	      "<CdtDbtInd>CRDT</CdtDbtInd></Ntry></Stmt>"
+	      "</BkToCstmrStmt></Document>",
+	    PL_FORMAT_CAMT053,
+	    "12|(null)|(null)|(null)..(null)|SEK|1\n"
+	    "13|(null)|(null)|(null)..(null)|NOK|1\n");
+}
+
 /* ---- OFX and QIF */
 
 static void
@@ -182,6 +229,100 @@ an_ofx_file_may_be_one_line_and_have_attributes(void **state)
 	    "</STMTTRN></BANKTRANLIST><LEDGERBAL><BALAMT>3.5<DTASOF>20260101"
 	    "</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>",
 	    PL_FORMAT_OFX, "12|(null)|(null)|(null)..3.5|EUR|1\n");
+}
+
+/* Programs comment out what they do not want to say. */
+static void
+comments_in_ofx_say_nothing(void **state)
+{
+	g_autoptr(pl_facts) none = facts_of_text(
+	    "<?xml version='1.0'?><?OFX VERSION='211'?><OFX><STMTTRNRS><STMTRS>"
+	    "<!-- <CURDEF>EUR</CURDEF><BANKACCTFROM><ACCTID>12</ACCTID>"
+	    "</BANKACCTFROM> -->"
+	    "</STMTRS></STMTTRNRS></OFX>");
+	g_autoptr(pl_facts) open = facts_of_text(
+	    "<OFX><STMTTRNRS><STMTRS><BANKACCTFROM><ACCTID>12</BANKACCTFROM>"
+	    "</STMTRS></STMTTRNRS><!-- </OFX>");
+
+	(void)state;
+	reads("<OFX><!-- </OFX><STMTRS> --><STMTTRNRS><STMTRS>"
+	      "<!--<TRNAMT>7<CURDEF>USD--><CURDEF>EUR<BANKACCTFROM>"
+	      "<!-- <A><ACCTID>9 --><ACCTID>12</BANKACCTFROM>"
+	      "<STMTTRN><TRNAMT>1<!-- > --></STMTTRN>"
+	      "<!-- <STMTTRN></STMTTRN><STMTTRN> -->"
+	      "</STMTRS></STMTTRNRS></OFX>",
+	    PL_FORMAT_OFX, "12|(null)|(null)|(null)..(null)|EUR|1\n");
+	assert_true(none->damaged && open->damaged);
+	assert_true(g_str_has_prefix(
+	    none->problem, "OFX: line 1: a statement without an ACCTID"));
+	assert_true(g_str_has_prefix(open->problem,
+	    "OFX: line 1: cut off: its end (</OFX>) is missing"));
+}
+
+static void
+a_field_of_ofx_may_be_character_data(void **state)
+{
+	g_autoptr(pl_facts) facts = facts_of_text(
+	    "<OFX><STMTTRNRS><STMTRS><BANKACCTFROM><ACCTID>12</ACCTID>"
+	    "</BANKACCTFROM><STMTTRN><NAME>\n<![CDATA[A <b> & C]]></NAME>"
+	    "<TRNAMT><![CDATA[-1.50]]></TRNAMT><MEMO><![CDATA[cut</MEMO>"
+	    "</STMTTRN></STMTRS></STMTTRNRS></OFX>");
+
+	(void)state;
+	is_string(line_of(facts, 0, 0)->counterparty_name, "A <b> & C");
+	is_string(line_of(facts, 0, 0)->amount, "-1.50");
+}
+
+static void
+a_qif_file_may_begin_with_remarks(void **state)
+{
+	(void)state;
+	reads("### Exported by a program\n# on a day\n\n!Type:Bank\n"
+	      "D01/31/26\nT10.00\n^\n",
+	    PL_FORMAT_QIF, "(null)|(null)|(null)|(null)..(null)|(null)|1\n");
+}
+
+/* The period of the only statement. */
+static char *
+period_of(const char *text)
+{
+	g_autoptr(pl_facts) facts = facts_of_text(text);
+	const struct pl_statement *s = facts->statements->pdata[0];
+
+	return g_strdup_printf("%s..%s", s->from, s->to);
+}
+
+static void
+a_qif_file_says_the_order_of_its_dates_in_an_option(void **state)
+{
+	g_autofree char *months =
+	    period_of("!Option:MDY\n!Type:Bank\nD2.1.26\nT1\n^\n");
+	g_autofree char *days =
+	    period_of("!option:dmy\n!Type:Bank\nD2.1.26\nT1\n^\n");
+	g_autofree char *wrong = period_of(
+	    "!Option:MDY\n!Type:Bank\nD13.1.26\nT1\n^\nD2.1.26\nT1\n^\n");
+
+	(void)state;
+	assert_string_equal(months, "2026-02-01..2026-02-01");
+	assert_string_equal(days, "2026-01-02..2026-01-02");
+	assert_string_equal(wrong, "(null)..(null)");
+}
+
+/* No statement goes over many years, all on the same days of the month. */
+static void
+a_qif_file_may_have_short_years_first(void **state)
+{
+	g_autofree char *one_year =
+	    period_of("!Type:Bank\nD26/08/12\nT1\n^\nD26/3/3\nT1\n^\n");
+	g_autofree char *new_year =
+	    period_of("!Type:Bank\nD25/12/30\nT1\n^\nD26/01/02\nT1\n^\n");
+	g_autofree char *days_first =
+	    period_of("!Type:Bank\nD26/08/25\nT1\n^\nD26/3/26\nT1\n^\n");
+
+	(void)state;
+	assert_string_equal(one_year, "2026-03-03..2026-08-12");
+	assert_string_equal(new_year, "2025-12-30..2026-01-02");
+	assert_string_equal(days_first, "2025-08-26..2026-03-26");
 }
 
 static void
@@ -252,10 +393,20 @@ main(void)
 		cmocka_unit_test(
 		    statements_for_banks_are_statements_and_reports_are_none),
 		cmocka_unit_test(a_banks_own_field_belongs_to_no_other),
+		cmocka_unit_test(an_odd_envelope_of_mt940_says_nothing),
+		cmocka_unit_test(braces_of_mt940_may_be_letters),
 		cmocka_unit_test(camt_is_read_in_every_namespace_and_envelope),
 		cmocka_unit_test(pages_of_camt_have_interim_balances),
 		cmocka_unit_test(
 		    an_ofx_file_may_be_one_line_and_have_attributes),
+		cmocka_unit_test(
+		    an_account_of_camt_has_the_currency_of_its_entries),
+		cmocka_unit_test(comments_in_ofx_say_nothing),
+		cmocka_unit_test(a_field_of_ofx_may_be_character_data),
+		cmocka_unit_test(a_qif_file_may_begin_with_remarks),
+		cmocka_unit_test(
+		    a_qif_file_says_the_order_of_its_dates_in_an_option),
+		cmocka_unit_test(a_qif_file_may_have_short_years_first),
 		cmocka_unit_test(
 		    a_qif_file_names_its_account_in_its_first_record),
 		cmocka_unit_test(a_line_says_the_payment_reference_in_its_text),
