@@ -64,14 +64,18 @@ slow(struct pl_base64 *s, guint8 c, guint8 *out)
 		if (s->have >= 2) {
 			out = flush(s, out);
 			s->padded = TRUE;
+		} else if (s->line) {
+			s->foreign = TRUE; /* the checksum of OpenPGP */
 		}
 		return out;
 	}
 	if (v == BAD) {
+		s->line = s->padded && c == '\n';
 		if (s->padded && c != '\r' && c != '\n')
 			s->foreign = TRUE;
 		return out;
 	}
+	s->line = FALSE;
 	if (s->padded)
 		s->behind++;
 	s->bits = s->bits << 6 | v;

@@ -8,6 +8,7 @@ struct pl_base64 {
 	guint32 bits;
 	unsigned have;    /* characters of a group of four */
 	gboolean padded;  /* there was padding; the rest is doubtful */
+	gboolean line;    /* behind it: at the beginning of a line */
 	gboolean foreign; /* behind it: something else than base64 */
 	gsize behind;     /* characters of the alphabet behind it */
 	guint end;        /* of the array, when padding came */

@@ -144,20 +144,28 @@ step(GMimeEncoding *state, const char *in, gsize n, GByteArray *out)
 	g_byte_array_set_size(out, at + (guint)got);
 }
 
-/* The line end in front of a boundary belongs to the boundary. GMime leaves a
- * CR where the boundary is the end of the message. */
-static void
-trim(GMimeStream *stream, GByteArray *out)
+/* The line end in front of a boundary belongs to the boundary. GMime takes it to
+ * be as long as the one behind the boundary, which may be another or none. */
+static GMimeStream *
+up_to_boundary(GMimeStream *stream)
 {
 	const gint64 end = stream->bound_end;
-	char next = '\0';
+	const gint64 from = MAX(stream->bound_start, end - 2);
+	char near[6] = "";
 
-	if (end < 0 || out->len == 0 || out->data[out->len - 1] != '\r')
-		return;
-	g_autoptr(GMimeStream) behind =
-	    g_mime_stream_substream(stream, end, -1);
-	if (g_mime_stream_read(behind, &next, 1) == 1 && next == '\n')
-		g_byte_array_set_size(out, out->len - 1);
+	if (end < 0)
+		return g_object_ref(stream);
+	g_autoptr(GMimeStream) around =
+	    g_mime_stream_substream(stream, from, -1);
+	const gssize have = g_mime_stream_read(around, near, sizeof near);
+	for (gssize i = MIN(end - from + 2, have - 2); i > 0; i--) {
+		if (near[i - 1] != '\n' || near[i] != '-' || near[i + 1] != '-')
+			continue;
+		i -= i > 1 && near[i - 2] == '\r' ? 2 : 1;
+		return g_mime_stream_substream(
+		    stream, stream->bound_start, from + i);
+	}
+	return g_object_ref(stream);
 }
 
 /* The bytes of STREAM as they stand. */
@@ -177,7 +185,6 @@ copy(GMimeStream *stream)
 		n = MAX(n, 0);
 		g_byte_array_set_size(out, have + (guint)n);
 	}
-	trim(stream, out);
 	return out;
 }
 
@@ -260,7 +267,8 @@ pl_mime_decode(GMimePart *part, struct pl_seen *seen)
 
 	if (content == NULL)
 		return g_byte_array_new();
-	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
+	g_autoptr(GMimeStream) stream =
+	    up_to_boundary(g_mime_data_wrapper_get_stream(content));
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64 && is_plain(stream))
 		encoding = GMIME_CONTENT_ENCODING_DEFAULT;
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64)

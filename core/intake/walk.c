@@ -334,6 +334,22 @@ walk_guessed(struct pl_walk *walk, const char *text, const char *boundary)
 	pl_walk_leave(walk);
 }
 
+/* The boundary of MULTIPART if it is not what its header names, or NULL. A blank
+ * at its end is none of it, but GMime looks for it. */
+static char *
+real_boundary(GMimeMultipart *multipart, const char *text)
+{
+	const char *named = g_mime_object_get_content_type_parameter(
+	    (GMimeObject *)multipart, "boundary");
+
+	if (named == NULL)
+		return guess_boundary(text);
+	g_autofree char *boundary = g_strchomp(g_strdup(named));
+	return *boundary != '\0' && strlen(boundary) < strlen(named)
+		   ? g_steal_pointer(&boundary)
+		   : NULL;
+}
+
 /* A multipart in which no boundary was found: its text is a part. */
 static void
 walk_undivided(struct pl_walk *walk, GMimeMultipart *multipart)
@@ -344,11 +360,7 @@ walk_undivided(struct pl_walk *walk, GMimeMultipart *multipart)
 
 	if (text == NULL || !pl_walk_part(walk))
 		return;
-	g_autofree char *boundary =
-	    g_mime_object_get_content_type_parameter(
-		(GMimeObject *)multipart, "boundary") == NULL
-		? guess_boundary(text)
-		: NULL;
+	g_autofree char *boundary = real_boundary(multipart, text);
 	if (boundary != NULL) {
 		walk_guessed(walk, text, boundary);
 		return;

@@ -60,6 +60,9 @@ static const struct {
 	{ "aGVsbG8=\r\nJoin us\r\n", "hello" },
 	{ "aGVsbG8=aGVsbG8=", "hellohello" }, /* encoded in pieces */
 	{ "aGVsbG8=\r\nIHRoZXJl\r\n", "hello there" },
+	{ "aGVsbG8=\r\naGVsbA==\r\n", "hellohell" },
+	{ "aGVsbG8=\r\n=zH6Q\r\n", "hello" }, /* checksum of OpenPGP */
+	{ "aGVsbA==\r\n=zH6Q\r\n", "hell" },
 	{ "aA==", "h" },
 	{ "aA", "h" },
 	{ "a", "" },
@@ -146,6 +149,37 @@ the_line_end_before_a_boundary_is_no_content(void **state)
 	assert_int_equal(ignored(g, "a.txt")->size, 4);
 }
 
+/* The lines of the content end otherwise than those of the boundaries. */
+static void
+mixed_line_ends_cost_no_content(void **state)
+{
+	static const struct {
+		const char *encoding, *content;
+		gsize size;
+	} parts[] = {
+		{ "8bit", "text\n--b--\r\n", 4 },
+		{ "8bit", "text\r\n--b--\n", 4 },
+		{ "8bit", "text\n\n--b--\r\n", 5 },
+		{ "8bit", "text\r\n\n--b--\r\n", 6 },
+		{ "8bit", "text\r\n\r\n--b--\n", 6 },
+		{ "8bit", "\n--b--\r\n", 0 },
+		{ "quoted-printable", "te=78t\n--b--\r\n", 4 },
+		{ "base64", "dGV4\n--b--\r\n", 3 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++) {
+		char *mail = g_strdup_printf(
+		    "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+		    "--b\r\nContent-Type: text/plain; name=a.txt\r\n"
+		    "Content-Transfer-Encoding: %s\r\n\r\n%s",
+		    parts[i].encoding, parts[i].content);
+		g_autoptr(pl_findings) f =
+		    inspect(g_bytes_new_take(mail, strlen(mail)));
+		assert_int_equal(ignored(f, "a.txt")->size, parts[i].size);
+	}
+}
+
 int
 main(void)
 {
@@ -157,6 +191,7 @@ main(void)
 		cmocka_unit_test(
 		    a_pdf_that_says_base64_and_is_not_is_taken_as_it_is),
 		cmocka_unit_test(the_line_end_before_a_boundary_is_no_content),
+		cmocka_unit_test(mixed_line_ends_cost_no_content),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,21 @@ a_boundary_that_is_not_named_is_guessed(void **state)
 }
 
 static void
+blanks_at_the_end_of_a_boundary_are_not_part_of_it(void **state)
+{
+	(void)state;
+	assert_told(unnamed("mixed; boundary=\"x \"",
+			PART("x", "a") PART("x", "b") "--x--\r\n"),
+	    "other: a\nother: b\n");
+	assert_told(unnamed("mixed; boundary=\"x \"",
+			PART("x ", "a") PART("x ", "b") "--x --\r\n"),
+	    "other: a\nother: b\n");
+	assert_told(
+	    unnamed("mixed; boundary=\"y \"", PART("x", "a") PART("x", "b")),
+	    "!PL-101 \n");
+}
+
+static void
 as_body(const char *type, GBytes *bytes, const char *expected)
 {
 	GString *m = mail_begin("mixed");
@@ -137,6 +152,8 @@ main(void)
 		cmocka_unit_test(blanks_before_the_header_are_passed_over),
 		cmocka_unit_test(the_first_content_type_counts),
 		cmocka_unit_test(a_boundary_that_is_not_named_is_guessed),
+		cmocka_unit_test(
+		    blanks_at_the_end_of_a_boundary_are_not_part_of_it),
 		cmocka_unit_test(a_document_as_the_text_is_a_file),
 		cmocka_unit_test(a_limit_ends_only_its_container),
 		cmocka_unit_test(a_mailbox_is_known_by_its_separators),
