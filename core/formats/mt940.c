@@ -343,6 +343,18 @@ tag_read(const char *line, gsize length, char tag[4])
 	return end + 1;
 }
 
+/* "08" at the end of a line and ":13:11" on the next are one time, where a text
+ * is still being read. Only 20, 25, 28 and 13 could be fields, and they do not
+ * stand between the lines of a statement. */
+static gboolean
+is_rest_of_time(const char *line, gsize length)
+{
+	return length >= 6 && line[0] == ':' && line[3] == ':' &&
+	       line[1] >= '0' && line[1] <= '5' && g_ascii_isdigit(line[2]) &&
+	       line[4] >= '0' && line[4] <= '5' && g_ascii_isdigit(line[5]) &&
+	       (length == 6 || !g_ascii_isalnum(line[6]));
+}
+
 static void
 field_add(struct mt940 *mt940, const char *text, gsize length)
 {
@@ -401,6 +413,9 @@ line_read(struct mt940 *mt940)
 	char tag[4];
 	gsize length = tag_read(lines->line, lines->line_length, tag);
 
+	if (!mt940->closed && strcmp(mt940->tag, "86") == 0 &&
+	    is_rest_of_time(lines->line, lines->line_length))
+		length = 0;
 	if (length == 0) {
 		if (is_message_end(lines)) {
 			field_end(mt940);
@@ -432,6 +447,7 @@ struct shape {
 	gboolean reference, account, number, balance, line;
 	gboolean interim; /* fields that only MT941 and MT942 have */
 	gboolean named;   /* an envelope says that it is MT940 or MT950 */
+	gboolean text;    /* the last field is one */
 	guint before;     /* lines before the first field */
 };
 
@@ -467,6 +483,7 @@ shape_add(struct shape *shape, const char *tag)
 	shape->balance |= has_tag(tag, "60") || has_tag(tag, "62");
 	shape->interim |= has_tag(tag, "13") || has_tag(tag, "34") ||
 			  (has_tag(tag, "90") && !shape->line);
+	shape->text = strcmp(tag, "86") == 0;
 	return !shape->interim;
 }
 
@@ -502,7 +519,9 @@ is_mt940(struct pl_textlines lines)
 	char tag[4];
 
 	while (pl_textlines_next(&lines))
-		if (tag_read(lines.line, lines.line_length, tag) == 0) {
+		if (tag_read(lines.line, lines.line_length, tag) == 0 ||
+		    (shape.text &&
+			is_rest_of_time(lines.line, lines.line_length))) {
 			if (!shape.reference && !may_precede(&shape, &lines))
 				return FALSE;
 		} else if (!shape_add(&shape, tag)) {

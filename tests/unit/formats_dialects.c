@@ -118,6 +118,32 @@ a_banks_own_field_belongs_to_no_other(void **state)
 	is_string(line_of(facts, 0, 0)->communication, "paid");
 }
 
+/* Texts are cut at 65 characters, wherever that is. */
+static void
+a_time_cut_in_two_is_no_field_of_mt940(void **state)
+{
+	static const char *const times[] = { ":13:11", ":34:12 SHOP", ":20:44",
+		":25:59,", ":28:01", ":44:45 Uhr" };
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(times); i++) {
+		g_autofree char *text = g_strdup_printf(
+		    ":20:S\n:25:1\n:28C:5/1\n:60F:C260101EUR10,\n"
+		    ":61:260102D1,NTRFX\n:86:PAID AT 08\n%s\nBAKER\n"
+		    ":61:260102D2,NTRFX\n:86:TWO\n:62F:C260102EUR7,\n"
+		    ":86:see\n-\n:20:13\n:25:1\n:28C:6/1\n"
+		    ":60F:C260102EUR7,\n:62F:C260103EUR7,\n",
+		    times[i]);
+		g_autofree char *words =
+		    g_strdup_printf("PAID AT 08 %s BAKER", times[i]);
+		g_autoptr(pl_facts) facts = facts_of_text(text);
+
+		reads(text, PL_FORMAT_MT940,
+		    "1|5|(null)|10..7|EUR|2\n1|6|(null)|7..7|EUR|0\n");
+		is_string(line_of(facts, 0, 0)->communication, words);
+	}
+}
+
 static void
 an_odd_envelope_of_mt940_says_nothing(void **state)
 {
@@ -393,6 +419,7 @@ main(void)
 		cmocka_unit_test(
 		    statements_for_banks_are_statements_and_reports_are_none),
 		cmocka_unit_test(a_banks_own_field_belongs_to_no_other),
+		cmocka_unit_test(a_time_cut_in_two_is_no_field_of_mt940),
 		cmocka_unit_test(an_odd_envelope_of_mt940_says_nothing),
 		cmocka_unit_test(braces_of_mt940_may_be_letters),
 		cmocka_unit_test(camt_is_read_in_every_namespace_and_envelope),
