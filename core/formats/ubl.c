@@ -4,7 +4,9 @@
  *
  * Fields are those of EN 16931: a CreditNote is always a credit note, an
  * Invoice one where its type code says so. A party's identifier is its VAT
- * number; of several tax registrations the one whose scheme is VAT counts.
+ * number; of several tax registrations the one whose scheme is VAT counts. What
+ * EN 16931 asks for and plain UBL does not, the total above all, is taken from
+ * where plain UBL has it.
  */
 #include "xml.h"
 
@@ -26,7 +28,10 @@ struct party {
 struct ubl {
 	char *type;
 	char *total_currency;
-	char *noted; /* payment reference in its free text */
+	char *payable; /* the total where there is none, */
+	char *payable_currency;
+	gboolean differs; /* unless it differs from that */
+	char *noted;      /* payment reference in its free text */
 	struct party seller, buyer;
 };
 
@@ -39,6 +44,16 @@ is_one_of(const char *text, const char *const *list)
 	return FALSE;
 }
 
+/* "UK VAT", "SE:VAT" */
+static gboolean
+is_national(const char *scheme)
+{
+	const gsize n = strlen(scheme);
+
+	return n > 4 && strchr(" :-", scheme[n - 4]) != NULL &&
+	       g_ascii_strcasecmp(scheme + n - 3, "VAT") == 0;
+}
+
 /* Value added taxes under their national names; 63 is the Danish one. */
 static enum rank
 scheme_rank(const char *scheme)
@@ -46,7 +61,7 @@ scheme_rank(const char *scheme)
 	static const char *const others[] = { "GST", "TVA", "BTW", "MWST",
 		"UST", "IVA", "MOMS", "MVA", "63", NULL };
 
-	if (scheme == NULL || is_one_of(scheme, others))
+	if (scheme == NULL || is_one_of(scheme, others) || is_national(scheme))
 		return RANK_OTHER_VAT;
 	return g_ascii_strcasecmp(scheme, "VAT") == 0 ? RANK_VAT : RANK_NONE;
 }
@@ -116,6 +131,28 @@ reference_put(struct pl_facts *facts, const char *text)
 	pl_value_first(&facts->payment_reference, pl_value_trim(text));
 }
 
+/* UBL asks for the amount to be paid only. It is the total as well if nothing
+ * was paid before and nothing is rounded. */
+static void
+amount_close(struct pl_xml *xml, const char *name, const char *text)
+{
+	struct ubl *ubl = pl_xml_state(xml);
+	const char *currency = pl_xml_attribute(xml, "currencyID");
+
+	if (strcmp(name, "TaxInclusiveAmount") == 0) {
+		pl_value_first(
+		    &pl_xml_facts(xml)->total, pl_value_decimal(text));
+		pl_value_first(&ubl->total_currency, pl_value_trim(currency));
+		ubl->differs = TRUE;
+	} else if (strcmp(name, "PayableAmount") == 0) {
+		pl_value_first(&ubl->payable, pl_value_decimal(text));
+		pl_value_first(&ubl->payable_currency, pl_value_trim(currency));
+	} else if (strcmp(name, "PrepaidAmount") == 0 ||
+		   strcmp(name, "PayableRoundingAmount") == 0) {
+		ubl->differs |= strpbrk(text, "123456789") != NULL;
+	}
+}
+
 static void
 header_close(struct pl_xml *xml, const char *path, const char *text)
 {
@@ -140,11 +177,8 @@ header_close(struct pl_xml *xml, const char *path, const char *text)
 		 strcmp(path, "PaymentTerms/Note") == 0 ||
 		 strcmp(path, "PaymentMeans/InstructionNote") == 0)
 		pl_value_first(&ubl->noted, pl_reference_find(text));
-	else if (strcmp(path, "LegalMonetaryTotal/TaxInclusiveAmount") == 0) {
-		pl_value_first(&facts->total, pl_value_decimal(text));
-		pl_value_first(&ubl->total_currency,
-		    pl_value_trim(pl_xml_attribute(xml, "currencyID")));
-	}
+	else if (g_str_has_prefix(path, "LegalMonetaryTotal/"))
+		amount_close(xml, pl_xml_name(xml), text);
 }
 
 static void
@@ -194,8 +228,13 @@ ubl_finish(struct pl_xml *xml)
 	party_finish(&ubl->seller, &facts->seller);
 	party_finish(&ubl->buyer, &facts->buyer);
 	pl_value_first(&facts->currency, g_steal_pointer(&ubl->total_currency));
+	pl_value_first(
+	    &facts->currency, g_steal_pointer(&ubl->payable_currency));
+	if (!ubl->differs)
+		pl_value_first(&facts->total, g_steal_pointer(&ubl->payable));
 	pl_value_first(&facts->payment_reference, g_steal_pointer(&ubl->noted));
 	g_free(ubl->type);
+	g_free(ubl->payable);
 }
 
 #define UBL_SPACE "urn:oasis:names:specification:ubl:schema:xsd:"
