@@ -5,8 +5,9 @@
  * Both are a flow of tags; version 1 leaves out the end tags of fields. So
  * one reader goes from tag to tag: a tag with text behind it is a field, one
  * without a group. Programs write anything between the two versions, and
- * leave out the header; the first tag has to be OFX. A file without a
- * statement (a list of accounts, an error message) is not recognised.
+ * leave out the header; the first tag has to be OFX, or a header says that it
+ * should be. A file without a statement (a list of accounts, an error message)
+ * is not recognised, unless it was cut off.
  */
 #include "readers.h"
 
@@ -42,6 +43,7 @@ struct ofx {
 	guint begun;          /* statements with that of it, 0: none began */
 	gboolean in_row;      /* the tag before was the end of one */
 	gboolean scattered;   /* the file cannot be parted at them */
+	gboolean opened;      /* by <OFX> */
 	gboolean ended;       /* by </OFX> */
 };
 
@@ -94,16 +96,37 @@ behind(const struct ofx *ofx, const char *at, const char *word)
 	return found != NULL ? found + strlen(word) : ofx->end;
 }
 
-/* The next '<' that does not begin a comment, or NULL. */
+/* The first '<' from AT on that begins a tag, or the end: "A < B" has none. */
 static const char *
-next_start(const struct ofx *ofx)
+tag_start(const struct ofx *ofx, const char *at)
 {
-	const char *at = ofx->at, *start;
+	while ((at = memchr(at, '<', (gsize)(ofx->end - at))) != NULL) {
+		if (ofx->end - at > 1 &&
+		    (g_ascii_isalpha(at[1]) || strchr("/!?", at[1]) != NULL))
+			return at;
+		at++;
+	}
+	return ofx->end;
+}
 
-	while ((start = memchr(at, '<', (gsize)(ofx->end - at))) != NULL &&
-	       begins(ofx, start, "<!--"))
-		at = behind(ofx, start, "-->");
-	return start;
+/* The next tag that is no comment and has an end, or NULL; *CLOSE is its end.
+ * One that lost its end is text. */
+static const char *
+next_start(const struct ofx *ofx, const char **close)
+{
+	const char *start = tag_start(ofx, ofx->at), *inner;
+
+	while (start < ofx->end) {
+		inner = tag_start(ofx, start + 1);
+		*close = memchr(start, '>', (gsize)(inner - start));
+		if (begins(ofx, start, "<!--"))
+			start = tag_start(ofx, behind(ofx, start, "-->"));
+		else if (*close != NULL)
+			return start;
+		else
+			start = inner;
+	}
+	return NULL;
 }
 
 /* "<NAME><![CDATA[value]]>": the text is what stands inside. */
@@ -129,14 +152,11 @@ text_unwrap(struct ofx *ofx)
 static gboolean
 next_tag(struct ofx *ofx)
 {
-	const char *start = next_start(ofx);
 	const char *close, *text_end;
+	const char *start = next_start(ofx, &close);
 	guint length = 0;
 
 	if (start == NULL)
-		return FALSE;
-	close = memchr(start, '>', (gsize)(ofx->end - start));
-	if (close == NULL)
 		return FALSE;
 	ofx->tag = start;
 	start++;
@@ -152,9 +172,7 @@ next_tag(struct ofx *ofx)
 	if (length > 0 && ofx->name[length - 1] == '/')
 		length--;
 	ofx->name[length] = '\0';
-	text_end = memchr(close, '<', (gsize)(ofx->end - close));
-	if (text_end == NULL)
-		text_end = ofx->end;
+	text_end = tag_start(ofx, close);
 	ofx->text = close + 1;
 	ofx->text_length = (gsize)(text_end - close - 1);
 	ofx->at = text_end;
@@ -364,16 +382,22 @@ group(struct ofx *ofx)
 		statement_end(ofx);
 		if (open)
 			statement_begin(ofx);
-	} else if (is(ofx, "STMTTRN") && ofx->statement != NULL) {
+	} else if (is(ofx, "STMTTRN") && ofx->statement == NULL) {
+		fail(ofx, "a transaction outside of a statement (STMTRS)");
+	} else if (is(ofx, "STMTTRN")) {
 		line_end(ofx);
 		if (open)
 			line_begin(ofx);
+	} else if (is(ofx, "BANKTRANLIST")) {
+		line_end(ofx);
 	} else if (is(ofx, "BANKACCTFROM") || is(ofx, "CCACCTFROM") ||
 		   is(ofx, "INVACCTFROM")) {
 		ofx->own_account = open;
 	} else if (is(ofx, "BANKACCTTO") || is(ofx, "CCACCTTO")) {
 		ofx->other_account = open;
 	} else if (is(ofx, "LEDGERBAL")) {
+		line_end(ofx);
+		ofx->other_account = FALSE;
 		ofx->ledger_balance = open;
 	}
 }
@@ -444,7 +468,10 @@ static void
 tag_read(struct ofx *ofx)
 {
 	border(ofx);
-	ofx->ended |= ofx->closing && is(ofx, "OFX");
+	if (!ofx->opened && !is(ofx, "OFX") && g_ascii_isalpha(*ofx->name))
+		fail(ofx, "its beginning (<OFX>) is missing");
+	if (is(ofx, "OFX"))
+		*(ofx->closing ? &ofx->ended : &ofx->opened) = TRUE;
 	if (is_group(ofx)) {
 		group(ofx);
 		return;
@@ -461,6 +488,24 @@ tag_read(struct ofx *ofx)
 
 /* ---- recognition */
 
+/* "OFXHEADER:100", or "<?OFX OFXHEADER=" behind an XML declaration. */
+static gboolean
+has_header(const char *bytes, gsize length)
+{
+	static const char word[] = "OFXHEADER";
+	const gsize size = strlen(word);
+	gsize blanks = 0;
+
+	while (blanks < length && g_ascii_isspace(bytes[blanks]))
+		blanks++;
+	if (length - blanks < size)
+		return FALSE;
+	return memcmp(bytes + blanks, word, size) == 0 ||
+	       (bytes[blanks] == '<' && bytes[blanks + 1] == '?' &&
+		   g_strstr_len(bytes, (gssize)MIN(length, 1024),
+		       "<?OFX OFXHEADER") != NULL);
+}
+
 /* The first tag that is no declaration or comment must be OFX, with at most
  * a header before it. */
 static gboolean
@@ -468,6 +513,9 @@ is_ofx(const char *bytes, gsize length)
 {
 	const char *end = bytes + length;
 	const char *at = bytes;
+
+	if (has_header(bytes, length))
+		return TRUE;
 
 	while ((at = memchr(at, '<', (gsize)(end - at))) != NULL &&
 	       at - bytes < 4096 && end - at >= 5) {
@@ -505,11 +553,8 @@ pl_ofx_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	borders_end(&ofx);
 	g_free(ofx.memo);
 	g_free(ofx.reference);
-	if (facts->statements->len == 0) {
-		facts->damaged = FALSE;
-		g_clear_pointer(&facts->problem, g_free);
+	if (facts->statements->len == 0 && !facts->damaged)
 		return FALSE;
-	}
 	facts->format = PL_FORMAT_OFX;
 	facts->kind = PL_FACTS_STATEMENT;
 	return TRUE;
