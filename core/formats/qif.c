@@ -26,11 +26,14 @@ struct qif {
 	struct pl_facts *facts;
 	struct pl_statement *statement; /* owned by the facts */
 	gboolean money;                 /* in a list of transactions */
+	gboolean shares;                /* they may have no amount */
+	gboolean split;                 /* in the parts of a record */
 	gboolean account;               /* in an account's description */
 	char *account_name;
 	char *date, *amount, *payee, *memo;
 	char *category;        /* or, in brackets, another account */
 	guint line, date_line; /* the present one; that of `date` */
+	gboolean total;        /* the record's T was there */
 	GPtrArray *dates;      /* char *: as they stand, per line */
 	enum order order;
 	gboolean contradiction;
@@ -141,6 +144,7 @@ record_clear(struct qif *qif)
 	g_clear_pointer(&qif->payee, g_free);
 	g_clear_pointer(&qif->memo, g_free);
 	g_clear_pointer(&qif->category, g_free);
+	qif->total = qif->split = FALSE;
 }
 
 /* "Opening Balance" of "[Current account]": the record names its account. */
@@ -180,6 +184,10 @@ statement_need(struct qif *qif)
 static void
 record_end(struct qif *qif)
 {
+	if (qif->money && !qif->shares && qif->amount == NULL &&
+	    qif->date != NULL)
+		pl_value_damage(qif->facts,
+		    "QIF: line %u: a record without an amount (T)", qif->line);
 	if (qif->money && qif->amount != NULL &&
 	    qif->dates->len < PL_LINES_MAX) {
 		struct pl_line *line = pl_line_new();
@@ -216,10 +224,26 @@ header_read(struct qif *qif, const char *text)
 		if (g_ascii_strncasecmp(text + 6, money[i], strlen(money[i])) ==
 		    0)
 			qif->money = TRUE;
+	qif->shares = g_ascii_strncasecmp(text + 6, "Invst", 5) == 0;
 	if (qif->money) {
 		qif->statement = NULL;
 		statement_need(qif);
 	}
+}
+
+/* A second date or amount is of the next record; but parts may be dated. */
+static void
+repetition_check(struct qif *qif, char letter)
+{
+	const gboolean again = letter == 'D' ? qif->date != NULL && !qif->split
+					     : letter == 'T' && qif->total;
+
+	if (again)
+		pl_value_damage(qif->facts,
+		    "QIF: line %u: %c: the record before has no end (^)",
+		    qif->line, letter);
+	qif->total |= letter == 'T';
+	qif->split |= letter == 'S';
 }
 
 static void
@@ -231,6 +255,7 @@ field_read(struct qif *qif, char letter, const char *text)
 	}
 	if (!qif->money)
 		return;
+	repetition_check(qif, letter);
 	if (letter == 'D') {
 		qif->date_line = qif->line;
 		pl_value_first(&qif->date, pl_value_trim(text));
@@ -347,7 +372,7 @@ pl_qif_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	if (lines.next < lines.length)
 		pl_value_damage(facts,
 		    "QIF: line %u: more than a file can have", lines.number);
-	if (qif.money && qif.amount != NULL)
+	if (qif.money && (qif.amount != NULL || qif.date != NULL))
 		pl_value_damage(facts,
 		    "QIF: line %u: the last record has no end (^)", qif.line);
 	record_end(&qif);
