@@ -61,14 +61,25 @@ balances_free(gpointer data)
 
 /* ---- records and cells */
 
-GPtrArray *
-pl_csv_record(const char **at, const char *end, char delimiter)
+/* A quote that closes CELL at C where nothing ends: the cell's own was lost, and
+ * this one opened another cell some lines further on. */
+static gboolean
+is_anothers(const GString *cell, const char *c, const char *end, char delimiter)
+{
+	return c + 1 < end && c[1] != delimiter && !g_ascii_isspace(c[1]) &&
+	       strpbrk(cell->str, "\r\n") != NULL;
+}
+
+/* *OPEN: a quoted cell has no end. */
+static GPtrArray *
+record_read(const char **at, const char *end, char delimiter, gboolean *open)
 {
 	GPtrArray *cells = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GString) cell = g_string_new(NULL);
 	gboolean quoted = FALSE;
 	const char *c = *at;
 
+	*open = FALSE;
 	if (c >= end) {
 		g_ptr_array_unref(cells);
 		return NULL;
@@ -76,9 +87,10 @@ pl_csv_record(const char **at, const char *end, char delimiter)
 	for (; c < end && (quoted || (*c != '\n' && *c != '\r')); c++) {
 		if (*c == '"' && quoted && c + 1 < end && c[1] == '"')
 			g_string_append_c(cell, *c++);
-		else if (*c == '"' && (quoted || cell->len == 0))
+		else if (*c == '"' && (quoted || cell->len == 0)) {
+			*open |= quoted && is_anothers(cell, c, end, delimiter);
 			quoted = !quoted;
-		else if (*c == delimiter && !quoted) {
+		} else if (*c == delimiter && !quoted) {
 			if (cells->len < PL_CSV_COLUMNS_MAX)
 				g_ptr_array_add(
 				    cells, pl_value_utf8(cell->str, cell->len));
@@ -93,7 +105,16 @@ pl_csv_record(const char **at, const char *end, char delimiter)
 	if (c < end && *c == '\n')
 		c++;
 	*at = c;
+	*open |= quoted;
 	return cells;
+}
+
+GPtrArray *
+pl_csv_record(const char **at, const char *end, char delimiter)
+{
+	gboolean open;
+
+	return record_read(at, end, delimiter, &open);
 }
 
 /* ---- statements */
@@ -268,6 +289,10 @@ line_read(struct csv *csv, GPtrArray *cells)
 		fail(csv, "amount", money);
 	if (date == NULL && amount != NULL && day != NULL)
 		fail(csv, "date", day);
+	if (date != NULL && amount == NULL && cells->len < columns->count)
+		pl_value_damage(csv->facts,
+		    "CSV: line %u: cut off after %u of %u columns", csv->line,
+		    cells->len, columns->count);
 	if (date == NULL || amount == NULL)
 		return FALSE;
 
@@ -335,19 +360,24 @@ static void
 records_read(struct csv *csv)
 {
 	GPtrArray *cells;
+	gboolean open;
 
 	lines_count(csv);
 	while (csv->records < PL_LINES_MAX &&
-	       (cells = pl_csv_record(&csv->at, csv->end, csv->delimiter)) !=
-		   NULL) {
+	       (cells = record_read(
+		    &csv->at, csv->end, csv->delimiter, &open)) != NULL) {
 		const gboolean blank = is_blank(cells);
 		const gboolean is_line = !blank && line_read(csv, cells);
 
 		g_ptr_array_unref(cells);
+		if (open && (is_line || csv->records > 0))
+			pl_value_damage(csv->facts,
+			    "CSV: line %u: a quoted cell does not end",
+			    csv->line);
 		lines_count(csv);
 		if (blank)
 			continue;
-		if (!is_line && csv->records == 0)
+		if (!is_line && csv->records == 0 && !csv->facts->damaged)
 			return; /* headings without a line: no statement */
 		csv->records++;
 	}
