@@ -23,8 +23,8 @@
 #include "textlines.h"
 #include "values.h"
 
-#define HEADER_MIN 100
-#define MOVEMENT 4 /* digits of its number */
+#define HEADER_MIN 24 /* of one that was cut off */
+#define MOVEMENT 4    /* digits of its number */
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 struct coda {
@@ -40,7 +40,7 @@ struct coda {
 	gboolean in_file, closed; /* between 0 and 9; after an 8 */
 	gsize file_start;         /* of the record 0 */
 	guint first_statement;    /* of the logical file */
-	guint records;            /* of it, but for 0 and 9 */
+	guint records;            /* of it, but for 0, 4 and 9 */
 	struct pl_sum debit, credit;
 	gboolean failed;
 };
@@ -455,8 +455,9 @@ record_read(struct coda *coda)
 	case '3':
 		movement_part(coda);
 		break;
-	case '4':
-		break; /* free communication of the bank */
+	case '4': /* free communication of the bank */
+		coda->records--;
+		break;
 	case '8':
 		new_balance(coda);
 		break;
@@ -481,7 +482,7 @@ record_take(struct coda *coda)
 	return FALSE;
 }
 
-/* "00000DDMMYYBBB05", and about as long as it has to be. */
+/* "00000DDMMYYBBB05", and no longer than it may be. */
 static gboolean
 is_header(const struct pl_textlines *lines)
 {
@@ -494,7 +495,7 @@ is_header(const struct pl_textlines *lines)
 	for (guint i = 5; i < 14; i++)
 		if (!g_ascii_isdigit(line[i]))
 			return FALSE;
-	return TRUE;
+	return memcmp(line + 5, "31", 2) <= 0 && memcmp(line + 7, "12", 2) <= 0;
 }
 
 /* A file that lost its header begins with the old balance: a sign, an amount

@@ -140,7 +140,7 @@ refuse_encoding(struct pl_xmltext *text)
 	if (!g_str_has_prefix(head, "<?xml") || text->ignore_declared)
 		return NULL;
 	if (end == NULL)
-		return g_strdup("its declaration does not end");
+		return g_strdup("line 1: its declaration does not end");
 	*end = '\0';
 	name = strstr(head, "encoding");
 	if (name == NULL)

@@ -72,6 +72,13 @@ a_coda_file_says_that_its_header_is_wrong(void **state)
 	assert_int_equal(short_one->format, PL_FORMAT_CODA);
 	is_string(
 	    short_one->problem, "CODA: line 1: 127 characters instead of 128");
+
+	static const char half[] = "0000013012672505                  EXA\n";
+	g_autoptr(pl_facts) cut =
+	    pl_facts_read((const guint8 *)half, strlen(half), NULL);
+
+	assert_int_equal(cut->format, PL_FORMAT_CODA);
+	is_string(cut->problem, "CODA: line 1: 37 characters instead of 128");
 }
 
 static void
@@ -209,6 +216,66 @@ a_broken_field_of_ofx_is_named(void **state)
 	    "OFX: line 21: cut off: its end (</OFX>) is missing");
 	changed("statement-sgml.ofx", "<ACCTID>BE68", "<ACCTKEY>BE68",
 	    "OFX: line 21: a statement without an ACCTID");
+	changed("statement-sgml.ofx", "<OFX>", "",
+	    "OFX: line 11: its beginning (<OFX>) is missing");
+	changed("statement-sgml.ofx", "<TRNAMT>+50.00<FITID>", "<TRN",
+	    "OFX: line 15: a transaction without a TRNAMT");
+
+	g_autoptr(pl_facts) facts =
+	    facts_of_changed("statement-sgml.ofx", "<STMTRS>", "");
+
+	assert_int_equal(facts->format, PL_FORMAT_OFX);
+	is_string(facts->problem,
+	    "OFX: line 15: a transaction outside of a statement (STMTRS)");
+}
+
+static void
+a_beginning_of_ofx_is_enough(void **state)
+{
+	static const char *const beginnings[] = {
+		"OFXHEADER:100\nDATA:OFXSGML\n\n<OFX><SIGNONMSGSRSV1><SONRS>",
+		"<?xml version='1.0'?><?OFX OFXHEADER='200'?><OFX><SIGNON",
+		"OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\n",
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(beginnings); i++) {
+		g_autoptr(pl_facts) facts = facts_of_text(beginnings[i]);
+
+		assert_int_equal(facts->format, PL_FORMAT_OFX);
+		assert_true(facts->damaged);
+		assert_non_null(strstr(
+		    facts->problem, "cut off: its end (</OFX>) is missing"));
+	}
+}
+
+/* Nothing of a transaction that lost its end goes to what follows, and none is
+ * lost. */
+static void
+a_lost_end_of_ofx_costs_nothing_else(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} rows[] = {
+		{ "<MEMO>rent</STMTTRN>", "<MEMO>rent" },
+		{ "<FITID>1<NAME>", "<FI\n<NAME>" },
+		{ "</BANKTRANLIST>", "</BANKTR" },
+		{ "Creditor Two", "Creditor < Two <3" },
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(pl_facts) facts = facts_of_changed(
+		    "statement-sgml.ofx", rows[i].from, rows[i].to);
+		const struct pl_statement *s = facts->statements->pdata[0];
+		const struct pl_line *second = s->lines->pdata[1];
+
+		assert_false(facts->damaged);
+		assert_int_equal(s->lines->len, 2);
+		is_string(s->closing_balance, "-20.50");
+		is_string(second->amount, "-170.50");
+		is_string(second->communication, "rent");
+	}
 }
 
 static void
@@ -226,6 +293,29 @@ a_broken_field_of_qif_is_named(void **state)
 	assert_true(cut->damaged);
 	assert_true(g_str_has_prefix(
 	    cut->problem, "QIF: line 6: the last record has no end (^)"));
+	changed("statement.qif", "T-1,000.00\n", "",
+	    "QIF: line 9: a record without an amount (T)");
+	changed("statement.qif", "^\nD31", "D31",
+	    "QIF: line 10: D: the record before has no end (^)");
+	changed("statement.qif", "T50.00", "T50.00\nT50.00",
+	    "QIF: line 14: T: the record before has no end (^)");
+	changed("statement.qif",
+	    "\nU50.00\nT50.00\nPDebtor One\n"
+	    "M+++090/9337/55493+++\n^",
+	    "", "QIF: line 11: the last record has no end (^)");
+}
+
+/* An investment may be a number of shares. */
+static void
+a_record_of_qif_may_have_no_amount_where_none_is_due(void **state)
+{
+	g_autoptr(pl_facts) facts =
+	    facts_of_text("!Type:Invst\nD1/31/26\nNBuy\nQ7\n^\n"
+			  "!Type:Bank\n^\nD1/31/26\nT1\nSFood\nD1/1/26\n"
+			  "$1\n^\n");
+
+	(void)state;
+	assert_false(facts->damaged);
 }
 
 static void
@@ -242,6 +332,12 @@ a_broken_cell_of_csv_is_named_by_its_line(void **state)
 	assert_true(facts->damaged);
 	assert_true(g_str_has_prefix(
 	    facts->problem, "CSV: line 3: amount \"x\" cannot be read"));
+	changed("statement-be.csv",
+	    ";-170,50;-20,50;;-170,50;BE71 0961 2345 6769;BBRUBEBB;"
+	    "Creditor Two;;;rent",
+	    "", "CSV: line 2: cut off after 8 of 18 columns");
+	changed("statement-nl.csv", "tweede regel\"", "tweede regel",
+	    "CSV: line 2: a quoted cell does not end");
 }
 
 /* Found by a fuzzer: the statement's length was that of the whole file. */
@@ -280,7 +376,11 @@ main(void)
 		cmocka_unit_test(a_beginning_of_mt940_is_enough),
 		cmocka_unit_test(a_broken_element_of_camt_is_named_by_its_path),
 		cmocka_unit_test(a_broken_field_of_ofx_is_named),
+		cmocka_unit_test(a_beginning_of_ofx_is_enough),
+		cmocka_unit_test(a_lost_end_of_ofx_costs_nothing_else),
 		cmocka_unit_test(a_broken_field_of_qif_is_named),
+		cmocka_unit_test(
+		    a_record_of_qif_may_have_no_amount_where_none_is_due),
 		cmocka_unit_test(a_broken_cell_of_csv_is_named_by_its_line),
 		cmocka_unit_test(
 		    a_statement_without_trailer_stays_inside_its_file),
