@@ -72,9 +72,16 @@ pl_ignore_declared(
 				       head_has(bytes, length, "<?xml")
 				   ? NULL
 				   : declared[i].reason;
+	return NULL;
+}
+
+const char *
+pl_ignore_page(const guint8 *bytes, gsize length)
+{
 	if (is_pdf(bytes, length))
 		return NULL;
 	if (head_has(bytes, length, "<!doctype html") ||
+	    head_has(bytes, length, "<!doctype netscape-bookmark") ||
 	    head_has(bytes, length, "<html"))
 		return "not a document: web page";
 	if (head_has(bytes, length, "<svg"))

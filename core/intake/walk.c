@@ -150,6 +150,8 @@ pl_walk_file(struct pl_walk *walk, const struct pl_seen *seen,
 	if (file.reason == NULL)
 		packing =
 		    pl_packing_of(bytes, length, file.name, file.media_type);
+	if (file.reason == NULL && packing == PL_PACKED_NOT)
+		file.reason = pl_ignore_page(bytes, length);
 	walk->files++;
 	if (!walk->visit(walk, &file, bytes, length, packing != PL_PACKED_NOT))
 		walk->stop = TRUE;

@@ -217,6 +217,37 @@ forwarded_messages_may_lie_in_each_other(void **state)
 	assert_int_equal(f->problems->len, 0);
 }
 
+/* What the first bytes of a container hold says nothing about it. */
+static void
+a_web_page_at_the_start_of_a_container_does_not_close_it(void **state)
+{
+	static const char page[] = "<html><body>See below</body></html>";
+	GString *text = g_string_new(FIELDS);
+
+	(void)state;
+	g_string_append(
+	    text, "Content-Type: multipart/mixed; boundary=\"=_1\"\r\n\r\n");
+	mail_raw(text, "Content-Type: text/html\r\n", page, strlen(page));
+	mail_file(text, "application/pdf", "a.pdf", make_pdf("a"));
+	assert_told(mail_of("application/octet-stream", "forwarded.eml",
+			mail_end(text)),
+	    "other: a.pdf\n"
+	    "-forwarded.eml (opened: the files in it stand by themselves)\n");
+
+	const struct member members[] = {
+		{ "read me.html", g_bytes_new_static(page, strlen(page)) },
+		{ "a.pdf", make_pdf("a") },
+	};
+	GBytes *zip = make_zip(members, G_N_ELEMENTS(members), NULL);
+	assert_told(mail_of("application/zip", "a.zip", zip),
+	    "other: a.pdf\n"
+	    "-a.zip (opened: the files in it stand by themselves)\n"
+	    "-read me.html (not a document: web page)\n");
+	assert_told(mail_of("text/html", "bookmarks.htm",
+			make_text("<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL>")),
+	    "-bookmarks.htm (not a document: web page)\n!PL-101 \n");
+}
+
 int
 main(void)
 {
@@ -231,6 +262,8 @@ main(void)
 		cmocka_unit_test(
 		    a_forwarded_message_is_opened_however_it_is_attached),
 		cmocka_unit_test(forwarded_messages_may_lie_in_each_other),
+		cmocka_unit_test(
+		    a_web_page_at_the_start_of_a_container_does_not_close_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
