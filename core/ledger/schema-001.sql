@@ -240,16 +240,19 @@ CREATE INDEX entry_told ON entry (told, journal, state);
 CREATE INDEX entry_sender ON entry (journal, sender) WHERE state IN (0, 1);
 
 -- Entries of bank statements by account and currency ("chain") and day, with
--- what their neighbours are compared with: it is the document's and the
--- entry's, so that a chain is read in one piece.
+-- what they are shown by and what their neighbours are compared with: it is the
+-- entry's and the document's, so that a chain is read in one piece.
 CREATE TABLE statement (
 	journal TEXT NOT NULL,
 	chain TEXT NOT NULL,
 	day TEXT NOT NULL,
 	entry INTEGER NOT NULL REFERENCES entry (id),
 	state INTEGER NOT NULL,
-	released INTEGER NOT NULL,
 	arrived INTEGER NOT NULL,
+	released INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	code TEXT,
+	account TEXT NOT NULL,
 	currency TEXT,
 	sequence TEXT,
 	opening_balance TEXT,
@@ -259,10 +262,12 @@ CREATE TABLE statement (
 	PRIMARY KEY (journal, chain, day, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX statement_entry ON statement (entry);
-CREATE TRIGGER entry_statement AFTER UPDATE OF state, released ON entry
+CREATE TRIGGER entry_statement AFTER UPDATE OF state, released, code ON entry
 WHEN NEW.state <> OLD.state OR NEW.released <> OLD.released
+	OR NEW.code IS DISTINCT FROM OLD.code
 BEGIN
-	UPDATE statement SET state = NEW.state, released = NEW.released
+	UPDATE statement SET state = NEW.state, released = NEW.released,
+		changed = NEW.changed, code = NEW.code
 	WHERE entry = NEW.id;
 END;
 

@@ -25,7 +25,6 @@ pl_statement_row_free(struct pl_statement_row *r)
 	if (r == NULL)
 		return;
 	g_free(r->code);
-	g_free(r->note);
 	g_free(r->chain);
 	g_free(r->day);
 	g_free(r->account);
@@ -160,41 +159,38 @@ pl_statement_enter(pl_ledger *l, gint64 entry, gint64 document,
 /* ---- reading ------------------------------------------------------------- */
 
 static struct pl_statement_row *
-link_of(pl_rows *rows)
+row_of(pl_rows *rows)
 {
 	struct pl_statement_row *r = g_new0(struct pl_statement_row, 1);
 	unsigned c = 0;
 
 	r->entry = pl_rows_int(rows, c++);
 	r->state = (enum pl_state)pl_rows_int(rows, c++);
-	r->released = pl_rows_int(rows, c++) != 0;
 	r->arrived = pl_rows_int(rows, c++);
+	r->released = pl_rows_int(rows, c++) != 0;
+	r->sent = pl_rows_int(rows, c++);
+	r->code = pl_rows_text(rows, c++);
 	r->chain = pl_rows_text(rows, c++);
 	r->day = pl_rows_text(rows, c++);
+	r->account = pl_rows_text(rows, c++);
 	r->currency = pl_rows_text(rows, c++);
 	r->sequence = pl_rows_text(rows, c++);
 	r->opening = pl_rows_text(rows, c++);
 	r->closing = pl_rows_text(rows, c++);
 	r->from = pl_rows_text(rows, c++);
 	r->format = pl_rows_text(rows, c++);
+	if (r->state != PL_SENT)
+		r->sent = 0;
 	return r;
 }
 
 static struct pl_statement_row *
-whole_of(pl_rows *rows)
+open_of(pl_rows *rows)
 {
-	struct pl_statement_row *r = link_of(rows);
-	unsigned c = 12;
+	struct pl_statement_row *r = row_of(rows);
 
-	r->code = pl_rows_text(rows, c++);
-	r->note = pl_rows_text(rows, c++);
-	r->original = pl_rows_int(rows, c++);
-	r->account = pl_rows_text(rows, c++);
-	r->formats = (unsigned)pl_rows_int(rows, c++);
-	r->lines = (unsigned)pl_rows_int(rows, c++);
-	r->batch = pl_rows_int(rows, c++);
-	if (r->state == PL_SENT)
-		r->sent = pl_rows_int(rows, c);
+	r->original = pl_rows_int(rows, 15);
+	r->batch = pl_rows_int(rows, 16);
 	return r;
 }
 
@@ -202,14 +198,14 @@ typedef struct pl_statement_row *row_func(pl_rows *rows);
 
 /* Appends the rows; returns how many there were, -1 on error. */
 static int
-append(pl_ledger *l, GPtrArray *list, row_func *row_of, enum pl_sql sql,
+append(pl_ledger *l, GPtrArray *list, row_func *read_row, enum pl_sql sql,
     const struct pl_value *values, unsigned n, GError **error)
 {
 	g_autoptr(pl_rows) rows = pl_db_query(l->db, sql, values, n, error);
 	int more = rows == NULL ? -1 : 1, count = 0;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
-		g_ptr_array_add(list, row_of(rows));
+		g_ptr_array_add(list, read_row(rows));
 		count++;
 	}
 	return more < 0 ? -1 : count;
@@ -220,7 +216,7 @@ pl_statement_open(pl_ledger *l, const char *journal, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(row_free);
 
-	return append(l, list, whole_of, PL_SQL_STATEMENT_OPEN,
+	return append(l, list, open_of, PL_SQL_STATEMENT_OPEN,
 		   V(v_text(journal)), error) < 0
 		   ? NULL
 		   : g_steal_pointer(&list);
@@ -240,7 +236,7 @@ static gboolean
 add_before(struct around *a, const char *after, const char *before, GError **e)
 {
 	guint first = a->list->len;
-	int n = append(a->ledger, a->list, link_of, PL_SQL_STATEMENT_BEFORE,
+	int n = append(a->ledger, a->list, row_of, PL_SQL_STATEMENT_BEFORE,
 	    V(v_text(a->journal), v_text(a->chain), v_text(after),
 		v_text(before), v_int(BEFORE)),
 	    e);
@@ -261,13 +257,13 @@ add_before(struct around *a, const char *after, const char *before, GError **e)
 static gboolean
 add_day(struct around *a, const char *day, const char *next, GError **error)
 {
-	int n = append(a->ledger, a->list, link_of, PL_SQL_STATEMENT_ON,
+	int n = append(a->ledger, a->list, row_of, PL_SQL_STATEMENT_ON,
 	    V(v_text(a->journal), v_text(a->chain), v_text(day),
 		v_int(SAME_DAY)),
 	    error);
 
 	if (n >= 0)
-		n = append(a->ledger, a->list, link_of, PL_SQL_STATEMENT_AFTER,
+		n = append(a->ledger, a->list, row_of, PL_SQL_STATEMENT_AFTER,
 		    V(v_text(a->journal), v_text(a->chain), v_text(day),
 			v_text(next), v_int(AFTER)),
 		    error);
@@ -324,22 +320,33 @@ pl_statement_around(pl_ledger *l, const char *journal, const char *chain,
 
 /* ---- the newest of each account ------------------------------------------ */
 
-GPtrArray *
+static void
+read_day(pl_rows *rows, struct pl_statement_day *d)
+{
+	struct pl_value day;
+
+	d->entry = pl_rows_int(rows, 0);
+	d->arrived = pl_rows_int(rows, 1);
+	pl_rows_value(rows, 2, &day);
+	memset(d->day, 0, sizeof(d->day));
+	memcpy(d->day, day.bytes, MIN(day.length, sizeof(d->day) - 1));
+}
+
+GArray *
 pl_statement_days(pl_ledger *l, const char *journal, const char *chain,
     unsigned limit, GError **error)
 {
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(row_free);
+	g_autoptr(GArray) list = g_array_sized_new(
+	    FALSE, FALSE, sizeof(struct pl_statement_day), limit);
 	g_autoptr(pl_rows) rows = pl_db_query(l->db, PL_SQL_STATEMENT_DAYS,
 	    V(v_text(journal), v_text(chain), v_int(limit)), error);
 	int more = rows == NULL ? -1 : 1;
 
 	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
-		struct pl_statement_row *r = g_new0(struct pl_statement_row, 1);
+		struct pl_statement_day day;
 
-		r->entry = pl_rows_int(rows, 0);
-		r->arrived = pl_rows_int(rows, 1);
-		r->day = pl_rows_text(rows, 2);
-		g_ptr_array_add(list, r);
+		read_day(rows, &day);
+		g_array_append_val(list, day);
 	}
 	return more == 0 ? g_steal_pointer(&list) : NULL;
 }
@@ -370,7 +377,7 @@ pl_statement_newest(pl_ledger *l, const char *journal, GError **error)
 			break;
 		g_free(chain);
 		chain = next;
-		if (append(l, list, whole_of, PL_SQL_STATEMENT_LAST,
+		if (append(l, list, row_of, PL_SQL_STATEMENT_LAST,
 			V(v_text(journal), v_text(chain)), &failed) < 0)
 			break;
 	}

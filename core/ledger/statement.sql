@@ -5,46 +5,40 @@ SELECT d.account, d.currency, coalesce(d.period_to, d.date, m.date)
 FROM document d JOIN message m ON m.id = d.message
 WHERE d.id = $1 AND d.kind = 2 AND d.account IS NOT NULL
 -- name: statement_add
-INSERT INTO statement (journal, chain, day, entry, state, released, arrived,
-	currency, sequence, opening_balance, closing_balance, period_from,
-	format)
-SELECT $1, $2, $3, e.id, e.state, e.released, e.arrived, d.currency,
-	d.sequence, d.opening_balance, d.closing_balance, d.period_from,
-	d.format
+INSERT INTO statement (journal, chain, day, entry, state, arrived, released,
+	changed, code, account, currency, sequence, opening_balance,
+	closing_balance, period_from, format)
+SELECT $1, $2, $3, e.id, e.state, e.arrived, e.released, e.changed, e.code,
+	d.account, d.currency, d.sequence, d.opening_balance, d.closing_balance,
+	d.period_from, d.format
 FROM entry e JOIN document d ON d.id = e.document WHERE e.id = $4
--- name: statement_link_select
-SELECT s.entry, s.state, s.released, s.arrived, s.chain, s.day, s.currency,
-	s.sequence, s.opening_balance, s.closing_balance, s.period_from,
-	s.format
+-- name: statement_open
+SELECT s.entry, s.state, s.arrived, s.released, s.changed, s.code, s.chain,
+	s.day, s.account, s.currency, s.sequence, s.opening_balance,
+	s.closing_balance, s.period_from, s.format, e.original, e.batch
+FROM entry e JOIN statement s ON s.entry = e.id
+WHERE e.journal = $1 AND e.state IN (0, 1, 3)
+ORDER BY s.chain, s.day, s.entry
+-- name: statement_select
+SELECT s.entry, s.state, s.arrived, s.released, s.changed, s.code, s.chain,
+	s.day, s.account, s.currency, s.sequence, s.opening_balance,
+	s.closing_balance, s.period_from, s.format
 FROM statement s
--- name: statement_on after statement_link_select
+-- name: statement_on after statement_select
 WHERE s.journal = $1 AND s.chain = $2 AND s.day = $3 AND s.state IN (2, 4)
 ORDER BY s.entry LIMIT $4
--- name: statement_before after statement_link_select
+-- name: statement_before after statement_select
 WHERE s.journal = $1 AND s.chain = $2 AND s.day > $3 AND s.day < $4
 	AND s.state IN (2, 4)
 ORDER BY s.day DESC, s.entry DESC LIMIT $5
--- name: statement_after after statement_link_select
+-- name: statement_after after statement_select
 WHERE s.journal = $1 AND s.chain = $2 AND s.day > $3 AND s.day < $4
 	AND s.state IN (2, 4)
 ORDER BY s.day, s.entry LIMIT $5
--- name: statement_whole_select
-SELECT s.entry, s.state, s.released, s.arrived, s.chain, s.day, s.currency,
-	s.sequence, s.opening_balance, s.closing_balance, s.period_from,
-	s.format, e.code, e.note, e.original, d.account, d.formats, d.lines,
-	e.batch, b.finished
-FROM statement s
-JOIN entry e ON e.id = s.entry
-JOIN document d ON d.id = e.document
-LEFT JOIN batch b ON b.id = e.batch
--- name: statement_open after statement_whole_select
-WHERE e.journal = $1 AND e.state IN (0, 1, 3)
-ORDER BY s.chain, s.day, s.entry
--- name: statement_last after statement_whole_select
-WHERE s.entry = (SELECT n.entry FROM statement n
-	WHERE n.journal = $1 AND n.chain = $2 AND n.state NOT IN (5, 6)
-	ORDER BY n.day DESC, coalesce(length(n.sequence), 0) DESC,
-		coalesce(n.sequence, '') DESC, n.entry DESC LIMIT 1)
+-- name: statement_last after statement_select
+WHERE s.journal = $1 AND s.chain = $2 AND s.state NOT IN (5, 6)
+ORDER BY s.day DESC, coalesce(length(s.sequence), 0) DESC,
+	coalesce(s.sequence, '') DESC, s.entry DESC LIMIT 1
 -- name: statement_days
 SELECT entry, arrived, day FROM statement
 WHERE journal = $1 AND chain = $2 AND state NOT IN (5, 6)
@@ -60,6 +54,7 @@ WHERE p.code = 'PL-203' AND d.account IS NOT NULL
 ORDER BY p.document
 -- name: statement_wrong
 SELECT s.journal FROM statement s JOIN entry e ON e.id = s.entry
-WHERE s.state <> e.state OR s.released <> e.released LIMIT 1
+WHERE s.state <> e.state OR s.released <> e.released
+	OR s.code IS DISTINCT FROM e.code LIMIT 1
 -- name: statement_note
 UPDATE entry SET code = $2, note = $3 WHERE id = $1

@@ -50,24 +50,27 @@ struct looking {
 };
 
 struct pl_rhythm
-pl_rhythm_of_rows(
-    const GPtrArray *rows, guint from, GTimeZone *timezone, guint32 today)
+pl_rhythm_of_past(
+    const GArray *past, guint from, GTimeZone *timezone, guint32 today)
 {
-	g_autofree guint32 *days = g_new0(guint32, rows->len + 1);
+	g_autofree guint32 *days = g_new0(guint32, past->len + 1);
 	guint32 lags[LAGS];
 	unsigned n = 0, n_lags = 0;
 
-	for (guint i = from; i < rows->len; i++) {
-		const struct pl_statement_row *r = rows->pdata[i];
-		guint32 day = pl_calendar_parse(r->day);
-		guint32 came = pl_calendar_day(timezone, r->arrived);
+	for (guint i = from; i < past->len; i++) {
+		const struct pl_statement_day *d =
+		    &g_array_index(past, struct pl_statement_day, i);
+		guint32 day = pl_calendar_parse(d->day);
 
 		/* a day that is still to come is a mistake of the bank's */
 		if (day == 0 || day > today)
 			continue;
 		days[n++] = day;
-		if (n_lags < LAGS)
+		if (n_lags < LAGS) {
+			guint32 came = pl_calendar_day(timezone, d->arrived);
+
 			lags[n_lags++] = came > day ? came - day : 0;
+		}
 	}
 	return pl_rhythm_of(days, n, pl_rhythm_lag(lags, n_lags), today);
 }
@@ -75,18 +78,19 @@ pl_rhythm_of_rows(
 /* Has its present silence been told? What came since may have been so late
  * that it never ended. */
 static gboolean
-find_told(const struct looking *l, struct pl_account *a, const GPtrArray *past,
+find_told(const struct looking *l, struct pl_account *a, const GArray *past,
     GError **error)
 {
 	for (guint i = 0; a->rhythm.silent && i < past->len; i++) {
-		const struct pl_statement_row *r = past->pdata[i];
-		guint32 came = pl_calendar_day(l->timezone, r->arrived);
+		const struct pl_statement_day *d =
+		    &g_array_index(past, struct pl_statement_day, i);
+		guint32 came = pl_calendar_day(l->timezone, d->arrived);
 
 		if (!pl_problem_exists(
-			l->ledger, "PL-204", r->entry, &a->told, error))
+			l->ledger, "PL-204", d->entry, &a->told, error))
 			return FALSE;
 		if (a->told ||
-		    !pl_rhythm_of_rows(past, i, l->timezone, came).silent)
+		    !pl_rhythm_of_past(past, i, l->timezone, came).silent)
 			break;
 	}
 	return TRUE;
@@ -95,7 +99,7 @@ find_told(const struct looking *l, struct pl_account *a, const GPtrArray *past,
 static gboolean
 learn(const struct looking *l, struct pl_account *a, GError **error)
 {
-	g_autoptr(GPtrArray) past = NULL;
+	g_autoptr(GArray) past = NULL;
 
 	if (l->silence &&
 	    pl_rhythm_is_fresh(pl_calendar_parse(a->newest->day), l->today))
@@ -104,7 +108,7 @@ learn(const struct looking *l, struct pl_account *a, GError **error)
 	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
 	if (past == NULL)
 		return FALSE;
-	a->rhythm = pl_rhythm_of_rows(past, 0, l->timezone, l->today);
+	a->rhythm = pl_rhythm_of_past(past, 0, l->timezone, l->today);
 	a->rhythm.silent &= a->journal->enabled;
 	return find_told(l, a, past, error);
 }

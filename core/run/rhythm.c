@@ -61,8 +61,11 @@ is_holiday(const GDate *date, guint32 julian)
 	static const int moving[] = { -2, 1, 39, 40, 50, 60 };
 	unsigned today =
 	    (unsigned)g_date_get_month(date) * 100 + g_date_get_day(date);
-	int behind = (int)julian - (int)easter(g_date_get_year(date));
+	int behind = 0;
 
+	/* between the first Good Friday and the last Corpus Christi */
+	if (today > 300 && today < 700)
+		behind = (int)julian - (int)easter(g_date_get_year(date));
 	for (unsigned i = 0; i < G_N_ELEMENTS(fixed); i++)
 		if (fixed[i] == today)
 			return TRUE;
@@ -77,10 +80,11 @@ is_at_work(guint32 julian)
 {
 	GDate date;
 
+	if ((julian - 1) % 7 + 1 >= G_DATE_SATURDAY)
+		return FALSE;
 	g_date_clear(&date, 1);
 	g_date_set_julian(&date, julian);
-	return g_date_get_weekday(&date) < G_DATE_SATURDAY &&
-	       !is_holiday(&date, julian);
+	return !is_holiday(&date, julian);
 }
 
 unsigned

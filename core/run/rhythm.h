@@ -28,9 +28,9 @@ unsigned pl_rhythm_lag(const guint32 *lags, unsigned n);
  * Day. */
 unsigned pl_rhythm_work_days(guint32 from, guint32 to);
 
-/* What is known of the account of ROWS (struct pl_statement_row, newest first),
+/* What is known of the account of PAST (struct pl_statement_day, newest first),
  * from the one at FROM on, on TODAY. */
-struct pl_rhythm pl_rhythm_of_rows(const GPtrArray *rows, guint from,
+struct pl_rhythm pl_rhythm_of_past(const GArray *past, guint from,
     GTimeZone *timezone, guint32 today);
 
 #endif

@@ -428,17 +428,16 @@ gboolean pl_entry_exists(pl_ledger *l, gint64 document, const char *journal);
 /* An entry of a statement that names its account, as a link of the chain that
  * its account and currency have in one journal. */
 struct pl_statement_row {
-	gint64 entry, batch, original;
+	gint64 entry;
+	gint64 batch, original; /* with pl_statement_open() only */
 	enum pl_state state;
-	char *code, *note;
+	char *code;
 	gboolean released;
 	gint64 arrived, sent; /* sent 0: not */
 	char *chain;    /* account as it is compared, blank, currency */
 	char *day;      /* end of its period, else its date; ISO, never NULL */
 	char *account, *currency, *sequence, *opening, *closing, *from;
 	char *format; /* of its main file: "coda" */
-	unsigned formats; /* bits PL_FILES_* of its files */
-	unsigned lines;
 	gboolean hole; /* older ones of the chain were left out before it */
 };
 void pl_statement_row_free(struct pl_statement_row *row);
@@ -451,17 +450,19 @@ char *pl_statement_chain(const char *account, const char *currency);
  * chain and day. All arrays hold struct pl_statement_row. */
 GPtrArray *pl_statement_open(pl_ledger *l, const char *journal, GError **error);
 /* Those of CHAIN that are settled (sent, archived) around each of DAYS (char *,
- * ascending, each once), by day and entry; a bounded number for each. Without
- * code, note, original, account, batch, sent, formats and lines. */
+ * ascending, each once), by day and entry; a bounded number for each. */
 GPtrArray *pl_statement_around(pl_ledger *l, const char *journal,
     const char *chain, const GPtrArray *days, GError **error);
 /* Of each chain of JOURNAL the newest by its day (and number), in whatever
  * state but duplicate or superseded. */
 GPtrArray *pl_statement_newest(
     pl_ledger *l, const char *journal, GError **error);
-/* Of CHAIN the newest LIMIT, newest first, with entry, day and arrival only: for
- * the rhythm of an account. */
-GPtrArray *pl_statement_days(pl_ledger *l, const char *journal,
+/* Of CHAIN the newest LIMIT, newest first: for the rhythm of an account. */
+struct pl_statement_day {
+	gint64 entry, arrived;
+	char day[11]; /* ISO, cut */
+};
+GArray *pl_statement_days(pl_ledger *l, const char *journal,
     const char *chain, unsigned limit, GError **error);
 /* An account whose statements no journal took (PL-203), and none does yet. */
 struct pl_statement_stray {

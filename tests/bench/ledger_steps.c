@@ -205,7 +205,7 @@ look_at_chains(struct side *s)
 	const char *const chain = "BE10000000000000 EUR";
 	g_autoptr(GPtrArray) days = g_ptr_array_new();
 	g_autoptr(GPtrArray) open = pl_statement_open(s->l, "journal17", NULL);
-	g_autoptr(GPtrArray) last =
+	g_autoptr(GArray) last =
 	    pl_statement_days(s->l, "journal17", chain, 10, NULL);
 	g_autoptr(GPtrArray) around = NULL;
 

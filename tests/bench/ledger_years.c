@@ -221,9 +221,9 @@ add_entry(struct years *y, const struct mail *m, const struct paper *p)
 	    m->from, p->file_key, p->facts_key, s ? p->sequence_key : NULL,
 	    (gint64)0);
 	if (s)
-		put(y->statement, "sssiiissss", m->name, p->chain, m->day,
-		    p->id, (gint64)p->state, m->arrived, p->number, p->opening,
-		    p->closing, m->day);
+		put(y->statement, "sssiiiissssss", m->name, p->chain, m->day,
+		    p->id, (gint64)p->state, m->arrived, changed, code,
+		    p->account, p->number, p->opening, p->closing, m->day);
 	g_snprintf(detail, sizeof(detail), "state=%s%s%s%s files=%s",
 	    pl_state_name(p->state == PL_SENT ? PL_WAITING : p->state),
 	    code ? " code=" : "", code ? code : "", number, p->sha);
@@ -412,9 +412,10 @@ static const struct pass {
 	    offsetof(struct years, row) },
 	{ "statement",
 	    "INSERT INTO statement (journal, chain, day, entry, state,"
-	    " arrived, sequence, opening_balance, closing_balance,"
-	    " period_from, released, currency, format)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'EUR', 'coda')",
+	    " arrived, changed, code, account, sequence, opening_balance,"
+	    " closing_balance, period_from, released, currency, format)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'EUR',"
+	    " 'coda')",
 	    offsetof(struct years, statement) },
 	{ "run",
 	    "INSERT INTO run (id, started, ended, config, now, who)"

@@ -157,7 +157,8 @@ static void
 the_newest_of_each_account(void **state)
 {
 	struct fixture *f = *state;
-	g_autoptr(GPtrArray) rows = NULL, last = NULL;
+	g_autoptr(GPtrArray) rows = NULL;
+	g_autoptr(GArray) last = NULL;
 	g_autofree char *text = NULL;
 
 	entered(f, ACCOUNT, "9", "2026-02-09", PL_ARCHIVED);
@@ -171,7 +172,8 @@ the_newest_of_each_account(void **state)
 	last = pl_statement_days(f->l, "bank", ACCOUNT " EUR", 3, NULL);
 	assert_int_equal(last->len, 3);
 	for (unsigned i = 0; i < 3; i++) {
-		const struct pl_statement_row *r = last->pdata[i];
+		const struct pl_statement_day *r =
+		    &g_array_index(last, struct pl_statement_day, i);
 
 		assert_string_equal(
 		    r->day, i < 2 ? "2026-02-09" : "2026-02-08");
