@@ -155,17 +155,22 @@ camt_finish(struct pl_xml *xml)
 		facts->format = PL_FORMAT_XML;
 }
 
-#define DIALECT(namespace) \
+#define DIALECT(namespace, in_envelope) \
 	{ \
 		.format = PL_FORMAT_CAMT053, .root = "Document", \
-		.space = namespace, .inside = namespace, .enveloped = TRUE, \
+		.space = namespace, .inside = namespace, \
+		.enveloped = in_envelope, \
 		.state_size = sizeof(struct pl_camt), .open = camt_open, \
 		.close = camt_close, .finish = camt_finish, \
 	}
 
-/* That of the standard, of Austrian banks, and of SWIFT. */
+/* That of the standard, of Austrian banks, of SWIFT, and of programs that leave
+ * it out. */
 const struct pl_xml_dialect pl_camt_statement = DIALECT(
-				"urn:iso:std:iso:20022:tech:xsd:camt.053.001."),
-			    pl_camt_austrian = DIALECT("ISO:camt.053.001."),
+				"urn:iso:std:iso:20022:tech:xsd:camt.053.001.",
+				TRUE),
+			    pl_camt_austrian =
+				DIALECT("ISO:camt.053.001.", TRUE),
 			    pl_camt_swift =
-				DIALECT("urn:swift:xsd:camt.053.001.");
+				DIALECT("urn:swift:xsd:camt.053.001.", TRUE),
+			    pl_camt_bare = DIALECT(NULL, FALSE);

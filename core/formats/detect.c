@@ -4,9 +4,12 @@
  *
  * The readers are asked in turn, those with the surest signature first. OFX
  * comes before XML, of which its second version is a kind. CSV comes last:
- * it has no signature at all.
+ * it has no signature at all. A text in UTF-16 or UTF-32 is read as if it were
+ * in UTF-8; its statements are not parted then.
  */
 #include "postledger/formats.h"
+
+#include <string.h>
 
 #include "borders.h"
 #include "readers.h"
@@ -17,6 +20,40 @@ typedef gboolean (*reader)(const guint8 *, gsize, struct pl_facts *);
 static const reader sure[] = { pl_image_read, pl_pdf_read, pl_ofx_read,
 	pl_xml_read, pl_coda_read, pl_mt940_read };
 
+/* More than any bank writes so, and no burden to convert. */
+#define WIDE_MAX (16 * 1024 * 1024)
+
+static const struct {
+	const char *mark, *encoding;
+	gsize size;
+} wide[] = { { "\xff\xfe\0\0", "UTF-32LE", 4 },
+	{ "\0\0\xfe\xff", "UTF-32BE", 4 }, { "\xff\xfe", "UTF-16LE", 2 },
+	{ "\xfe\xff", "UTF-16BE", 2 } };
+
+/* What a text with such a mark says, or NULL. */
+static char *
+narrow(const guint8 *bytes, gsize length, gsize *narrow_length)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(wide) && length <= WIDE_MAX; i++)
+		if (length > wide[i].size &&
+		    memcmp(bytes, wide[i].mark, wide[i].size) == 0)
+			return g_convert((const char *)bytes + wide[i].size,
+			    (gssize)(length - wide[i].size), "UTF-8",
+			    wide[i].encoding, NULL, narrow_length, NULL);
+	return NULL;
+}
+
+/* In it the statements stand elsewhere than in the file. */
+static void
+unplace(struct pl_facts *facts)
+{
+	for (guint i = 0; i < facts->statements->len; i++) {
+		struct pl_statement *statement = facts->statements->pdata[i];
+
+		statement->offset = statement->length = 0;
+	}
+}
+
 static gboolean
 read_sure(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
@@ -26,6 +63,24 @@ read_sure(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	return FALSE;
 }
 
+static void
+read_text(const guint8 *bytes, gsize length, const char *csv_columns,
+    struct pl_facts *facts)
+{
+	gsize size;
+	g_autofree char *text = narrow(bytes, length, &size);
+
+	if (text != NULL) {
+		bytes = (const guint8 *)text;
+		length = size;
+	}
+	if ((text == NULL || !read_sure(bytes, length, facts)) &&
+	    !pl_qif_read(bytes, length, facts))
+		pl_csv_read(bytes, length, csv_columns, facts);
+	if (text != NULL)
+		unplace(facts);
+}
+
 struct pl_facts *
 pl_facts_read(const guint8 *bytes, gsize length, const char *csv_columns)
 {
@@ -33,9 +88,8 @@ pl_facts_read(const guint8 *bytes, gsize length, const char *csv_columns)
 
 	if (bytes == NULL || length == 0)
 		return facts;
-	if (!read_sure(bytes, length, facts) &&
-	    !pl_qif_read(bytes, length, facts))
-		pl_csv_read(bytes, length, csv_columns, facts);
+	if (!read_sure(bytes, length, facts))
+		read_text(bytes, length, csv_columns, facts);
 	pl_borders_find(bytes, length, facts);
 	pl_statements_finish(facts, length);
 	return facts;

@@ -30,7 +30,7 @@ static const char *const wanted[] = { "schemeID", "currencyID", "format",
 
 static const struct pl_xml_dialect *const dialects[] = { &pl_ubl_invoice,
 	&pl_ubl_credit_note, &pl_cii_invoice, &pl_cii_zugferd1,
-	&pl_camt_statement, &pl_camt_austrian, &pl_camt_swift };
+	&pl_camt_statement, &pl_camt_austrian, &pl_camt_swift, &pl_camt_bare };
 
 static const char envelope_root[] = "StandardBusinessDocument";
 static const char envelope_space[] =
@@ -216,8 +216,11 @@ static gboolean
 is_root_of(
     const struct pl_xml_dialect *dialect, const struct pl_xml_element *element)
 {
-	return element->space != NULL && is_named(element, dialect->root) &&
-	       g_str_has_prefix(element->space, dialect->space);
+	if (!is_named(element, dialect->root))
+		return FALSE;
+	if (dialect->space == NULL || element->space == NULL)
+		return dialect->space == element->space;
+	return g_str_has_prefix(element->space, dialect->space);
 }
 
 static void
@@ -314,8 +317,8 @@ is_inside(struct pl_xml *xml, const char *space)
 {
 	gboolean inside;
 
-	if (space == NULL)
-		return FALSE;
+	if (space == NULL || xml->dialect->inside == NULL)
+		return space == xml->dialect->inside;
 	for (guint i = 0; i < xml->n_spaces; i++)
 		if (xml->spaces[i] == space)
 			return xml->inside[i];

@@ -18,9 +18,9 @@ struct pl_xml;
 
 struct pl_xml_dialect {
 	enum pl_format format;
-	const char *root;   /* local name */
-	const char *space;  /* what the root's namespace begins with */
-	const char *inside; /* what the namespaces under it begin with */
+	const char *root; /* local name */
+	/* what the namespaces of the root and under it begin with; NULL: none */
+	const char *space, *inside;
 	gboolean enveloped; /* its root may stand in a foreign envelope */
 	gsize state_size;
 	void (*open)(struct pl_xml *xml, const char *path);
@@ -50,6 +50,6 @@ gboolean pl_xml_read(const guint8 *bytes, gsize length, struct pl_facts *facts);
 /* The dialects. */
 extern const struct pl_xml_dialect pl_ubl_invoice, pl_ubl_credit_note,
     pl_cii_invoice, pl_cii_zugferd1, pl_camt_statement, pl_camt_austrian,
-    pl_camt_swift;
+    pl_camt_bare, pl_camt_swift;
 
 #endif

@@ -212,6 +212,26 @@ camt_is_read_in_every_namespace_and_envelope(void **state)
 }
 
 static void
+camt_may_lack_its_namespace(void **state)
+{
+	g_autoptr(pl_facts) order = facts_of_text(
+	    "<Document><CstmrCdtTrfInitn><Stmt/></CstmrCdtTrfInitn>"
+	    "</Document>");
+	g_autoptr(pl_facts) foreign =
+	    facts_of_text("<x><Document><BkToCstmrStmt>" STATEMENT(
+		"7") "</BkToCstmrStmt></Document></x>");
+
+	(void)state;
+	reads("<?xml version='1.0'?><Document><BkToCstmrStmt>" STATEMENT("7")
+		  STATEMENT("8") "</BkToCstmrStmt></Document>",
+	    PL_FORMAT_CAMT053,
+	    "BE68539007547034|7|(null)|1..1|EUR|0\n"
+	    "BE68539007547034|8|(null)|1..1|EUR|0\n");
+	assert_int_equal(order->format, PL_FORMAT_XML);
+	assert_int_equal(foreign->format, PL_FORMAT_XML);
+}
+
+static void
 pages_of_camt_have_interim_balances(void **state)
 {
 	(void)state;
@@ -363,6 +383,57 @@ a_qif_file_names_its_account_in_its_first_record(void **state)
 	    PL_FORMAT_QIF, "Cash|(null)|(null)|(null)..(null)|(null)|1\n");
 }
 
+/* ---- all of them */
+
+static void
+reads_in(const char *encoding, const char *text, enum pl_format format,
+    const char *expected)
+{
+	gsize length;
+	g_autofree char *bytes =
+	    g_convert(text, -1, encoding, "UTF-8", NULL, &length, NULL);
+	g_autoptr(pl_facts) facts =
+	    pl_facts_read((const guint8 *)bytes, length, NULL);
+	g_autofree char *ours = told(facts);
+
+	if (facts->damaged)
+		fail_msg("%s: damaged: %s", encoding, facts->problem);
+	assert_int_equal(facts->format, format);
+	assert_string_equal(ours, expected);
+	for (guint i = 0; i < facts->statements->len; i++) {
+		const struct pl_statement *s = facts->statements->pdata[i];
+
+		assert_int_equal(s->offset, 0);
+		assert_int_equal(s->length, length);
+	}
+}
+
+/* Spreadsheets and scripts write them so; such files are not parted. */
+static void
+texts_may_be_wide(void **state)
+{
+	static const char mt940[] =
+	    ":20:A\n:25:1\n:28C:4/1\n:60F:C260101EUR1,\n"
+	    ":62F:C260101EUR1,\n-\n:20:B\n:25:1\n:28C:5/1\n"
+	    ":60F:C260101EUR1,\n:62F:C260102EUR1,\n-\n";
+	g_autoptr(pl_facts) half =
+	    pl_facts_read((const guint8 *)"\xff\xfe:\0002", 5, NULL);
+
+	(void)state;
+	assert_int_equal(half->format, PL_FORMAT_UNKNOWN);
+	reads_in("UTF-16", mt940, PL_FORMAT_MT940,
+	    "1|4|(null)|1..1|EUR|0\n1|5|(null)|1..1|EUR|0\n");
+	reads_in("UTF-32", mt940, PL_FORMAT_MT940,
+	    "1|4|(null)|1..1|EUR|0\n1|5|(null)|1..1|EUR|0\n");
+	reads_in("UTF-16",
+	    "Rekening\tDatum\tBedrag\tSaldo\tOmschrijving\n"
+	    "BE68539007547034\t1/2/2026\t1,00\t3,00\t\xe2\x82\xac\n",
+	    PL_FORMAT_CSV,
+	    "BE68539007547034|(null)|(null)|2.00..3.00|(null)|1\n");
+	reads_in("UTF-16", "!Type:Bank\nD1/31/26\nT1\n^\n", PL_FORMAT_QIF,
+	    "(null)|(null)|(null)|(null)..(null)|(null)|1\n");
+}
+
 /* ---- payment references */
 
 static void
@@ -423,7 +494,9 @@ main(void)
 		cmocka_unit_test(an_odd_envelope_of_mt940_says_nothing),
 		cmocka_unit_test(braces_of_mt940_may_be_letters),
 		cmocka_unit_test(camt_is_read_in_every_namespace_and_envelope),
+		cmocka_unit_test(camt_may_lack_its_namespace),
 		cmocka_unit_test(pages_of_camt_have_interim_balances),
+		cmocka_unit_test(texts_may_be_wide),
 		cmocka_unit_test(
 		    an_ofx_file_may_be_one_line_and_have_attributes),
 		cmocka_unit_test(
