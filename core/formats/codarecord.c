@@ -27,6 +27,20 @@ convert(struct pl_coda_record *record, const char *line, gsize length)
 	record->text = record->owned;
 }
 
+/* Blanks behind a record are no part of it. */
+static gboolean
+is_padded(const struct pl_coda_record *record)
+{
+	const guint rest = (guint)(record->characters - PL_CODA_LENGTH);
+	gsize bytes;
+	const char *text = pl_coda_at(record, PL_CODA_LENGTH + 1, rest, &bytes);
+
+	for (gsize i = 0; i < bytes; i++)
+		if (text[i] != ' ')
+			return FALSE;
+	return TRUE;
+}
+
 gboolean
 pl_coda_take(struct pl_coda_record *record, const char *line, gsize length)
 {
@@ -36,6 +50,8 @@ pl_coda_take(struct pl_coda_record *record, const char *line, gsize length)
 	record->characters = (glong)length;
 	if (!record->ascii)
 		convert(record, line, length);
+	if (record->characters > PL_CODA_LENGTH && is_padded(record))
+		record->characters = PL_CODA_LENGTH;
 	return record->characters == PL_CODA_LENGTH;
 }
 

@@ -73,6 +73,11 @@ a_coda_file_says_that_its_header_is_wrong(void **state)
 	is_string(
 	    short_one->problem, "CODA: line 1: 127 characters instead of 128");
 
+	g_autoptr(pl_facts) padded = facts_of_changed(
+	    "statement.cod", "     2\r\n12", "     2   \r\n12");
+
+	assert_false(padded->damaged);
+
 	static const char half[] = "0000013012672505                  EXA\n";
 	g_autoptr(pl_facts) cut =
 	    pl_facts_read((const guint8 *)half, strlen(half), NULL);
