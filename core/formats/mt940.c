@@ -113,7 +113,7 @@ balance_read(struct mt940 *mt940, char **balance, char **date)
 
 	if (amount == NULL)
 		fail(mt940, mt940->tag_line, ":%s: has no amount", mt940->tag);
-	if (day == NULL)
+	if (day == NULL && strncmp(text + 1, "000000", 6) != 0)
 		fail(mt940, mt940->tag_line, ":%s: has no date", mt940->tag);
 	pl_value_first(balance, amount);
 	pl_value_first(date, g_steal_pointer(&day));

@@ -68,6 +68,22 @@ a_value_date_of_mt940_may_be_the_thirtieth_of_february(void **state)
 	assert_string_equal(line_of(facts, 0, 1)->date, "2016-01-01");
 }
 
+/* Of an account that had none before. */
+static void
+a_balance_of_mt940_may_have_no_date(void **state)
+{
+	g_autofree char *period = NULL;
+	g_autoptr(pl_facts) facts =
+	    facts_of_text(":20:X\n:25:1\n:28C:2/1\n:60F:C000000EUR0,00\n"
+			  ":61:260107C396,00N025X\n:62F:C260417EUR396\n-\n");
+	const struct pl_statement *s = facts->statements->pdata[0];
+
+	(void)state;
+	assert_false(facts->damaged);
+	period = g_strdup_printf("%s..%s", s->from, s->to);
+	assert_string_equal(period, "(null)..2026-04-17");
+}
+
 static void
 pages_of_mt940_are_statements_of_one_number(void **state)
 {
@@ -486,6 +502,7 @@ main(void)
 		cmocka_unit_test(lines_of_mt940_may_end_with_two_at_signs),
 		cmocka_unit_test(
 		    a_value_date_of_mt940_may_be_the_thirtieth_of_february),
+		cmocka_unit_test(a_balance_of_mt940_may_have_no_date),
 		cmocka_unit_test(pages_of_mt940_are_statements_of_one_number),
 		cmocka_unit_test(
 		    statements_for_banks_are_statements_and_reports_are_none),
