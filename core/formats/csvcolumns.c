@@ -43,7 +43,7 @@ static const struct {
 	    "munt munteenheid muntsoort devies devise currency wahrung "
 	    "valutarekening valutacode devisecompte devisedecompte "
 	    "deviseducompte paymentcurrency currencyoftheaccount mutationcode "
-	    "valuta" },
+	    "muntcode codedevise muntvdrekening valuta" },
 	{ PL_CSV_OTHER_ACCOUNT,
 	    "rekeningtegenpartij tegenrekening tegenrekeningibanbban "
 	    "rekeningnummertegenpartij ibantegenpartij tegenpartij "
@@ -59,7 +59,8 @@ static const struct {
 	    "naamomschrijving nomcontrepartie nomcontrepartiecontient "
 	    "nomdelacontrepartie counterpartyname tegenrekeninghouder "
 	    "namedescription payee naamvdtegenpartij nameofcounterparty "
-	    "nameofthecounterparty partnername" },
+	    "nameofthecounterparty partnername naamenadrestegenpartij "
+	    "nometadressecontrepartie begunstigde" },
 	{ PL_CSV_NAME, "naam nom name" },
 	{ PL_CSV_REFERENCE, "gestructureerdemededeling communicationstructuree "
 			    "structuredcommunication betalingskenmerk "
@@ -71,15 +72,17 @@ static const struct {
 	    "detailsdumouvement transactiondetails notifications bericht "
 	    "verwendungszweck omschrijving1 omschrijving2 omschrijving3 "
 	    "transactie transaction transactions message mededeling1 "
-	    "mededeling2 freeformatreference paymentreference" },
+	    "mededeling2 freeformatreference paymentreference "
+	    "mutatieomschrijving regel1 regel2 regel3 regel4 regel5" },
 	{ PL_CSV_BALANCE,
 	    "saldo saldonatrn saldonamutatie saldonatransactie eindsaldo "
 	    "endsaldo solde soldeaprestransaction balance resultingbalance "
-	    "runningbalance" },
+	    "runningbalance saldorekening" },
 	{ PL_CSV_SEQUENCE,
 	    "afschriftnummer rekeninguittrekselnummer numerodextrait "
 	    "numerodextraitdecompte numerodelextrait ndextrait "
-	    "statementnumber" },
+	    "statementnumber accountstatementnumber afschrift "
+	    "nummerafschrift" },
 };
 
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -203,6 +206,7 @@ pl_csv_headings(GPtrArray *cells, struct pl_csv_columns *columns)
 #define IBAN "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"
 #define ACCOUNT "^([0-9]{9,10}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})$"
 #define MONEY "^-?[0-9.]+,[0-9]{2}$"
+#define EITHER "^-?[0-9.]+[.,][0-9]{2}$"
 #define PLAIN "^[+-]?[0-9]+[.,][0-9]{2}$"
 #define CURRENCY "^[A-Z]{3}$"
 #define ANY ""
@@ -221,9 +225,9 @@ static const struct shape {
 	/* ABN AMRO; the balance before the line stands before that after it */
 	{ '\t', 8,
 	    { { PL_CSV_ACCOUNT, ACCOUNT }, { PL_CSV_CURRENCY, CURRENCY },
-		{ PL_CSV_DATE, DAY }, { PL_CSV_NONE, MONEY },
-		{ PL_CSV_BALANCE, MONEY }, { PL_CSV_NONE, DAY },
-		{ PL_CSV_AMOUNT, MONEY }, { PL_CSV_TEXT, ANY } } },
+		{ PL_CSV_DATE, DAY }, { PL_CSV_NONE, EITHER },
+		{ PL_CSV_BALANCE, EITHER }, { PL_CSV_NONE, DAY },
+		{ PL_CSV_AMOUNT, EITHER }, { PL_CSV_TEXT, ANY } } },
 	/* Rabobank before 2018 */
 	{ ',', 19,
 	    { { PL_CSV_ACCOUNT, ACCOUNT }, { PL_CSV_CURRENCY, CURRENCY },

@@ -248,6 +248,45 @@ static const struct {
 	    "123456789,EUR,20260131,20260131,1000,914.5,-85.5,shop\n",
 	    "123456789|(null)|1000.0|914.5|EUR|2026-01-31|2026-01-31|1\n"
 	    "2026-01-31 -85.5 [(null)] [(null)] [shop]\n" },
+	{ "axa, an account to each file",
+	    "afschrift;datum verrichting;datum valuta;datum boeking;bedrag;"
+	    "saldo rekening;omschrijving aard verrichting;"
+	    "rekening begunstigde;tegenpartij;mededeling\n"
+	    "3;02-01-2026;02-01-2026;02-01-2026;-10,00;990,00;transfer;"
+	    "BE68539007547034;Jan;rent\n"
+	    "3;03-01-2026;03-01-2026;03-01-2026;25,50;1015,50;transfer;"
+	    ";Piet;back\n",
+	    "(null)|3|1000.00|1015.50|(null)|2026-01-02|2026-01-03|2\n"
+	    "2026-01-02 -10.00 [(null)] [Jan] [rent]\n"
+	    "2026-01-03 25.50 [(null)] [Piet] [back]\n" },
+	{ "dexia",
+	    "Rekening;Boekingsdatum;Nummer afschrift;Transactienummer;"
+	    "Rekening tegenpartij;Naam tegenpartij;Straat en nummer;"
+	    "Postcode en localiteit;Transactie;Valutadatum;Bedrag;Muntcode\n"
+	    "BE68539007547034;02/01/2026;4;9;;Jan;;;rent;02/01/2026;-10,00;"
+	    "EUR\n",
+	    "BE68539007547034|4|(null)|(null)|EUR|2026-01-02|2026-01-02|1\n"
+	    "2026-01-02 -10.00 [(null)] [Jan] [rent]\n" },
+	{ "dexia in french",
+	    "Compte;Date de comptabilisation;Num\xc3\xa9ro sur extrait de "
+	    "compte;Compte contrepartie;Nom et adresse contrepartie;"
+	    "Communication;Date valeur;Montant;Code devise\n"
+	    "BE68539007547034;02/01/2026;4;;Jan;rent;02/01/2026;-10,00;EUR\n",
+	    "BE68539007547034|(null)|(null)|(null)|EUR|2026-01-02|2026-01-02|"
+	    "1\n"
+	    "2026-01-02 -10.00 [(null)] [Jan] [rent]\n" },
+	{ "argenta, netherlands",
+	    "REKENINGNUMMER;TEN LASTE VAN;BOEKDATUM;VALUTADATUM;BEDRAG;"
+	    "MUNT V/D REKENING;BEGUNSTIGDE;BEGUNSTIGDE REKENING;"
+	    "MUTATIE OMSCHRIJVING;REGEL 1\n"
+	    "12.20.66.123;JAN;13-1-2026;13-1-2026;-6,85;EUR;Shop;;PAID;x\n",
+	    "12.20.66.123|(null)|(null)|(null)|EUR|2026-01-13|2026-01-13|1\n"
+	    "2026-01-13 -6.85 [(null)] [Shop] [PAID x]\n" },
+	{ "abn amro with points",
+	    "123456789\tEUR\t20260131\t1000.00\t914.50\t20260131\t-85.50\t"
+	    "shop\n",
+	    "123456789|(null)|1000.00|914.50|EUR|2026-01-31|2026-01-31|1\n"
+	    "2026-01-31 -85.50 [(null)] [(null)] [shop]\n" },
 	{ "abn amro with the iban",
 	    "NL20ABNA0123456789\tEUR\t20260131\t1000,00\t914,50\t20260131\t"
 	    "-85,50\tshop\n",
