@@ -255,6 +255,10 @@ misbehave(struct remote *r, const struct pl_source *source)
 	if (source->pread(source->ctx, 0, start, sizeof start - 1, NULL) < 0 ||
 	    sscanf(start, "X-Misbehave: %15s", how) != 1)
 		return;
+	if (strcmp(how, "leak") == 0) {
+		memset(g_malloc(8 << 20), 1, 8 << 20);
+		return;
+	}
 	if (strcmp(how, "crash") == 0)
 		abort();
 	while (strcmp(how, "hang") == 0)
@@ -289,8 +293,7 @@ static void
 serve_source(struct remote *r, const struct pl_limits *limits,
     const struct question *q, const struct pl_source *source)
 {
-	if (q->head.type == PL_FRAME_INSPECT ||
-	    q->head.type == PL_FRAME_DETAIL)
+	if (q->head.type == PL_FRAME_INSPECT || q->head.type == PL_FRAME_DETAIL)
 		serve_inspect(r, limits, source,
 		    q->head.number != 0 ? q->text : NULL,
 		    q->head.type == PL_FRAME_DETAIL);

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define ANSWER_MOST (64u << 20) /* bytes of findings */
-#define REQUESTS 2000           /* then a fresh child, whatever it leaked */
 #define TOGETHER (PL_SLOTS / 2) /* requests that are sent at once */
 
 void
@@ -85,14 +84,14 @@ ask(pl_reader *r, struct pl_request *q)
 	r->put++;
 }
 
-/* Asks whatever was not asked yet, in order, unless the child is old. */
+/* Asks whatever was not asked yet, in order, unless the child has to be looked
+ * at first. */
 static void
 ask_all(pl_reader *r)
 {
 	for (GList *at = r->requests.head; at != NULL; at = at->next) {
 		struct pl_request *q = at->data;
-		if (!q->asked && !is_answered(q) &&
-		    r->keeper.requests < REQUESTS)
+		if (!q->asked && !is_answered(q) && !pl_keeper_due(&r->keeper))
 			ask(r, q);
 	}
 }
@@ -119,7 +118,7 @@ send_all(pl_reader *r, GError **error)
 void
 pl_converse_begin(pl_reader *r, struct pl_request *q)
 {
-	if (r->keeper.pid == 0 || r->keeper.requests >= REQUESTS)
+	if (r->keeper.pid == 0 || pl_keeper_due(&r->keeper))
 		return;
 	ask(r, q);
 	/* what fails here is seen when it is finished */
@@ -131,11 +130,13 @@ pl_converse_begin(pl_reader *r, struct pl_request *q)
 static gboolean
 ready_child(pl_reader *r, GError **error)
 {
-	const gboolean old = r->keeper.requests >= REQUESTS;
+	const gboolean leaks =
+	    r->keeper.pid != 0 && pl_keeper_due(&r->keeper) &&
+	    oldest_asked(r) == NULL && pl_keeper_leaks(&r->keeper);
 
-	if (r->keeper.pid != 0 && old && oldest_asked(r) == NULL && !r->held)
+	if (leaks && !r->held)
 		pl_keeper_end(&r->keeper);
-	if (r->keeper.pid != 0 && !(old && r->held))
+	if (r->keeper.pid != 0 && !leaks)
 		return TRUE;
 	if (r->held) {
 		g_set_error_literal(error, PL_INTAKE_ERROR, PL_INTAKE_READ,

@@ -27,9 +27,11 @@
 #define CPU_BASE 1500000      /* microseconds a request */
 #define CPU_PER_MB 25000
 #define CPU_MOST 1750000 /* two seconds with what is around it */
-#define CLOCK_FACTOR 40 /* of the processor time allowed */
-#define LOOK 50         /* milliseconds until the time is looked at */
+#define CLOCK_FACTOR 40  /* of the processor time allowed */
+#define LOOK 50          /* milliseconds until the time is looked at */
 #define READ_MOST 65536
+#define REQUESTS 2000    /* between two looks at the child's memory */
+#define LEAK (32ull << 20) /* bytes it may have grown by then */
 #define NOBODY G_MAXUINT
 
 /* ---- life ----------------------------------------------------------------- */
@@ -67,14 +69,15 @@ pl_keeper_through(const struct pl_keeper *k)
 	return (unsigned)g_atomic_int_get(counter(k));
 }
 
-/* The bytes of private memory that this process has, and that a child inherits;
- * 0: nobody says. */
+/* The bytes of private memory that PROCESS has, and that a child inherits; 0:
+ * nobody says. */
 static guint64
-own_data(void)
+data_of(pid_t process)
 {
+	g_autofree char *path = g_strdup_printf("/proc/%d/statm", process);
 	g_autofree char *text = NULL;
 
-	if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
+	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return 0;
 	g_auto(GStrv) fields = g_strsplit(text, " ", 7);
 	if (g_strv_length(fields) < 6)
@@ -108,7 +111,7 @@ pl_keeper_start(struct pl_keeper *k, GError **error)
 	g_atomic_int_set(counter(k), 0);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail("no socket for the parser", error);
-	k->inherited = own_data();
+	k->inherited = data_of(getpid());
 	pid_t pid = fork();
 	if (pid == 0)
 		pl_child_main(pair[1], k->shared, k->limits);
@@ -120,10 +123,29 @@ pl_keeper_start(struct pl_keeper *k, GError **error)
 	k->pid = pid;
 	k->fd = pair[0];
 	k->requests = 0;
+	k->term = REQUESTS;
 	k->memory = 0;
 	k->watched = NOBODY;
 	empty(k);
 	return TRUE;
+}
+
+gboolean
+pl_keeper_due(const struct pl_keeper *k)
+{
+	return k->requests >= k->term;
+}
+
+/* A new one would inherit what we have by then, so the old one is kept. */
+gboolean
+pl_keeper_leaks(struct pl_keeper *k)
+{
+	const guint64 data = data_of(k->pid);
+
+	if (data == 0 || k->inherited == 0 || data > k->inherited + LEAK)
+		return TRUE;
+	k->term = k->requests + REQUESTS;
+	return FALSE;
 }
 
 /* Ends it; whoever has closed its side ends by itself, and how is worth
@@ -254,8 +276,7 @@ allow_memory(struct pl_keeper *k, guint64 size, GError **error)
 gboolean
 pl_keeper_allow(struct pl_keeper *k, guint64 size, GError **error)
 {
-	k->time =
-	    MIN(CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB, CPU_MOST);
+	k->time = MIN(CPU_BASE + (gint64)(size >> 20) * CPU_PER_MB, CPU_MOST);
 	if (SANITIZED)
 		k->time *= 20;
 	return allow_memory(k, size, error);

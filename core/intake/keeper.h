@@ -15,6 +15,7 @@ struct pl_keeper {
 	int fd;
 	guint8 *shared;    /* PL_SHARED bytes; the child only reads the slots */
 	unsigned requests; /* that this child was asked */
+	unsigned term;     /* how many, until its memory is looked at */
 	guint64 inherited; /* bytes of our memory, which it began with */
 	guint64 memory;    /* that it is allowed now */
 	gboolean killed;   /* the last one was, and not by us */
@@ -29,6 +30,10 @@ struct pl_keeper {
 
 /* FALSE: there can be no child now (PL_INTAKE_READ). */
 gboolean pl_keeper_start(struct pl_keeper *keeper, GError **error);
+/* It was asked so much that somebody should look whether it leaks. */
+gboolean pl_keeper_due(const struct pl_keeper *keeper);
+/* FALSE: it takes no more than it should, and is good for another term. */
+gboolean pl_keeper_leaks(struct pl_keeper *keeper);
 /* Kills what still lives; NULL-safe, and may be called again. */
 void pl_keeper_end(struct pl_keeper *keeper);
 void pl_keeper_clear(struct pl_keeper *keeper);

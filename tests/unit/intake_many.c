@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Many messages under way: each gets its own answer, whatever others do. */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "intake_mail.h"
 #include "reader.h"
@@ -92,11 +94,48 @@ all_good(unsigned i)
 	return NULL;
 }
 
-/* More than one child answers. */
 static void
 answers_come_in_the_order_of_the_questions(void **state)
 {
 	read_many(*state, SANITIZED ? 300 : 5000, all_good);
+}
+
+static int
+child_of_ours(void)
+{
+	g_autofree char *path =
+	    g_strdup_printf("/proc/self/task/%d/children", (int)getpid());
+	g_autofree char *text = NULL;
+
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	return atoi(text);
+}
+
+static void
+leak(pl_reader *reader)
+{
+	g_autoptr(GBytes) bytes = make_message(0, "leak");
+	const struct pl_source source = pl_source_memory(bytes);
+	g_autoptr(pl_findings) f =
+	    pl_reader_inspect(reader, &source, NULL, NULL);
+
+	assert_non_null(f);
+}
+
+/* A new one would inherit what its parent has by then. */
+static void
+a_child_lives_on_unless_it_leaks(void **state)
+{
+	if (SANITIZED)
+		skip();
+	read_many(*state, 1, all_good);
+	const int first = child_of_ours();
+	read_many(*state, 4100, all_good);
+	assert_int_equal(child_of_ours(), first);
+	for (unsigned i = 0; i < 6; i++)
+		leak(*state);
+	read_many(*state, 2000, all_good);
+	assert_int_not_equal(child_of_ours(), first);
 }
 
 static const char *
@@ -207,10 +246,9 @@ a_reader_that_is_held_starts_no_child(void **state)
 	gsize got = 0;
 
 	pl_reader_hold(*state, TRUE);
-	assert_false(pl_reader_extract(
-	    *state, &source, hash, swallow, &got, &error));
-	assert_true(
-	    g_error_matches(error, PL_INTAKE_ERROR, PL_INTAKE_READ));
+	assert_false(
+	    pl_reader_extract(*state, &source, hash, swallow, &got, &error));
+	assert_true(g_error_matches(error, PL_INTAKE_ERROR, PL_INTAKE_READ));
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	pl_reader_hold(*state, FALSE);
 	assert_true(
@@ -228,6 +266,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(answers_come_in_the_order_of_the_questions),
+		T(a_child_lives_on_unless_it_leaks),
 		T(a_crash_is_told_of_the_message_that_crashed),
 		T(all_of_them_may_crash),
 		T(an_endless_loop_is_told_of_the_message_that_loops),
