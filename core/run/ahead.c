@@ -4,133 +4,355 @@
 
 #include "destination.h"
 
+#define DEPTH 3      /* e-mails that are ready before their turn */
+#define LINES 3      /* connections, with that of the present e-mail */
 #define WORTH 65536  /* bytes: a smaller e-mail is no work for the MTA */
-#define GREETING 200 /* milliseconds for the second connection */
+#define GREETING 200 /* milliseconds for another connection */
+
+struct mail {
+	gint64 of;         /* batch */
+	pl_spool *spool;   /* NULL: it is the caller's now */
+	unsigned attempt;  /* that is committed; 0: none */
+	pl_flight *flight; /* held; NULL: not begun */
+};
+
+struct pl_ahead {
+	const GPtrArray *batches; /* those from NEXT on have their turn next */
+	guint next;
+	GQueue mails;               /* struct mail, in the same order */
+	struct mail present;        /* whose turn it is */
+	pl_submit *line[LINES - 1]; /* beside the pass's; NULL: not open yet */
+	const pl_submit *untried;   /* one of them, on which nothing was answered */
+	gboolean answered;          /* something was, in this pass */
+	gboolean single;            /* the MTA wants no more connections */
+};
 
 /* ---- what is held ---------------------------------------------------------- */
 
-/* A process of two threads must not fork. */
-static void
-cut(struct pl_pass *pass)
+static pl_ahead *
+ahead_of(struct pl_pass *pass)
 {
-	pl_flight_cut(g_steal_pointer(&pass->ahead.flight));
-	pl_reader_hold(pass->reader, FALSE);
+	if (pass->ahead == NULL) {
+		pass->ahead = g_new0(pl_ahead, 1);
+		g_queue_init(&pass->ahead->mails);
+	}
+	return pass->ahead;
+}
+
+static void
+mail_clear(struct mail *m)
+{
+	pl_flight_cut(m->flight);
+	pl_spool_free(m->spool);
+	*m = (struct mail){ 0 };
+}
+
+static void
+mail_free(gpointer mail)
+{
+	mail_clear(mail);
+	g_free(mail);
+}
+
+static gboolean
+any_in_flight(const pl_ahead *a)
+{
+	if (a->present.flight != NULL)
+		return TRUE;
+	for (const GList *at = a->mails.head; at != NULL; at = at->next)
+		if (((const struct mail *)at->data)->flight != NULL)
+			return TRUE;
+	return FALSE;
 }
 
 static void
 forget(struct pl_pass *pass)
 {
-	cut(pass);
-	g_clear_pointer(&pass->ahead.spool, pl_spool_free);
-	pass->ahead.of = 0;
+	mail_clear(&pass->ahead->present);
+	g_queue_clear_full(&pass->ahead->mails, mail_free);
+	/* a process of two threads must not fork */
+	pl_reader_hold(pass->reader, FALSE);
 }
 
-/* Its attempt waits for nobody any more. If that cannot be written, the next
- * run finds one that was not offered. */
-void
-pl_ahead_stop(struct pl_pass *pass)
+static void
+not_tried(struct pl_pass *pass, const struct mail *m)
 {
-	gboolean begun = pass->ahead.flight != NULL;
-	gint64 of = pass->ahead.of;
-
-	forget(pass);
-	if (begun)
-		pl_batch_answer(pass->ledger, of, pass->ahead.attempt,
+	if (m->attempt != 0)
+		pl_batch_answer(pass->ledger, m->of, m->attempt,
 		    PL_ATTEMPT_DEFERRED,
 		    "not tried: the one before it was not taken", NULL, 0,
 		    NULL);
+}
+
+/* Their attempts wait for nobody any more. If that cannot be written, the next
+ * run finds some that were not offered. */
+void
+pl_ahead_stop(struct pl_pass *pass)
+{
+	pl_ahead *a = pass->ahead;
+
+	if (a == NULL)
+		return;
+	pl_flight_cut(g_steal_pointer(&a->present.flight));
+	not_tried(pass, &a->present);
+	for (GList *at = a->mails.head; at != NULL; at = at->next) {
+		struct mail *m = at->data;
+
+		pl_flight_cut(g_steal_pointer(&m->flight));
+		not_tried(pass, m);
+	}
+	forget(pass);
+}
+
+static void
+close_lines(pl_ahead *a)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(a->line); i++)
+		g_clear_pointer(&a->line[i], pl_submit_free);
+	a->untried = NULL;
 }
 
 void
 pl_ahead_end(struct pl_pass *pass)
 {
 	pl_ahead_stop(pass);
-	pass->ahead.next = NULL;
-	g_clear_pointer(&pass->ahead.second, pl_submit_free);
+	if (pass->ahead != NULL)
+		close_lines(pass->ahead);
+	g_clear_pointer(&pass->ahead, g_free);
 }
 
 void
-pl_ahead_expect(struct pl_pass *pass, const pl_batch *batch)
+pl_ahead_expect(struct pl_pass *pass, const GPtrArray *batches, guint from)
 {
-	pass->ahead.next = NULL;
-	if (batch != NULL &&
-	    pl_destination_of(batch->deliver_to) == &pl_destination_smtp)
-		pass->ahead.next = batch;
+	pl_ahead *a = ahead_of(pass);
+
+	a->batches = batches;
+	a->next = from;
 }
 
 pl_spool *
 pl_ahead_take(struct pl_pass *pass, const pl_batch *batch)
 {
-	if (pass->ahead.of != batch->id)
+	pl_ahead *a = ahead_of(pass);
+	struct mail *first = g_queue_peek_head(&a->mails);
+
+	mail_clear(&a->present);
+	if (first != NULL && first->of != batch->id)
 		forget(pass);
-	return g_steal_pointer(&pass->ahead.spool);
+	first = g_queue_pop_head(&a->mails);
+	if (first == NULL)
+		return NULL;
+	a->present = *first;
+	g_free(first);
+	return g_steal_pointer(&a->present.spool);
 }
 
 gboolean
 pl_ahead_begun(
     const struct pl_pass *pass, const pl_batch *batch, unsigned *attempt)
 {
-	if (pass->ahead.flight == NULL || pass->ahead.of != batch->id)
+	const pl_ahead *a = pass->ahead;
+
+	if (a == NULL || a->present.of != batch->id || a->present.attempt == 0)
 		return FALSE;
-	*attempt = pass->ahead.attempt;
+	*attempt = a->present.attempt;
 	return TRUE;
 }
 
-/* ---- the next one ------------------------------------------------------------ */
+/* ---- connections ------------------------------------------------------------- */
 
 static gboolean
-compose(struct pl_pass *pass, const pl_batch *batch)
+is_used(const pl_ahead *a, const pl_submit *line, const pl_submit *busy)
+{
+	if (line == busy)
+		return TRUE;
+	for (const GList *at = a->mails.head; at != NULL; at = at->next) {
+		const struct mail *m = at->data;
+
+		if (m->flight != NULL && pl_flight_line(m->flight) == line)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* One that nothing is under way on; NULL: there is none. Another one is opened
+ * when those before it have shown that they work. */
+static pl_submit *
+free_line(struct pl_pass *pass, const pl_submit *busy)
+{
+	pl_ahead *a = pass->ahead;
+
+	if (a->single)
+		return NULL;
+	if (!is_used(a, pass->submit, busy))
+		return pass->submit;
+	for (guint i = 0; i < G_N_ELEMENTS(a->line); i++) {
+		if (a->line[i] == NULL && a->untried != NULL)
+			return NULL;
+		if (a->line[i] == NULL)
+			a->untried = a->line[i] = pl_submit_new(
+			    pl_config_gateway(pass->config)->submission);
+		if (!is_used(a, a->line[i], busy))
+			return a->line[i];
+	}
+	return NULL;
+}
+
+/* LINE answered: the pass has one that works. */
+static void
+prefer(struct pl_pass *pass, pl_submit *line)
+{
+	pl_ahead *a = pass->ahead;
+
+	if (a->untried == line)
+		a->untried = NULL;
+	for (guint i = 0; i < G_N_ELEMENTS(a->line); i++)
+		if (a->line[i] == line) {
+			a->line[i] = pass->submit;
+			pass->submit = line;
+		}
+}
+
+/* BAD does not work: the one that answered last is used for all. What is under
+ * way on others is given up, since the MTA may take one connection only. */
+static void
+leave_line(struct pl_pass *pass, const pl_submit *bad)
+{
+	pl_ahead *a = pass->ahead;
+
+	forget(pass);
+	a->single = TRUE;
+	if (bad == pass->submit) {
+		pl_submit_free(pass->submit);
+		pass->submit =
+		    pl_submit_new(pl_config_gateway(pass->config)->submission);
+	}
+	close_lines(a);
+}
+
+/* ---- the next ones ----------------------------------------------------------- */
+
+/* The next e-mail that is none yet; NULL: all are, or it goes elsewhere. */
+static const pl_batch *
+unmade(const pl_ahead *a)
+{
+	const guint at = a->next + a->mails.length;
+	const pl_batch *b;
+
+	if (a->batches == NULL || at >= a->batches->len ||
+	    a->mails.length >= DEPTH)
+		return NULL;
+	b = a->batches->pdata[at];
+	return pl_destination_of(b->deliver_to) == &pl_destination_smtp ? b
+									: NULL;
+}
+
+static gboolean
+make(struct pl_pass *pass, const pl_batch *batch)
 {
 	g_autoptr(GPtrArray) entries =
 	    pl_batch_entries(pass->ledger, batch->id, NULL);
 	g_autoptr(GError) why = NULL;
+	struct mail *m;
 	guint bad = 0;
+	pl_spool *spool = entries == NULL ? NULL
+					  : pl_destination_smtp.prepare(pass,
+						batch, entries, &bad, &why);
 
-	if (entries != NULL)
-		pass->ahead.spool = pl_destination_smtp.prepare(
-		    pass, batch, entries, &bad, &why);
-	if (pass->ahead.spool != NULL)
-		pass->ahead.of = batch->id;
-	return pass->ahead.spool != NULL;
+	if (spool == NULL)
+		return FALSE;
+	m = g_new0(struct mail, 1);
+	m->of = batch->id;
+	m->spool = spool;
+	g_queue_push_tail(&pass->ahead->mails, m);
+	return TRUE;
 }
 
-/* The connection that is not LINE. */
-static pl_submit *
-other_line(struct pl_pass *pass, const pl_submit *line)
+/* The first that is not begun; *BATCH: of it. */
+static struct mail *
+first_unbegun(const pl_ahead *a, const pl_batch **batch)
 {
-	if (pass->ahead.second == NULL)
-		pass->ahead.second = pl_submit_new(
-		    pl_config_gateway(pass->config)->submission);
-	return line == pass->submit ? pass->ahead.second : pass->submit;
+	guint i = a->next;
+
+	for (const GList *at = a->mails.head; at != NULL; at = at->next, i++) {
+		struct mail *m = at->data;
+
+		if (m->flight == NULL) {
+			*batch = a->batches->pdata[i];
+			return m;
+		}
+	}
+	return NULL;
 }
 
-static void
-begin(struct pl_pass *pass, const pl_batch *batch, const pl_submit *busy)
+/* Before the first answer nobody knows whether our e-mails pass the daemon,
+ * and what it would mean that one was not offered. */
+static gboolean
+is_worth_it(struct pl_pass *pass, const struct mail *m, const pl_batch *batch)
+{
+	return pass->ahead->answered && pl_spool_size(m->spool) >= WORTH &&
+	       !pl_order_waits(pass, batch);
+}
+
+void
+pl_ahead_fence(struct pl_pass *pass)
+{
+	const pl_ahead *a = pass->ahead;
+	const pl_batch *batch;
+	struct mail *m;
+
+	if (a == NULL || a->batches == NULL || a->single)
+		return;
+	m = first_unbegun(a, &batch);
+	if (m != NULL && m->attempt == 0 && is_worth_it(pass, m, batch) &&
+	    !pl_batch_attempt(
+		pass->ledger, batch->id, FALSE, &m->attempt, NULL))
+		m->attempt = 0;
+}
+
+static gboolean
+begin(struct pl_pass *pass, struct mail *m, const pl_batch *batch,
+    pl_submit *line)
 {
 	g_autofree char *from = NULL, *stamp = NULL;
 	struct pl_envelope envelope = { .to = batch->deliver_to,
-		.spool = pass->ahead.spool };
+		.spool = m->spool };
 
-	if (pass->ahead.single || pl_spool_size(envelope.spool) < WORTH ||
-	    pl_order_waits(pass, batch) ||
-	    !pl_pass_fence(pass, batch, &pass->ahead.attempt))
-		return;
-	envelope.from = from =
-	    pl_pass_return_path(pass, batch, pass->ahead.attempt);
-	envelope.stamp = stamp =
-	    pl_pass_stamp(pass, batch, pass->ahead.attempt);
-	pass->ahead.flight =
-	    pl_flight_begin(other_line(pass, busy), &envelope, TRUE);
+	if (m->attempt == 0 && (!is_worth_it(pass, m, batch) ||
+				   !pl_pass_fence(pass, batch, &m->attempt)))
+		return FALSE;
+	envelope.from = from = pl_pass_return_path(pass, batch, m->attempt);
+	envelope.stamp = stamp = pl_pass_stamp(pass, batch, m->attempt);
+	m->flight = pl_flight_begin(line, &envelope, TRUE);
+	return m->flight != NULL;
 }
 
+/* Begins what there are connections for. */
 static void
-go_ahead(struct pl_pass *pass, const pl_submit *busy)
+begin_all(struct pl_pass *pass, const pl_submit *busy)
 {
-	const pl_batch *batch = pass->ahead.next;
+	const pl_batch *batch;
+	struct mail *m;
+	pl_submit *line;
+
+	while ((m = first_unbegun(pass->ahead, &batch)) != NULL &&
+	       (line = free_line(pass, busy)) != NULL &&
+	       begin(pass, m, batch, line))
+		;
+}
+
+/* As long as there is something to do, and PRESENT has no answer. */
+static void
+go_ahead(struct pl_pass *pass, pl_flight *present)
+{
+	const pl_submit *busy = pl_flight_line(present);
+	const pl_batch *batch;
 
 	pl_reader_hold(pass->reader, TRUE);
-	if (batch != NULL && compose(pass, batch))
-		begin(pass, batch, busy);
+	begin_all(pass, busy);
+	while ((batch = unmade(pass->ahead)) != NULL &&
+	       !pl_flight_over(present) && make(pass, batch))
+		begin_all(pass, busy);
 }
 
 /* ---- the present one ----------------------------------------------------------- */
@@ -143,30 +365,17 @@ is_of_line(const struct pl_answer *a)
 	       (a->down || a->reply[0] == '[');
 }
 
-/* BAD does not work: the other one is used for all. What is under way there is
- * given up, since the MTA may take one connection only. */
-static void
-leave_line(struct pl_pass *pass, pl_submit *bad)
-{
-	pl_submit *good = other_line(pass, bad);
-
-	forget(pass);
-	pass->ahead.single = TRUE;
-	pass->ahead.second = NULL;
-	pass->submit = good;
-	pl_submit_free(bad);
-}
-
 /* NULL: it is not held, or the MTA does not take that connection: better seen
- * before anything else is begun on the other one. */
+ * before anything else is begun on the other ones. */
 static pl_flight *
 take_held(struct pl_pass *pass, const pl_batch *batch)
 {
+	struct mail *m = &pass->ahead->present;
 	pl_flight *f = NULL;
 
-	if (pass->ahead.of == batch->id)
-		f = g_steal_pointer(&pass->ahead.flight);
-	pass->ahead.of = 0;
+	if (m->of == batch->id)
+		f = g_steal_pointer(&m->flight);
+	m->attempt = 0;
 	if (f == NULL || pl_flight_open(f, GREETING))
 		return f;
 	pl_submit *bad = pl_flight_line(f);
@@ -179,23 +388,27 @@ void
 pl_ahead_submit(struct pl_pass *pass, const pl_batch *batch,
     const struct pl_envelope *envelope, struct pl_answer *answer)
 {
+	pl_ahead *a = ahead_of(pass);
 	pl_flight *f = take_held(pass, batch);
 	gboolean held = f != NULL;
 	pl_submit *line;
 
-	if (f == NULL && pass->ahead.next != NULL)
+	if (f == NULL && (a->mails.length > 0 || unmade(a) != NULL))
 		f = pl_flight_begin(pass->submit, envelope, FALSE);
 	if (f == NULL) {
 		pl_submit_send(pass->submit, envelope, answer);
 		return;
 	}
 	line = pl_flight_line(f);
-	go_ahead(pass, line);
+	go_ahead(pass, f);
 	pl_flight_end(f, answer);
-	pl_reader_hold(pass->reader, pass->ahead.flight != NULL);
-	if (!held || !is_of_line(answer))
-		return;
-	pl_answer_clear(answer);
-	leave_line(pass, line);
-	pl_submit_send(pass->submit, envelope, answer);
+	pl_reader_hold(pass->reader, any_in_flight(a));
+	if (!is_of_line(answer)) {
+		a->answered = TRUE;
+		prefer(pass, line);
+	} else if (held) {
+		pl_answer_clear(answer);
+		leave_line(pass, line);
+		pl_submit_send(pass->submit, envelope, answer);
+	}
 }

@@ -81,6 +81,17 @@ pl_flight_open(pl_flight *f, unsigned patience)
 	return gate->open;
 }
 
+gboolean
+pl_flight_over(pl_flight *f)
+{
+	gboolean over;
+
+	g_mutex_lock(&f->gate.mutex);
+	over = f->gate.finished;
+	g_mutex_unlock(&f->gate.mutex);
+	return over;
+}
+
 void
 pl_flight_end(pl_flight *f, struct pl_answer *answer)
 {

@@ -14,6 +14,8 @@
 #include "flight.h"
 #include "proof.h"
 
+typedef struct pl_ahead pl_ahead;
+
 /* A journal's part in a run. */
 struct pl_turn {
 	const struct pl_journal *journal;
@@ -41,15 +43,7 @@ struct pl_pass {
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
 	GPtrArray *notes; /* char *: sentences for the report */
 	GHashTable *overdue; /* see order.c */
-	struct {                  /* see ahead.h */
-		const pl_batch *next; /* comes after the present one */
-		gint64 of;            /* the batch that SPOOL was made of */
-		pl_spool *spool;
-		pl_flight *flight; /* it is held; NULL: not begun */
-		unsigned attempt;  /* of the flight */
-		pl_submit *second; /* connection */
-		gboolean single;   /* the MTA wants no second one */
-	} ahead;
+	pl_ahead *ahead;  /* NULL: nothing was sent yet; see ahead.h */
 	unsigned silent;  /* e-mails in a row without any reply */
 	gboolean no_mail; /* the MTA takes no more in this run */
 	gboolean halted;  /* nothing more is sent in this run */

@@ -286,9 +286,15 @@ gboolean
 pl_pass_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
     const struct pl_answer *a, GError **error)
 {
+	gboolean noted;
+
 	log_answer(pass, batch, attempt, a);
-	if (!pl_ledger_begin(pass->ledger, error) ||
-	    !end_work(pass, note_answer(pass, batch, attempt, a, error), error))
+	if (!pl_ledger_begin(pass->ledger, error))
+		return FALSE;
+	noted = note_answer(pass, batch, attempt, a, error);
+	if (noted && a->state == PL_ATTEMPT_SENT)
+		pl_ahead_fence(pass);
+	if (!end_work(pass, noted, error))
 		return FALSE;
 	count(pass, batch, a);
 	pl_destination_of(batch->deliver_to)->answered(pass, batch, a);

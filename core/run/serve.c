@@ -162,10 +162,9 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
 			return TRUE;
 		pl_pass_progress(
 		    pass, turn->journal->name, i + 1, batches->len);
-		pl_ahead_expect(pass,
-		    i + 1 < batches->len ? batches->pdata[i + 1] : NULL);
+		pl_ahead_expect(pass, batches, i + 1);
 		outcome = send_one(pass, batches->pdata[i], error);
-		pl_ahead_expect(pass, NULL);
+		pl_ahead_expect(pass, NULL, 0);
 		if (outcome == PL_OUTCOME_ERROR)
 			return FALSE;
 		if (outcome == PL_OUTCOME_UNDONE)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Two connections: the next e-mail is handed over, but for its end, while the
-MTA is busy with the present one. The order stays, and so does all else."""
+"""Three connections: the next e-mails are handed over, but for their ends, while
+the MTA is busy with the present one. The order stays, and so does all else."""
 
 import contextlib
 import itertools
@@ -58,12 +58,12 @@ def behind_ours(other, journals):
 
 
 def story_order():
-    """Twelve large e-mails: two are under way at a time, and each passes the
+    """Twelve large e-mails: three are under way at a time, and each passes the
     daemon after the one before it was answered."""
     with Gateway(JOURNALS) as g:
         contents = send_invoices(g, 12)
         g.run("--now")
-        equal(most_at_once(g), 2, "two at a time")
+        equal(most_at_once(g), 3, "three at a time")
         equal(offered(g), sorted(offered(g)), "in their order")
         times = g.sql("select offered, ended from attempt order by batch")
         check(all(a[1] <= b[0] for a, b in itertools.pairwise(times)),

@@ -59,7 +59,7 @@ the_next_one_is_ready_before_this_one_is_answered(void **state)
 	most = mails = 0;
 	g->mta.at_dot = wait_for_next;
 	r = run_now(g);
-	assert_int_equal(most, 2);
+	assert_in_range(most, 2, 4);
 	assert_int_equal(r.mails, 3);
 	assert_int_equal(r.sent, 6);
 	for (unsigned i = 0; i < 3; i++)
