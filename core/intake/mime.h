@@ -22,6 +22,15 @@ GByteArray *pl_mime_decode(GMimePart *part, struct pl_seen *seen);
  * is none. g_free(). */
 char *pl_mime_field(GMimeObject *object, const char *name, gsize most);
 
+/* ---- unseparated: a header without an empty line behind it */
+
+/* Where the content begins that GMime took for the header of OBJECT, or -1.
+ * STREAM: the message. */
+gint64 pl_unseparated_begin(GMimeObject *object, GMimeStream *stream);
+/* Gives it to PART if that has none, up to one of the boundaries OPEN. */
+void pl_unseparated_content(
+    GMimePart *part, GMimeStream *stream, const struct pl_open *open);
+
 /* One level deeper; FALSE if that is too deep. */
 gboolean pl_walk_enter(struct pl_walk *walk, const char *name);
 void pl_walk_leave(struct pl_walk *walk);

@@ -94,12 +94,20 @@ struct pl_seen {
 	guint64 spot, spot_length; /* see struct pl_file */
 };
 
+/* The boundaries of the multiparts that are walked, from the inside out. */
+struct pl_open {
+	const char *boundary;
+	const struct pl_open *outer;
+};
+
 /* In what a walk finds itself: limits, and what was used up of them. */
 struct pl_walk {
 	const struct pl_limits *limits;
 	unsigned depth, parts, scope, scopes, files;
 	unsigned packed; /* containers around what is walked now */
 	guint64 skip;    /* bytes of the message that are not shown */
+	GMimeStream *stream;        /* that is walked */
+	const struct pl_open *open; /* in it */
 	guint64 unpacked;
 	char *limit;         /* a sentence: which limit was hit; NULL: none */
 	const char *refused; /* why the present container stays closed */

@@ -237,10 +237,11 @@ is_document(const GByteArray *bytes)
 	}
 }
 
-/* The content of PART as the multipart that the first of its Content-Type
- * fields declares, or NULL; GMime takes the last one. */
-static GMimeObject *
-first_declared(GMimePart *part)
+/* PART as the multipart that the first of its Content-Type fields declares; GMime
+ * takes the last one, which is that of the first part if no empty line parts the
+ * two. FALSE: it declares none. */
+static gboolean
+walk_declared(struct pl_walk *walk, GMimePart *part, gboolean related)
 {
 	GMimeHeaderList *fields =
 	    g_mime_object_get_header_list((GMimeObject *)part);
@@ -253,19 +254,32 @@ first_declared(GMimePart *part)
 	if (content == NULL || value == NULL ||
 	    g_ascii_strncasecmp(
 		value + strspn(value, " \t\r\n"), "multipart/", 10) != 0)
-		return NULL;
+		return FALSE;
 	GMimeStream *body = g_mime_data_wrapper_get_stream(content);
+	const gint64 begin = pl_unseparated_begin((GMimeObject *)part, body);
+	g_autoptr(GMimeStream) whole = g_mime_stream_substream(
+	    body, begin >= 0 ? begin : body->bound_start, body->bound_end);
 	g_autofree char *trimmed = g_strchomp(g_strdup(value));
 	g_autofree char *field =
 	    g_strdup_printf("Content-Type: %s\r\n\r\n", trimmed);
 	g_autoptr(GMimeStream) head =
 	    g_mime_stream_mem_new_with_buffer(field, strlen(field));
 	g_autoptr(GMimeStream) both = g_mime_stream_cat_new();
-	g_mime_stream_reset(body);
 	g_mime_stream_cat_add_source((GMimeStreamCat *)both, head);
-	g_mime_stream_cat_add_source((GMimeStreamCat *)both, body);
+	g_mime_stream_cat_add_source((GMimeStreamCat *)both, whole);
 	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(both);
-	return g_mime_parser_construct_part(parser, NULL);
+	GMimeObject *declared = g_mime_parser_construct_part(parser, NULL);
+	if (declared == NULL)
+		return FALSE;
+	GMimeStream *outer = walk->stream;
+	walk->stream = both;
+	walk->packed++; /* its offsets are not those of the message */
+	if (GMIME_IS_MULTIPART(declared))
+		walk_object(walk, declared, related);
+	walk->packed--;
+	walk->stream = outer;
+	g_object_unref(declared);
+	return TRUE;
 }
 
 static void
@@ -276,13 +290,9 @@ walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 
 	if (!pl_walk_part(walk))
 		return;
-	GMimeObject *declared = first_declared(part);
-	if (declared != NULL) {
-		if (GMIME_IS_MULTIPART(declared))
-			walk_object(walk, declared, related);
-		g_object_unref(declared);
+	if (walk_declared(walk, part, related))
 		return;
-	}
+	pl_unseparated_content(part, walk->stream, walk->open);
 	pl_mime_describe((GMimeObject *)part, &names, &seen);
 	g_autoptr(GByteArray) bytes = pl_mime_decode(part, &seen);
 	if (walk->packed > 0)
@@ -390,9 +400,16 @@ walk_multipart(struct pl_walk *walk, GMimeMultipart *multipart)
 		    "is not");
 	if (!pl_walk_enter(walk, NULL))
 		return;
+	const struct pl_open open = {
+		.boundary = g_mime_object_get_content_type_parameter(
+		    (GMimeObject *)multipart, "boundary"),
+		.outer = walk->open,
+	};
+	walk->open = open.boundary != NULL ? &open : open.outer;
 	for (int i = 0; i < n && !walk->stop; i++)
 		walk_object(walk, g_mime_multipart_get_part(multipart, i),
 		    related && i > 0);
+	walk->open = open.outer;
 	pl_walk_leave(walk);
 }
 
@@ -481,7 +498,13 @@ pl_walk_message(
 	if (message != NULL && pl_stream_error(stream) == NULL) {
 		if (top != NULL)
 			top(walk, message);
+		GMimeStream *outer = walk->stream;
+		const struct pl_open *open = walk->open;
+		walk->stream = stream;
+		walk->open = NULL;
 		walk_object(walk, g_mime_message_get_mime_part(message), FALSE);
+		walk->stream = outer;
+		walk->open = open;
 	}
 	if (pl_stream_error(stream) != NULL && walk->error == NULL)
 		walk->error = g_error_copy(pl_stream_error(stream));

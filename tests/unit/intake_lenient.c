@@ -85,6 +85,40 @@ blanks_at_the_end_of_a_boundary_are_not_part_of_it(void **state)
 	    "!PL-101 \n");
 }
 
+#define XML(name) "<?xml version=\"1.0\"?><" name "/>"
+#define BARE(boundary, name) \
+	"--" boundary "\r\nContent-Type: application/xml; name=" name "\r\n"
+
+/* Without the empty line, the header ends where no field is any more. */
+static void
+a_header_without_an_empty_line_loses_nothing(void **state)
+{
+	static const char *const bodies[] = {
+		/* in a part, and in the last one that is not ended */
+		BARE("x", "a") XML("a") "\r\n" BARE("x", "b") "\r\n" XML(
+		    "b") "\r\n--x--\r\n",
+		BARE("x", "a") "\r\n" XML("a") "\r\n" BARE("x", "b") XML("b"),
+		/* ended by the boundary around it */
+		"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n" BARE(
+		    "y", "a") XML("a") "\r\n" BARE("x", "b")
+		    XML("b") "\r\n--x--\r\n",
+		/* of the multipart itself */
+		"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n" BARE(
+		    "y", "a") "\r\n" XML("a") "\r\n--y--\r\n" BARE("x",
+		    "b") "\r\n" XML("b") "\r\n--x--\r\n",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(bodies); i++)
+		assert_told(unnamed("mixed; boundary=x", bodies[i]),
+		    "other: a\nother: b\n");
+	/* nothing between header and boundary is nothing */
+	g_autoptr(pl_findings) f = inspect(unnamed(
+	    "mixed; boundary=x", BARE("x", "a") BARE("x", "b") "--x--\r\n"));
+	assert_int_equal(ignored(f, "a")->size, 0);
+	assert_int_equal(ignored(f, "b")->size, 0);
+}
+
 static void
 as_body(const char *type, GBytes *bytes, const char *expected)
 {
@@ -154,6 +188,7 @@ main(void)
 		cmocka_unit_test(a_boundary_that_is_not_named_is_guessed),
 		cmocka_unit_test(
 		    blanks_at_the_end_of_a_boundary_are_not_part_of_it),
+		cmocka_unit_test(a_header_without_an_empty_line_loses_nothing),
 		cmocka_unit_test(a_document_as_the_text_is_a_file),
 		cmocka_unit_test(a_limit_ends_only_its_container),
 		cmocka_unit_test(a_mailbox_is_known_by_its_separators),
