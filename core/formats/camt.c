@@ -61,7 +61,8 @@ statement_close(struct pl_camt *camt, const char *path, const char *text)
 	else if (strcmp(path, "Acct/Id/IBAN") == 0 ||
 		 strcmp(path, "Acct/Id/BBAN") == 0 ||
 		 strcmp(path, "Acct/Id/Othr/Id") == 0 ||
-		 strcmp(path, "Acct/Id/PrtryAcct/Id") == 0)
+		 strcmp(path, "Acct/Id/PrtryAcct/Id") == 0 ||
+		 strcmp(path, "Acct/Prxy/Id") == 0)
 		pl_value_first(&statement->account, pl_value_account(text));
 }
 

@@ -278,6 +278,21 @@ an_account_of_camt_has_the_currency_of_its_entries(void **state)
 	    "13|(null)|(null)|(null)..(null)|NOK|1\n");
 }
 
+/* From version 9 on, a proxy may stand for the account. */
+static void
+an_account_of_camt_may_be_its_proxy(void **state)
+{
+	(void)state;
+	reads("<Document xmlns='" ISO "10'><BkToCstmrStmt>"
+	      "<Stmt><Acct><Prxy><Id>jan@example.org</Id></Prxy></Acct></Stmt>"
+	      "<Stmt><Acct><Id><Othr><Id>13</Id></Othr></Id>"
+	      "<Prxy><Id>jan@example.org</Id></Prxy></Acct></Stmt>"
+	      "</BkToCstmrStmt></Document>",
+	    PL_FORMAT_CAMT053,
+	    "jan@example.org|(null)|(null)|(null)..(null)|(null)|0\n"
+	    "13|(null)|(null)|(null)..(null)|(null)|0\n");
+}
+
 /* ---- OFX and QIF */
 
 static void
@@ -518,6 +533,7 @@ main(void)
 		    an_ofx_file_may_be_one_line_and_have_attributes),
 		cmocka_unit_test(
 		    an_account_of_camt_has_the_currency_of_its_entries),
+		cmocka_unit_test(an_account_of_camt_may_be_its_proxy),
 		cmocka_unit_test(comments_in_ofx_say_nothing),
 		cmocka_unit_test(a_field_of_ofx_may_be_character_data),
 		cmocka_unit_test(a_qif_file_may_begin_with_remarks),
