@@ -144,8 +144,8 @@ step(GMimeEncoding *state, const char *in, gsize n, GByteArray *out)
 	g_byte_array_set_size(out, at + (guint)got);
 }
 
-/* The line end in front of a boundary belongs to the boundary. GMime takes it to
- * be as long as the one behind the boundary, which may be another or none. */
+/* The line end in front of a boundary belongs to the boundary. GMime takes it
+ * to be as long as the one behind the boundary, which may be another or none. */
 static GMimeStream *
 up_to_boundary(GMimeStream *stream)
 {

@@ -208,8 +208,8 @@ const char *pl_ignore_image(
 /* By its declared type and name, before anybody reads it; or NULL. */
 const char *pl_ignore_declared(
     const struct pl_seen *seen, const guint8 *bytes, gsize length);
-/* A page of the web or a drawing, by content; or NULL. Not for containers, which
- * may begin with one. */
+/* A page of the web or a drawing, by content; or NULL. Not for containers,
+ * which may begin with one. */
 const char *pl_ignore_page(const guint8 *bytes, gsize length);
 /* What a file of no known format seems to be: "not a document: ...". */
 const char *pl_ignore_unknown(const guint8 *bytes, gsize length);

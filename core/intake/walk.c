@@ -237,9 +237,28 @@ is_document(const GByteArray *bytes)
 	}
 }
 
-/* PART as the multipart that the first of its Content-Type fields declares; GMime
- * takes the last one, which is that of the first part if no empty line parts the
- * two. FALSE: it declares none. */
+/* The header with VALUE as its Content-Type if that is a multipart, else NULL.
+ * Without a subtype it is as one that nobody knows: mixed. */
+static char *
+multipart_header(const char *value)
+{
+	static const char word[] = "multipart";
+	const char *rest = value + strspn(value, " \t\r\n");
+
+	if (g_ascii_strncasecmp(rest, word, strlen(word)) != 0)
+		return NULL;
+	rest += strlen(word);
+	const gboolean bare = rest[strspn(rest, " \t\r\n")] == ';';
+	if (*rest != '/' && !bare)
+		return NULL;
+	g_autofree char *trimmed = g_strchomp(g_strdup(rest));
+	return g_strdup_printf("Content-Type: multipart%s%s\r\n\r\n",
+	    bare ? "/mixed" : "", trimmed);
+}
+
+/* PART as the multipart that the first of its Content-Type fields declares;
+ * GMime takes the last one, which is that of the first part if no empty line
+ * parts the two. FALSE: it declares none. */
 static gboolean
 walk_declared(struct pl_walk *walk, GMimePart *part, gboolean related)
 {
@@ -250,18 +269,15 @@ walk_declared(struct pl_walk *walk, GMimePart *part, gboolean related)
 	    g_mime_header_list_get_header(fields, "Content-Type");
 	const char *value =
 	    first != NULL ? g_mime_header_get_raw_value(first) : NULL;
+	g_autofree char *field =
+	    content != NULL && value != NULL ? multipart_header(value) : NULL;
 
-	if (content == NULL || value == NULL ||
-	    g_ascii_strncasecmp(
-		value + strspn(value, " \t\r\n"), "multipart/", 10) != 0)
+	if (field == NULL)
 		return FALSE;
 	GMimeStream *body = g_mime_data_wrapper_get_stream(content);
 	const gint64 begin = pl_unseparated_begin((GMimeObject *)part, body);
 	g_autoptr(GMimeStream) whole = g_mime_stream_substream(
 	    body, begin >= 0 ? begin : body->bound_start, body->bound_end);
-	g_autofree char *trimmed = g_strchomp(g_strdup(value));
-	g_autofree char *field =
-	    g_strdup_printf("Content-Type: %s\r\n\r\n", trimmed);
 	g_autoptr(GMimeStream) head =
 	    g_mime_stream_mem_new_with_buffer(field, strlen(field));
 	g_autoptr(GMimeStream) both = g_mime_stream_cat_new();
@@ -346,8 +362,8 @@ walk_guessed(struct pl_walk *walk, const char *text, const char *boundary)
 	pl_walk_leave(walk);
 }
 
-/* The boundary of MULTIPART if it is not what its header names, or NULL. A blank
- * at its end is none of it, but GMime looks for it. */
+/* The boundary of MULTIPART if it is not what its header names, or NULL. A
+ * blank at its end is none of it, but GMime looks for it. */
 static char *
 real_boundary(GMimeMultipart *multipart, const char *text)
 {

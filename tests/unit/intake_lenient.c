@@ -85,6 +85,21 @@ blanks_at_the_end_of_a_boundary_are_not_part_of_it(void **state)
 	    "!PL-101 \n");
 }
 
+static void
+a_multipart_needs_no_subtype(void **state)
+{
+	static const char *const types[] = { "multipart; boundary=x",
+		" MULTIPART ;\r\n boundary=x" };
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(types); i++) {
+		char *mail = g_strconcat(FIELDS "Content-Type:", types[i],
+		    "\r\n\r\n" PART("x", "a") "--x--\r\n", NULL);
+
+		assert_told(g_bytes_new_take(mail, strlen(mail)), "other: a\n");
+	}
+}
+
 #define XML(name) "<?xml version=\"1.0\"?><" name "/>"
 #define BARE(boundary, name) \
 	"--" boundary "\r\nContent-Type: application/xml; name=" name "\r\n"
@@ -188,6 +203,7 @@ main(void)
 		cmocka_unit_test(a_boundary_that_is_not_named_is_guessed),
 		cmocka_unit_test(
 		    blanks_at_the_end_of_a_boundary_are_not_part_of_it),
+		cmocka_unit_test(a_multipart_needs_no_subtype),
 		cmocka_unit_test(a_header_without_an_empty_line_loses_nothing),
 		cmocka_unit_test(a_document_as_the_text_is_a_file),
 		cmocka_unit_test(a_limit_ends_only_its_container),
