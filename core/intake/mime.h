@@ -24,6 +24,9 @@ char *pl_mime_field(GMimeObject *object, const char *name, gsize most);
 
 /* ---- unseparated: a header without an empty line behind it */
 
+/* Does the line TEXT begin with the name of a field? */
+gboolean pl_mime_is_field(const char *text, gsize length);
+
 /* Where the content begins that GMime took for the header of OBJECT, or -1.
  * STREAM: the message. */
 gint64 pl_unseparated_begin(GMimeObject *object, GMimeStream *stream);

@@ -54,22 +54,25 @@ is_empty(const struct line *line)
 	       (line->text[0] == '\r' && line->text[1] == '\n');
 }
 
+gboolean
+pl_mime_is_field(const char *text, gsize length)
+{
+	gsize n = 0;
+
+	while (n < length && g_ascii_isgraph(text[n]) && text[n] != ':')
+		n++;
+	const gboolean named = n > 0;
+	while (n < length && (text[n] == ' ' || text[n] == '\t'))
+		n++;
+	return named && n < length && text[n] == ':';
+}
+
 /* A field, or what continues one. */
 static gboolean
 is_field(const struct line *line)
 {
-	gssize n = 0;
-
-	if (line->inner || line->text[0] == ' ' || line->text[0] == '\t')
-		return TRUE;
-	while (n < line->length && g_ascii_isgraph(line->text[n]) &&
-	       line->text[n] != ':')
-		n++;
-	const gboolean named = n > 0;
-	while (
-	    n < line->length && (line->text[n] == ' ' || line->text[n] == '\t'))
-		n++;
-	return named && n < line->length && line->text[n] == ':';
+	return line->inner || line->text[0] == ' ' || line->text[0] == '\t' ||
+	       pl_mime_is_field(line->text, (gsize)line->length);
 }
 
 static gboolean

@@ -473,21 +473,32 @@ behind_pread(
 	    b->source->ctx, offset + b->skip, buffer, length, error);
 }
 
-/* How many blanks and empty lines stand in front of the header. */
+/* The length of what stands in front of the first field: a byte order mark,
+ * blanks, lines that are no fields. GMime would take it for no message. */
 static gsize
-blanks_before(const struct pl_source *source)
+junk_before(const struct pl_source *source)
 {
-	guint8 head[4096];
+	char head[4096];
 	gsize n = 0;
-	const gssize got = source->size == 0
-			       ? 0
-			       : source->pread(source->ctx, 0, head,
-				     MIN(sizeof head, source->size), NULL);
+	const gssize read = source->size == 0
+				? 0
+				: source->pread(source->ctx, 0, head,
+				      MIN(sizeof head, source->size), NULL);
+	const gsize got = (gsize)MAX(read, 0);
 
-	while ((gssize)n < got && g_ascii_isspace(head[n]))
-		n++;
-	return n > 0 && (gssize)n < got &&
-		       pl_packing_is_message(head + n, (gsize)got - n, TRUE)
+	if (got > 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
+		n = 3;
+	while (n < got) {
+		while (n < got && g_ascii_isspace(head[n]))
+			n++;
+		if (pl_mime_is_field(head + n, got - n) ||
+		    (got - n > 5 && memcmp(head + n, "From ", 5) == 0))
+			break;
+		const char *end = memchr(head + n, '\n', got - n);
+		n = end != NULL ? (gsize)(end + 1 - head) : got;
+	}
+	return n > 0 && n < got &&
+		       pl_packing_is_message((guint8 *)head + n, got - n, TRUE)
 		   ? n
 		   : 0;
 }
@@ -497,7 +508,7 @@ pl_walk_message(
     struct pl_walk *walk, const struct pl_source *source, pl_walk_top top)
 {
 	const unsigned lines = 2 * walk->limits->parts + 100;
-	struct behind behind = { source, blanks_before(source) };
+	struct behind behind = { source, junk_before(source) };
 	const struct pl_source shown = {
 		.ctx = &behind,
 		.size = source->size - behind.skip,

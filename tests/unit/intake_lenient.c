@@ -13,12 +13,16 @@ with_start(const char *start)
 }
 
 static void
-blanks_before_the_header_are_passed_over(void **state)
+what_stands_before_the_header_is_passed_over(void **state)
 {
 	(void)state;
 	assert_told(with_start(" "), "other: a.pdf\n");
 	assert_told(with_start("\r\n"), "other: a.pdf\n");
 	assert_told(with_start("\n \n"), "other: a.pdf\n");
+	assert_told(with_start("\tby y; Mon, 2 Feb\r\n"), "other: a.pdf\n");
+	assert_told(with_start("Dear all,\r\n\r\n"), "other: a.pdf\n");
+	assert_told(with_start(">From a@b\r\n"), "other: a.pdf\n");
+	assert_told(with_start("\xef\xbb\xbf"), "other: a.pdf\n");
 }
 
 static void
@@ -198,7 +202,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(blanks_before_the_header_are_passed_over),
+		cmocka_unit_test(what_stands_before_the_header_is_passed_over),
 		cmocka_unit_test(the_first_content_type_counts),
 		cmocka_unit_test(a_boundary_that_is_not_named_is_guessed),
 		cmocka_unit_test(
