@@ -18,6 +18,7 @@
 #include "room.h"
 
 #define READERS_KEPT 4
+#define READ_CACHE 512 /* KB: a piece is read once, and has its copy then */
 
 static const char schema_001[] =
 #include "store-001.sql.h"
@@ -78,6 +79,8 @@ open_store(pl_ledger *l, const char *name, gboolean write, GError **error)
 	pl_db *db;
 
 	how.write = write;
+	if (!write)
+		how.cache = READ_CACHE;
 	db = pl_db_open(&pl_driver_sqlite, path, &how, error);
 	if (db == NULL)
 		return NULL;

@@ -175,23 +175,31 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
 	return TRUE;
 }
 
+/* The plan is large, and gone before anything is sent. */
+static gboolean
+plan_round(struct pl_pass *pass, const struct pl_turn *turn,
+    GPtrArray *batches, GError **error)
+{
+	g_autoptr(GPtrArray) entries = NULL;
+	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
+
+	return plan != NULL && hold_too_large(pass, plan, error) &&
+	       hold_shared(pass, plan, error) &&
+	       pl_turn_settle_gaps(pass, plan, error) &&
+	       commit_mails(pass, turn, plan, batches, error);
+}
+
 static gboolean
 round_of(
     struct pl_pass *pass, struct pl_turn *turn, gboolean *again, GError **error)
 {
-	g_autoptr(GPtrArray) entries = NULL;
-	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
 	g_autoptr(GPtrArray) batches =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
-
 	gboolean done;
 
 	*again = FALSE;
 	pl_order_begin(pass);
-	done = plan != NULL && hold_too_large(pass, plan, error) &&
-	       hold_shared(pass, plan, error) &&
-	       pl_turn_settle_gaps(pass, plan, error) &&
-	       commit_mails(pass, turn, plan, batches, error) &&
+	done = plan_round(pass, turn, batches, error) &&
 	       send_mails(pass, turn, batches, again, error);
 	pl_ahead_stop(pass);
 	pl_order_begin(pass);
