@@ -183,5 +183,7 @@ pl_xml_parse(struct pl_xml *xml, const char *text, gsize length,
 	xmlParseDocument(p.parser);
 	if (!p.parser->wellFormed)
 		pl_xml_stop(xml, "not well-formed");
+	/* where it keeps declared entities, when it was stopped early */
+	xmlFreeDoc(p.parser->myDoc);
 	xmlFreeParserCtxt(p.parser);
 }

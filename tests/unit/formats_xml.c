@@ -323,6 +323,10 @@ entities_are_never_expanded(void **state)
 	damaged_with(facts_of_text("<!DOCTYPE x [<!ATTLIST x a CDATA \"b\">"
 				   "]><x/>"),
 	    PL_FORMAT_XML, "default attributes");
+	/* Stopped with an entity declared: a sanitizer sees what is left. */
+	damaged_with(facts_of_text("<!DOCTYPE x [<!ENTITY a \"b\">"
+				   "<!ATTLIST x a CDATA \"b\">]><x/>"),
+	    PL_FORMAT_XML, "default attributes");
 	damaged_with(facts_of_text("<?xml version=\"1.0\" encoding=\"UTF-7\""
 				   "?><x/>"),
 	    PL_FORMAT_XML, "UTF-7");
