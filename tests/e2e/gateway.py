@@ -350,6 +350,13 @@ class Gateway:
             # a child that still ends keeps the port from the next master
             wait_for("the end of Postfix", lambda: not answers(self.port))
 
+    def restart_postfix(self):
+        """With its files written anew: after a reload an smtpd of before may
+        take one more message."""
+        self.end_postfix()
+        self.write_postfix()
+        self.start_postfix()
+
     def postfix(self, word):
         """`postfix WORD` on the private instance: reload, flush."""
         subprocess.run(["postfix", "-c", self.dir + "/postfix", word],

@@ -8,7 +8,6 @@ import shutil
 import smtplib
 import socket
 import subprocess
-import time
 
 from gateway import BUILD, USER, Gateway, wait_for
 from mails import invoice, mail, pdf
@@ -101,9 +100,7 @@ def story_full_disk():
         try:
             os.chown(g.dir + "/lib", 65534, 65534)
             g.start_daemon()
-            g.write_postfix()
-            g.postfix("reload")
-            time.sleep(1)
+            g.restart_postfix()
             full_disk(g)
         finally:
             g.stop_daemon()

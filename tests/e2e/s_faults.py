@@ -86,8 +86,7 @@ def faulty():
                 os.rename(flag + ".new", flag)
         g.fault, g.env = fault, {"LD_PRELOAD": library, "FAULT": flag}
         g.start_daemon(**g.env)
-        g.write_postfix()
-        g.postfix("reload")
+        g.restart_postfix()
         yield g
 
 
@@ -130,8 +129,7 @@ def story_full_disk_in_a_run():
                             g.dir + "/" + folder], check=True)
         try:
             g.start_daemon()
-            g.write_postfix()
-            g.postfix("reload")
+            g.restart_postfix()
             fill_lib(g)
             fill_tmp(g)
         finally:
