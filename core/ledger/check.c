@@ -3,8 +3,8 @@
  * check - is the ledger whole?
  *
  * The structure of the facts, their references, what is kept beside them (the
- * counts, the chains), and that every message's bytes are there. The event chain has a
- * check of its own (audit.c).
+ * counts, the chains), and that every message's bytes are there. The event
+ * chain has a check of its own (audit.c).
  */
 #include "room.h"
 

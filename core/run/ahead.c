@@ -74,9 +74,12 @@ forget(struct pl_pass *pass)
 	pl_reader_hold(pass->reader, FALSE);
 }
 
+/* M does not leave now, and its attempt waits for nobody any more. If that
+ * cannot be written, the next run finds one that was not offered. */
 static void
-not_tried(struct pl_pass *pass, const struct mail *m)
+give_up(struct pl_pass *pass, struct mail *m)
 {
+	pl_flight_cut(g_steal_pointer(&m->flight));
 	if (m->attempt != 0)
 		pl_batch_answer(pass->ledger, m->of, m->attempt,
 		    PL_ATTEMPT_DEFERRED,
@@ -84,8 +87,6 @@ not_tried(struct pl_pass *pass, const struct mail *m)
 		    NULL);
 }
 
-/* Their attempts wait for nobody any more. If that cannot be written, the next
- * run finds some that were not offered. */
 void
 pl_ahead_stop(struct pl_pass *pass)
 {
@@ -93,14 +94,9 @@ pl_ahead_stop(struct pl_pass *pass)
 
 	if (a == NULL)
 		return;
-	pl_flight_cut(g_steal_pointer(&a->present.flight));
-	not_tried(pass, &a->present);
-	for (GList *at = a->mails.head; at != NULL; at = at->next) {
-		struct mail *m = at->data;
-
-		pl_flight_cut(g_steal_pointer(&m->flight));
-		not_tried(pass, m);
-	}
+	give_up(pass, &a->present);
+	for (GList *at = a->mails.head; at != NULL; at = at->next)
+		give_up(pass, at->data);
 	forget(pass);
 }
 
