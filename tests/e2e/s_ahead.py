@@ -12,6 +12,7 @@ import threading
 import time
 
 from gateway import Gateway, Logged, wait_for
+from listener import Listener
 from mails import invoice, mail
 from othermilter import OtherMilter
 from statements import Move, Statement, coda
@@ -82,12 +83,11 @@ def story_small():
         equal(len(g.documents(ACME)), 4, "all")
 
 
-class OneOnly(socketserver.ThreadingTCPServer):
+class OneOnly(Listener):
     """In front of PORT: passes on the first connection that ever comes, as an
     MTA that takes one at a time and is slow to forget it."""
-    daemon_threads = True
 
-    class RequestHandlerClass(socketserver.BaseRequestHandler):
+    class Passing(socketserver.BaseRequestHandler):
         def handle(self):
             if next(self.server.n) > 0:
                 self.request.sendall(b"421 4.7.0 too many connections\r\n")
@@ -108,13 +108,8 @@ class OneOnly(socketserver.ThreadingTCPServer):
                 to.shutdown(socket.SHUT_WR)
 
     def __init__(self, behind):
-        super().__init__(("127.0.0.1", 0), self.RequestHandlerClass)
         self.behind, self.n = behind, itertools.count()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
+        super().__init__(self.Passing)
 
 
 def accepts(g):
@@ -152,7 +147,7 @@ def story_one_connection_for_long():
     """One that is slow to forget a connection gets no other one: what was
     begun on the good one is not given up there."""
     with Gateway(JOURNALS) as g, OneOnly(g.port) as mta:
-        g.conf["submission"] = "smtp://127.0.0.1:%d" % mta.server_address[1]
+        g.conf["submission"] = "smtp://127.0.0.1:%d" % mta.port
         g.write_conf()
         contents = send_invoices(g, 6)
         g.run("--now")

@@ -8,6 +8,7 @@ import socketserver
 import threading
 
 from gateway import Gateway, wait_for
+from listener import Listener
 from mails import invoice, mail
 from story import check, equal, tell
 
@@ -17,14 +18,13 @@ JOURNALS = {"sales": {"address": "sales@compta.example", "deliver_to": ACME}}
 IN_LINE = "internal_mail_filter_classes = bounce\n"
 
 
-class Refuser(socketserver.ThreadingTCPServer):
+class Refuser(Listener):
     """A mail server that knows no recipient."""
-    daemon_threads = True
 
     def handle_error(self, *_):
         """Postfix may hang up at any time."""
 
-    class RequestHandlerClass(socketserver.StreamRequestHandler):
+    class Refusing(socketserver.StreamRequestHandler):
         def handle(self):
             self.server.hold.wait(20)
             self.wfile.write(b"220 mx ESMTP\r\n")
@@ -35,18 +35,13 @@ class Refuser(socketserver.ThreadingTCPServer):
                                   }.get(word, b"250 ok\r\n"))
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), self.RequestHandlerClass)
         self.hold = threading.Event()     # while it is clear nobody is served
         self.hold.set()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
+        super().__init__(self.Refusing)
 
     def leads(self, domain="accounting.example"):
         """The entry of transport_maps that leads DOMAIN here."""
-        return "%s=smtp:[127.0.0.1]:%d" % (domain, self.server_address[1])
+        return "%s=smtp:[127.0.0.1]:%d" % (domain, self.port)
 
 
 class Plain(Gateway):
