@@ -61,22 +61,17 @@ pl_sink_failed(
 		pl_sink_set_unable(s, reason, error->message);
 }
 
-/* What was written since the last sync, and the bytes that are COMING, may
- * still have to go into the log, and what is in the log goes into the file,
- * which needs its space a second time; then the log can shrink. Done before it
- * is too late, since a log that cannot be emptied holds its space for ever. */
+/* Emptied before it is too late, since a log that cannot be emptied holds its
+ * space for ever. */
 static guint64
 free_space(pl_sink *s, guint64 coming)
 {
 	guint64 space = pl_ledger_space(s->ledger);
 
-	if (s->logged == 0 ||
-	    space >= s->reserve + s->logged + s->written + 2 * coming)
+	if (!s->logged || space >= s->reserve + coming)
 		return space;
-	if (s->unsynced)
-		pl_sink_settle(s);
 	pl_ledger_shrink(s->ledger);
-	s->logged = 0;
+	s->logged = FALSE;
 	return pl_ledger_space(s->ledger);
 }
 
@@ -86,7 +81,7 @@ pl_sink_watch(pl_sink *s, guint64 coming)
 {
 	guint64 space = free_space(s, coming);
 
-	s->scarce = space < s->reserve / 2 + 2 * coming;
+	s->scarce = space < s->reserve / 2 + coming;
 	if (space >= s->reserve)
 		return TRUE;
 	pl_sink_set_unable(s, "space", "the free space is down to the reserve");
@@ -123,9 +118,8 @@ pl_sink_probe(pl_sink *s)
 	g_autoptr(GError) error = NULL;
 
 	pl_ledger_shrink(s->ledger);
-	s->logged = 0;
+	s->logged = FALSE;
 	if (!pl_sink_watch(s, 0) || !try_ledger(s, &error))
 		return;
 	pl_sink_set_unable(s, NULL, NULL);
-	pl_sink_drop_doomed(s);
 }

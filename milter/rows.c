@@ -61,7 +61,6 @@ pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 
 	s->unsynced = TRUE;
 	s->written += r->length;
-	s->logged += r->length;
 	if (!in->begun && !begin_bytes(s, in, error))
 		return FALSE;
 	in->touched = s->round;
@@ -69,19 +68,8 @@ pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 	    !pl_bytes_append(s->ledger, &in->id, r->bytes, r->length, error))
 		return FALSE;
 	return r->kind != PL_REQUEST_SEAL ||
-	       pl_bytes_seal(s->ledger, &in->id, error);
-}
-
-static void
-drop_row(pl_sink *s, const struct pl_bytes_id *id)
-{
-	g_autoptr(GError) error = NULL;
-
-	s->unsynced = TRUE;
-	if (!pl_bytes_drop(s->ledger, id, &error)) {
-		g_array_append_vals(s->doomed, id, 1);
-		pl_sink_lose(s);
-	}
+	       pl_bytes_seal(
+		   s->ledger, &in->id, r->message, r->journals, error);
 }
 
 void
@@ -91,17 +79,6 @@ pl_sink_forget(pl_sink *s, pl_incoming *in)
 	g_hash_table_remove(s->open, in);
 	if (in->begun) {
 		in->begun = FALSE;
-		drop_row(s, &in->id);
+		pl_bytes_drop(s->ledger, &in->id);
 	}
-}
-
-/* Once each: what fails again waits for the next time. */
-void
-pl_sink_drop_doomed(pl_sink *s)
-{
-	g_autoptr(GArray) doomed = s->doomed;
-
-	s->doomed = g_array_new(FALSE, FALSE, sizeof(struct pl_bytes_id));
-	for (guint i = 0; i < doomed->len; i++)
-		drop_row(s, &g_array_index(doomed, struct pl_bytes_id, i));
 }

@@ -26,7 +26,6 @@ pl_sink_new(pl_ledger *ledger, guint64 reserve)
 	s->ledger = ledger;
 	s->reserve = reserve;
 	s->open = g_hash_table_new(NULL, NULL);
-	s->doomed = g_array_new(FALSE, FALSE, sizeof(struct pl_bytes_id));
 	pl_sink_watch(s, 0);
 	return s;
 }
@@ -36,7 +35,6 @@ void
 pl_sink_free(pl_sink *s)
 {
 	g_hash_table_destroy(s->open);
-	g_array_unref(s->doomed);
 	g_free(s);
 }
 
@@ -163,11 +161,13 @@ add_facts(pl_sink *s, struct pl_request **r, guint n, GError **error)
 /* Where it was the commit that failed, nobody knows what a recovery after a
  * crash will find: the bytes stay until the next start looks. */
 static void
-keep_bytes(struct pl_request **r, guint n)
+keep_bytes(pl_sink *s, struct pl_request **r, guint n)
 {
 	for (guint i = 0; i < n; i++)
-		if (r[i]->kind == PL_REQUEST_SEAL)
+		if (r[i]->kind == PL_REQUEST_SEAL) {
+			pl_bytes_leave(s->ledger, &r[i]->in->id);
 			r[i]->in->begun = FALSE;
+		}
 }
 
 static gboolean
@@ -181,7 +181,7 @@ commit(pl_sink *s, struct pl_request **r, guint n, GError **error)
 		return TRUE;
 	}
 	if (g_error_matches(failure, PL_LEDGER_ERROR, PL_LEDGER_FAILED))
-		keep_bytes(r, n);
+		keep_bytes(s, r, n);
 	g_propagate_error(error, failure);
 	return FALSE;
 }
@@ -193,6 +193,16 @@ is_surplus(const struct pl_request *r)
 	       r->message->id == 0;
 }
 
+/* What the seals tell need not be made durable twice; an offer must be. */
+static gboolean
+begin_facts(pl_sink *s, struct pl_request **r, guint n, GError **error)
+{
+	for (guint i = 0; i < n; i++)
+		if (r[i]->kind == PL_REQUEST_OFFER)
+			return pl_ledger_begin(s->ledger, error);
+	return pl_ledger_begin_told(s->ledger, error);
+}
+
 /* One transaction for N requests; all are done, or none. BLAME: it failed over
  * one request's own facts. */
 static gboolean
@@ -200,10 +210,12 @@ commit_facts(
     pl_sink *s, struct pl_request **r, guint n, gboolean *blame, GError **error)
 {
 	*blame = FALSE;
-	if (!pl_ledger_begin(s->ledger, error))
+	s->logged = TRUE;
+	if (!begin_facts(s, r, n, error))
 		return FALSE;
 	*blame = !add_facts(s, r, n, error);
-	if (*blame || !commit(s, r, n, error)) {
+	if (*blame || !pl_bytes_note(s->ledger, error) ||
+	    !commit(s, r, n, error)) {
 		pl_ledger_rollback(s->ledger);
 		return FALSE;
 	}

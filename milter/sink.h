@@ -48,12 +48,11 @@ typedef struct pl_sink {
 	pl_ledger *ledger;
 	guint64 reserve;
 	GHashTable *open; /* pl_incoming with a row */
-	GArray *doomed;   /* pl_bytes_id of rows that could not be deleted */
 	guint64 round;    /* syncs so far */
 	gboolean unsynced;
 	gboolean scarce;    /* half of the reserve is used up */
 	guint64 written;    /* bytes since the last sync */
-	guint64 logged;     /* bytes since the log was last emptied */
+	gboolean logged;    /* facts since the log was last emptied */
 	const char *unable; /* in one word, why the ledger takes nothing now */
 } pl_sink;
 
@@ -81,11 +80,8 @@ gboolean pl_sink_write(
 gboolean pl_sink_sync(pl_sink *sink, GError **error);
 /* After a failure of either: nothing since the last sync exists any more. */
 void pl_sink_lose(pl_sink *sink);
-/* It cannot be stored any more: deletes its row, if it has one. What cannot be
- * deleted now is deleted later, or swept away at the next start. */
+/* It cannot be stored any more: its bytes, if there are any, are dropped. */
 void pl_sink_forget(pl_sink *sink, pl_incoming *in);
-/* Tries once more what could not be deleted. */
-void pl_sink_drop_doomed(pl_sink *sink);
 
 /* ---- able.c ------------------------------------------------------------ */
 

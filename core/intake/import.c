@@ -275,7 +275,7 @@ store_message(pl_ledger *l, const struct pl_journal *journal, const char *bytes,
 	EVP_DigestInit_ex(s.hash, EVP_sha256(), NULL);
 	gboolean good =
 	    pl_bytes_create(l, "import", g_get_real_time(), &s.id, error) &&
-	    put_message(&s, bytes, length) && pl_bytes_seal(l, &s.id, error) &&
+	    put_message(&s, bytes, length) && pl_bytes_seal(l, &s.id, NULL, NULL, error) &&
 	    pl_bytes_sync(l, error);
 	if (good) {
 		g_autoptr(pl_message) m = facts_of(&s, journal, bytes, length);

@@ -21,37 +21,17 @@
 
 #include <glib/gstdio.h>
 
-#include "room.h"
+#include "disk.h"
+#include "store.h"
 
 /* More than is given between a backup and its return. By the clock, too: one
  * that is put back a second time must not give the numbers of the first. */
 #define NUMBERS_SKIPPED 100000
 #define NUMBERS_A_SECOND 20
+#define COPY_STEP (1 << 20) /* bytes */
 #define BYTES_WAIT 60 /* seconds: longer than bytes are dropped at a time */
 
 /* ---- files ------------------------------------------------------------- */
-
-static gboolean
-refuse_path(const char *path, GError **error)
-{
-	gboolean full = errno == ENOSPC || errno == EDQUOT;
-
-	return pl_refuse(error, full ? PL_LEDGER_FULL : PL_LEDGER_FAILED,
-	    "%s: %s", path, g_strerror(errno));
-}
-
-static gboolean
-sync_path(const char *path, GError **error)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	gboolean ok = fd >= 0 && fsync(fd) == 0;
-
-	if (!ok)
-		refuse_path(path, error);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
 
 /* PART, whole and synced, becomes PATH. */
 static gboolean
@@ -59,11 +39,11 @@ put_in_place(const char *part, const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
 
-	if (!sync_path(part, error))
+	if (!pl_disk_sync(part, error))
 		return FALSE;
 	if (rename(part, path) != 0)
-		return refuse_path(path, error);
-	return sync_path(folder, error);
+		return pl_disk_refuse(path, error);
+	return pl_disk_sync(folder, error);
 }
 
 /* What a backup that died left, with the logs that would be taken for those of
@@ -77,7 +57,7 @@ remove_part(const char *part, GError **error)
 		g_autofree char *path = g_strconcat(part, ends[i], NULL);
 
 		if (unlink(path) != 0 && errno != ENOENT)
-			return refuse_path(path, error);
+			return pl_disk_refuse(path, error);
 	}
 	return TRUE;
 }
@@ -92,7 +72,7 @@ make_part(const char *part, GError **error)
 		return FALSE;
 	fd = open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return refuse_path(part, error);
+		return pl_disk_refuse(part, error);
 	close(fd);
 	return TRUE;
 }
@@ -111,37 +91,87 @@ copy_to(pl_db *db, const char *part, struct pl_backup *done, GError **error)
 
 /* ---- months ------------------------------------------------------------ */
 
-/* The copy bears the time of what it was made of. A log beside the original
- * may hold what its time does not tell. */
+/* The copy bears the time of what it was made of. */
 static gboolean
-is_unchanged(const struct stat *original, const char *log, const char *copy)
+is_unchanged(const struct stat *original, const char *copy)
 {
-	struct stat beside, st;
+	struct stat st;
 
-	return stat(copy, &st) == 0 &&
+	return stat(copy, &st) == 0 && st.st_size == original->st_size &&
 	       st.st_mtim.tv_sec == original->st_mtim.tv_sec &&
-	       st.st_mtim.tv_nsec == original->st_mtim.tv_nsec &&
-	       (stat(log, &beside) != 0 || beside.st_size == 0);
+	       st.st_mtim.tv_nsec == original->st_mtim.tv_nsec;
 }
 
 static gboolean
-copy_month(pl_ledger *l, const char *name, const struct stat *original,
-    const char *copy, struct pl_backup *done, GError **error)
+copy_range(int from, int to, off_t at, off_t end, char *buffer)
+{
+	while (at < end) {
+		gssize n = pl_disk_read(from, buffer,
+		    (gsize)MIN(end - at, COPY_STEP), (guint64)at);
+
+		if (n <= 0)
+			return n == 0; /* cut off: it was not durable */
+		if (!pl_disk_write(to, buffer, (gsize)n, (guint64)at))
+			return FALSE;
+		at += n;
+	}
+	return TRUE;
+}
+
+/* What was dropped takes no space in the copy either. */
+static gboolean
+copy_data(int from, int to, off_t size)
+{
+	g_autofree char *buffer = g_malloc(COPY_STEP);
+	off_t at = 0;
+
+	while (at < size) {
+		off_t data = lseek(from, at, SEEK_DATA), hole;
+
+		if (data < 0 && errno == ENXIO)
+			break;
+		if (data < 0)
+			data = at;
+		hole = lseek(from, data, SEEK_HOLE);
+		if (hole <= data)
+			hole = size;
+		if (!copy_range(from, to, data, MIN(hole, size), buffer))
+			return FALSE;
+		at = hole;
+	}
+	return ftruncate(to, size) == 0;
+}
+
+static gboolean
+copy_file(const char *path, const char *part, const struct stat *original,
+    GError **error)
+{
+	int from = open(path, O_RDONLY | O_CLOEXEC);
+	int to = from < 0 ? -1 : open(part, O_WRONLY | O_CLOEXEC);
+	gboolean ok = to >= 0 && copy_data(from, to, original->st_size);
+
+	if (!ok)
+		pl_disk_refuse(from < 0 ? path : part, error);
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	return ok;
+}
+
+static gboolean
+copy_month(const char *path, const struct stat *original, const char *copy,
+    struct pl_backup *done, GError **error)
 {
 	const struct timespec times[] = { original->st_mtim,
 		original->st_mtim };
 	g_autofree char *part = g_strconcat(copy, ".part", NULL);
-	struct pl_store *store = pl_store_reader(l, name, error);
-	gboolean ok;
 
-	if (store == NULL)
-		return FALSE;
-	ok = copy_to(store->db, part, done, error);
-	pl_store_release(l, store);
-	if (!ok)
+	if (!make_part(part, error) || !copy_file(path, part, original, error))
 		return FALSE;
 	if (utimensat(AT_FDCWD, part, times, 0) != 0)
-		return refuse_path(part, error);
+		return pl_disk_refuse(part, error);
+	done->bytes += (guint64)original->st_size;
 	done->months++;
 	return put_in_place(part, copy, error);
 }
@@ -153,18 +183,16 @@ copy_months(
 	g_autoptr(GPtrArray) names = pl_store_list(l, NULL, error);
 
 	for (guint i = 0; names != NULL && i < names->len; i++) {
-		const char *name = names->pdata[i];
-		g_autofree char *path = pl_store_path(l, name);
-		g_autofree char *log = g_strconcat(path, "-wal", NULL);
-		g_autofree char *copy =
-		    g_strdup_printf("%s/%s.db", folder, name);
+		g_autofree char *path = pl_store_path(l, names->pdata[i]);
+		g_autofree char *base = g_path_get_basename(path);
+		g_autofree char *copy = g_build_filename(folder, base, NULL);
 		struct stat st;
 
 		if (stat(path, &st) != 0)
-			return refuse_path(path, error);
-		if (is_unchanged(&st, log, copy))
+			return pl_disk_refuse(path, error);
+		if (is_unchanged(&st, copy))
 			done->kept++;
-		else if (!copy_month(l, name, &st, copy, done, error))
+		else if (!copy_month(path, &st, copy, done, error))
 			return FALSE;
 	}
 	return names != NULL;
@@ -241,7 +269,7 @@ pl_ledger_backup(
 
 	memset(done, 0, sizeof(*done));
 	if (g_mkdir_with_parents(months, 0700) != 0)
-		return refuse_path(months, error);
+		return pl_disk_refuse(months, error);
 	/* What the copy of the facts names must not be dropped meanwhile. Where
 	 * the lock cannot be had, as on a disk that is only read, nobody drops
 	 * anything either. */
@@ -293,7 +321,7 @@ wake(pl_ledger *l, const char *backup, const char *how, GError **error)
 {
 	g_autofree char *detail = g_strdup_printf("backup=%s%s", backup, how);
 
-	return note_last(l, error) &&
+	return note_last(l, error) && pl_store_disown(l, error) &&
 	       l->db->driver->skip(l->db, numbers_to_skip(backup), error) &&
 	       pl_db_do(l->db, PL_SQL_META_PUT, V(v_text("backup"), v_text("")),
 		   error) &&

@@ -6,7 +6,7 @@
  * counts, the chains), and that every message's bytes are there. The event
  * chain has a check of its own (audit.c).
  */
-#include "room.h"
+#include "store.h"
 
 static gboolean
 check_beside(pl_ledger *l, enum pl_sql wrong, const char *what, GError **error)
@@ -24,41 +24,35 @@ check_beside(pl_ledger *l, enum pl_sql wrong, const char *what, GError **error)
 }
 
 static gboolean
-missing(pl_ledger *l, const char *store, gint64 row, GError **error)
+missing(const struct pl_store *store, gint64 row, GError **error)
 {
-	g_autofree char *path = pl_store_path(l, store);
-
 	return pl_refuse(error, PL_LEDGER_DAMAGED,
 	    "%s: damaged, the bytes %" G_GINT64_FORMAT " of a message are "
 	    "missing; put a backup in its place",
-	    path, row);
+	    store->path, row);
 }
 
-/* Both in order of rows: all that the facts name must be there, sealed, and of
- * that size. */
+/* Sealed, and of that size, and all pieces are there. */
 static gboolean
-compare(pl_ledger *l, struct pl_store *store, pl_rows *named, GError **error)
+is_there(const struct pl_store *store, pl_rows *named)
 {
-	g_autoptr(pl_rows) have =
-	    pl_db_query(store->db, PL_SQL_STORE_ROWS, V_NONE, error);
-	int more;
+	g_auto(pl_seal) seal = { 0 };
+	guint64 left = (guint64)pl_rows_int(named, 1);
 
-	if (have == NULL)
+	if (!pl_seal_read(
+		store, (guint64)pl_rows_int(named, 0), FALSE, &seal) ||
+	    seal.size != left || seal.n != pl_rows_int(named, 2))
 		return FALSE;
-	while ((more = pl_rows_next(named, error)) > 0) {
-		gint64 row = pl_rows_int(named, 0), is = -1;
-		int got = 1;
+	for (guint32 i = 0; i < seal.n; i++) {
+		enum pl_record kind;
+		guint32 length;
 
-		while (is < row && (got = pl_rows_next(have, error)) > 0)
-			is = pl_rows_int(have, 0);
-		if (got < 0)
+		if (!pl_record_at(store, seal.pieces[i], &kind, &length) ||
+		    kind != PL_RECORD_PIECE || length != MIN(left, PL_CHUNK))
 			return FALSE;
-		if (got == 0 || is != row || pl_rows_int(have, 1) != 1 ||
-		    pl_rows_int(have, 2) != pl_rows_int(named, 1) ||
-		    pl_rows_int(have, 3) != pl_rows_int(named, 2))
-			return missing(l, store->name, row, error);
+		left -= length;
 	}
-	return more == 0;
+	return TRUE;
 }
 
 static gboolean
@@ -66,14 +60,20 @@ check_store(pl_ledger *l, const char *name, GError **error)
 {
 	struct pl_store *store = pl_store_reader(l, name, error);
 	g_autoptr(pl_rows) named = NULL;
-	gboolean ok;
+	int more = -1;
 
 	if (store == NULL)
 		return FALSE;
-	named = pl_db_query(l->db, PL_SQL_MESSAGE_ROWS, V(v_text(name)), error);
-	ok = named != NULL && compare(l, store, named, error);
+	named = pl_db_query(
+	    l->db, PL_SQL_MESSAGE_ROWS, V(v_text(name), v_int(0)), error);
+	if (named != NULL)
+		while ((more = pl_rows_next(named, error)) > 0)
+			if (!is_there(store, named)) {
+				missing(store, pl_rows_int(named, 0), error);
+				break;
+			}
 	pl_store_release(l, store);
-	return ok;
+	return more == 0;
 }
 
 GPtrArray *

@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include "room.h"
+#include "store.h"
 
 struct sums {
 	GChecksum *sum; /* of the header, then of the body */
@@ -57,10 +57,9 @@ add(struct sums *s, const guchar *bytes, gsize n)
 	g_checksum_update(s->sum, bytes + from, (gssize)(n - from));
 }
 
-/* -1: error. */
-static int
-fits(pl_ledger *l, gint64 message, const char *header, const char *body,
-    guint64 *count, GError **error)
+int
+pl_bytes_fit(pl_ledger *l, gint64 message, const char *header,
+    const char *body, guint64 *count, GError **error)
 {
 	g_autoptr(pl_bytes) bytes = pl_bytes_open(l, message, error);
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -71,7 +70,8 @@ fits(pl_ledger *l, gint64 message, const char *header, const char *body,
 	for (guint64 at = 0; n > 0; at += (guint64)n) {
 		n = pl_bytes_pread(bytes, at, buffer, PL_CHUNK, error);
 		add(&s, buffer, n > 0 ? (gsize)n : 0);
-		*count += n > 0 ? (guint64)n : 0;
+		if (count != NULL && n > 0)
+			*count += (guint64)n;
 	}
 	if (n < 0)
 		return -1;
@@ -89,6 +89,18 @@ told(const char *detail, const char *header, const char *body)
 	return detail != NULL && g_str_has_suffix(detail, words);
 }
 
+/* They may have been dropped since the row was read. */
+static gboolean
+is_dropped(pl_ledger *l, gint64 message, const GError *failed)
+{
+	g_autoptr(pl_message) m = NULL;
+
+	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_ABSENT))
+		return FALSE;
+	m = pl_message_get(l, message, NULL);
+	return m != NULL && m->pruned != 0;
+}
+
 static gboolean
 check_message(pl_ledger *l, pl_rows *rows, guint64 *count, GError **error)
 {
@@ -96,6 +108,7 @@ check_message(pl_ledger *l, pl_rows *rows, guint64 *count, GError **error)
 	g_autofree char *header = pl_rows_text(rows, 2);
 	g_autofree char *body = pl_rows_text(rows, 3);
 	g_autofree char *detail = pl_rows_text(rows, 4);
+	g_autoptr(GError) failed = NULL;
 	int good;
 
 	if (header == NULL || body == NULL)
@@ -105,44 +118,29 @@ check_message(pl_ledger *l, pl_rows *rows, guint64 *count, GError **error)
 		    "%s: damaged, the hashes of message %" G_GINT64_FORMAT
 		    " are not those of its capture; put a backup in its place",
 		    l->path, id);
-	good = fits(l, id, header, body, count, error);
-	return good > 0 ||
-	       (good == 0 &&
-		   pl_refuse(error, PL_LEDGER_DAMAGED,
-		       "%s: damaged, the bytes of message %" G_GINT64_FORMAT
-		       " are not those that came in; put a backup in its place",
-		       l->messages, id));
+	good = pl_bytes_fit(l, id, header, body, count, &failed);
+	if (good > 0 || (good < 0 && is_dropped(l, id, failed)))
+		return TRUE;
+	if (good < 0) {
+		g_propagate_error(error, g_steal_pointer(&failed));
+		return FALSE;
+	}
+	return pl_refuse(error, PL_LEDGER_DAMAGED,
+	    "%s: damaged, the bytes of message %" G_GINT64_FORMAT
+	    " are not those that came in; put a backup in its place",
+	    l->messages, id);
 }
 
-/* Of the messages that the facts name, in order, those whose bytes are there:
- * whether all are that should be, pl_ledger_check() says. */
 static gboolean
 check_store(pl_ledger *l, const char *name, guint64 *count, GError **error)
 {
-	struct pl_store *store = pl_store_reader(l, name, error);
-	g_autoptr(GArray) have = NULL;
-	g_autoptr(pl_rows) rows = NULL;
-	int more = 1;
-	guint n = 0;
+	g_autoptr(pl_rows) rows = pl_db_query(
+	    l->db, PL_SQL_MESSAGE_HASHES, V(v_text(name)), error);
+	int more = rows == NULL ? -1 : 1;
 
-	if (store == NULL)
-		return FALSE;
-	have = pl_db_numbers(store->db, PL_SQL_STORE_ROWS, V_NONE, error);
-	pl_store_release(l, store);
-	rows = have == NULL ? NULL
-			    : pl_db_query(l->db, PL_SQL_MESSAGE_HASHES,
-				  V(v_text(name)), error);
-	if (rows == NULL)
-		return FALSE;
-	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
-		gint64 row = pl_rows_int(rows, 1);
-
-		while (n < have->len && g_array_index(have, gint64, n) < row)
-			n++;
-		if (n < have->len && g_array_index(have, gint64, n) == row &&
-		    !check_message(l, rows, count, error))
+	while (more > 0 && (more = pl_rows_next(rows, error)) > 0)
+		if (!check_message(l, rows, count, error))
 			return FALSE;
-	}
 	return more == 0;
 }
 

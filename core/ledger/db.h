@@ -78,6 +78,8 @@ struct pl_driver {
 	gboolean (*script)(pl_db *db, const char *sql, GError **error);
 	int (*has_table)(pl_db *db, const char *name, GError **error);
 	gboolean (*begin)(pl_db *db, GError **error); /* to write, at once */
+	/* Whether the commits that follow wait for the disk, as at first. */
+	gboolean (*durable)(pl_db *db, gboolean durable, GError **error);
 	/* To read from one snapshot until rollback(). */
 	gboolean (*freeze)(pl_db *db, GError **error);
 	gboolean (*commit)(pl_db *db, GError **error);
@@ -96,12 +98,6 @@ struct pl_driver {
 	gint64 (*changes)(pl_db *db); /* rows of the last statement */
 	/* Gives back the space of a log that is not needed any more. */
 	void (*shrink)(pl_db *db);
-	/* Gives unused pages back to the disk by writing the others anew, where
-	 * those are a quarter of the file at most, and MOST bytes. */
-	gboolean (*trim)(pl_db *db, gint64 most, GError **error);
-	/* Keeps all others out until the connection is closed; FALSE without
-	 * waiting if one of them has the file open. */
-	gboolean (*alone)(pl_db *db);
 	/* A consistent copy into the empty file PATH, while others write; it is
 	 * not synced. */
 	gboolean (*copy)(pl_db *db, const char *path, GError **error);

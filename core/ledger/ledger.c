@@ -15,7 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "room.h"
+#include "store.h"
 
 GQuark
 pl_ledger_error_quark(void)
@@ -214,7 +214,7 @@ refuse_orphans(pl_ledger *l, GError **error)
 	if (months->len == 0)
 		return TRUE;
 	return pl_refuse(error, there ? PL_LEDGER_DAMAGED : PL_LEDGER_ABSENT,
-	    "%s: %s, but %s has months of another ledger (%s.db and so on); "
+	    "%s: %s, but %s has months of another ledger (%s.mail and so on); "
 	    "put the ledger back from a backup, or move them away to begin "
 	    "anew",
 	    l->path, there ? "empty" : "no such file", l->messages,
@@ -308,13 +308,14 @@ pl_ledger_set_actor(pl_ledger *l, const char *who, const char *reason)
 /* ---- transactions ------------------------------------------------------ */
 
 static gboolean
-start(pl_ledger *l, GError **error)
+start(pl_ledger *l, gboolean durable, GError **error)
 {
 	if (l->use != PL_LEDGER_WRITE)
 		return pl_refuse(error, PL_LEDGER_READONLY,
 		    "%s: was opened for reading only", l->path);
 	pl_event_forget(l);
-	return pl_db_begin(l->db, error);
+	return l->db->driver->durable(l->db, durable, error) &&
+	       pl_db_begin(l->db, error);
 }
 
 static void
@@ -339,7 +340,15 @@ gboolean
 pl_ledger_begin(pl_ledger *l, GError **error)
 {
 	g_assert(!l->open);
-	l->open = start(l, error);
+	l->open = start(l, TRUE, error);
+	return l->open;
+}
+
+gboolean
+pl_ledger_begin_told(pl_ledger *l, GError **error)
+{
+	g_assert(!l->open);
+	l->open = start(l, FALSE, error);
 	return l->open;
 }
 
@@ -396,7 +405,7 @@ pl_work_begin(struct pl_work *work, pl_ledger *l, GError **error)
 	work->ledger = l;
 	work->own = !l->open;
 	if (work->own)
-		return start(l, error);
+		return start(l, TRUE, error);
 	if (!is_broken(l))
 		return TRUE;
 	g_propagate_error(error, g_error_copy(l->broken));
@@ -449,4 +458,13 @@ pl_ledger_reserve(pl_ledger *l)
 	if (statvfs(l->messages, &fs) != 0)
 		return most;
 	return MIN(most, (guint64)fs.f_blocks * fs.f_frsize / 16);
+}
+
+/* A log keeps its size when a transaction is undone. Waits for readers at most
+ * as long as for any lock; what cannot be done now is left for the next time. */
+void
+pl_ledger_shrink(pl_ledger *l)
+{
+	if (!l->open && l->use == PL_LEDGER_WRITE)
+		l->db->driver->shrink(l->db);
 }

@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "room.h"
 
 static char *
@@ -60,16 +61,6 @@ take(int fd, unsigned seconds)
 	return TRUE;
 }
 
-static enum pl_ledger_error
-class_of(int number)
-{
-	if (number == ENOSPC || number == EDQUOT)
-		return PL_LEDGER_FULL;
-	if (number == EACCES || number == EPERM || number == EROFS)
-		return PL_LEDGER_READONLY;
-	return PL_LEDGER_FAILED;
-}
-
 gboolean
 pl_ledger_lock(pl_ledger *l, const char *name, unsigned seconds, char **holder,
     GError **error)
@@ -79,7 +70,7 @@ pl_ledger_lock(pl_ledger *l, const char *name, unsigned seconds, char **holder,
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
-		return pl_refuse(error, class_of(errno),
+		return pl_refuse(error, pl_disk_class(errno),
 		    "%s: the lock cannot be opened (%s); check the owner of "
 		    "this file and of its folder",
 		    path, g_strerror(errno));

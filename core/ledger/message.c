@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "room.h"
+#include "store.h"
 
 struct pl_message *
 pl_message_new(void)

@@ -65,7 +65,7 @@ WHERE r.normal >= $1 AND r.normal < $5 AND r.message + 0 > $2
 		WHERE m.id = r.message AND m.pruned = 0)
 ORDER BY r.message + 0 LIMIT $3
 -- name: message_rows
-SELECT store_row, size, chunks FROM message WHERE store = $1 AND pruned = 0
-ORDER BY store_row
+SELECT store_row, size, chunks FROM message
+WHERE store = $1 AND store_row >= $2 AND pruned = 0 ORDER BY store_row
 -- name: message_stores
 SELECT DISTINCT store FROM message WHERE pruned = 0 ORDER BY store

@@ -2,21 +2,17 @@
 /*
  * reading - the bytes of a message at any offset
  *
- * The piece that was read last is kept, so reading on in small steps costs one
- * look-up a piece. Nothing is held in the monthly file between two calls.
+ * Others may drop a message while it is read. Its marks go first, so what was
+ * read of a piece is good if its mark still stands behind the reading.
  */
-#include <string.h>
-
-#include "room.h"
+#include "disk.h"
+#include "store.h"
 
 struct pl_bytes {
 	pl_ledger *ledger;
 	struct pl_store *store;
-	gint64 message, row;
-	guint64 size;
-	gint64 chunk; /* number of the piece kept, -1: none */
-	gsize length; /* of it */
-	char *kept;
+	gint64 message;
+	struct pl_seal seal;
 };
 
 static gboolean
@@ -65,6 +61,25 @@ is_kept(pl_ledger *l, gint64 message, GError **error)
 	return FALSE;
 }
 
+static gboolean
+missing(const pl_bytes *b, guint64 from, GError **error)
+{
+	pl_refuse(error, PL_LEDGER_DAMAGED,
+	    "%s: damaged, the bytes of message %" G_GINT64_FORMAT
+	    " from %" G_GUINT64_FORMAT " on are missing; put a backup in its "
+	    "place",
+	    b->store->path, b->message, from);
+	return is_kept(b->ledger, b->message, error) && FALSE;
+}
+
+static gboolean
+open_seal(pl_bytes *b, const struct pl_bytes_id *id, GError **error)
+{
+	return (pl_seal_read(b->store, (guint64)id->row, FALSE, &b->seal) &&
+		   b->seal.size == id->size && b->seal.n == id->chunks) ||
+	       missing(b, 0, error);
+}
+
 pl_bytes *
 pl_bytes_open(pl_ledger *l, gint64 message, GError **error)
 {
@@ -86,16 +101,16 @@ pl_bytes_open(pl_ledger *l, gint64 message, GError **error)
 	bytes->ledger = l;
 	bytes->store = store;
 	bytes->message = message;
-	bytes->row = id.row;
-	bytes->size = id.size;
-	bytes->chunk = -1;
-	return bytes;
+	if (open_seal(bytes, &id, error))
+		return bytes;
+	pl_bytes_close(bytes);
+	return NULL;
 }
 
 guint64
 pl_bytes_size(const pl_bytes *bytes)
 {
-	return bytes->size;
+	return bytes->seal.size;
 }
 
 void
@@ -104,59 +119,45 @@ pl_bytes_close(pl_bytes *bytes)
 	if (bytes == NULL)
 		return;
 	pl_store_release(bytes->ledger, bytes->store);
-	g_free(bytes->kept);
+	pl_seal_clear(&bytes->seal);
 	g_free(bytes);
 }
 
+/* N bytes of one piece. */
 static gboolean
-missing(const pl_bytes *b, gint64 chunk, GError **error)
+read_piece(const pl_bytes *b, guint64 offset, void *buffer, gsize n,
+    GError **error)
 {
-	return pl_refuse(error, PL_LEDGER_DAMAGED,
-	    "%s: damaged, the bytes of message %" G_GINT64_FORMAT
-	    " from %" G_GINT64_FORMAT " on are missing; put a backup in its "
-	    "place",
-	    b->store->db->path, b->message, chunk * PL_CHUNK);
-}
+	guint64 piece = offset / PL_CHUNK, within = offset % PL_CHUNK;
+	guint64 at = b->seal.pieces[piece];
+	gssize got = pl_disk_read(
+	    b->store->fd, buffer, n, at + PL_MARK + within);
+	enum pl_record kind;
+	guint32 length;
 
-static gboolean
-fetch(pl_bytes *b, gint64 chunk, GError **error)
-{
-	gsize want = (gsize)MIN(b->size - (guint64)chunk * PL_CHUNK, PL_CHUNK);
-	g_autoptr(pl_rows) rows = pl_db_query(b->store->db, PL_SQL_STORE_CHUNK,
-	    V(v_int(PL_CHUNK_ID(b->row, chunk))), error);
-	int found = rows == NULL ? -1 : pl_rows_next(rows, error);
-	struct pl_value value;
-
-	if (found < 0)
-		return FALSE;
-	if (found > 0)
-		pl_rows_value(rows, 0, &value);
-	if (found == 0 || value.length != want)
-		return missing(b, chunk, error);
-	if (b->kept == NULL)
-		b->kept = g_malloc(PL_CHUNK);
-	memcpy(b->kept, value.bytes, want);
-	b->chunk = chunk;
-	b->length = want;
-	return TRUE;
+	if (got < 0)
+		return pl_disk_refuse(b->store->path, error);
+	return (got == (gssize)n &&
+		   pl_record_at(b->store, at, &kind, &length) &&
+		   kind == PL_RECORD_PIECE && within + n <= length) ||
+	       missing(b, piece * PL_CHUNK, error);
 }
 
 gssize
 pl_bytes_pread(
     pl_bytes *b, guint64 offset, void *buffer, gsize length, GError **error)
 {
+	guint64 size = b->seal.size;
 	gsize done = 0;
 
-	length = (gsize)MIN(
-	    length, offset < b->size ? b->size - offset : (guint64)0);
+	length = (gsize)MIN(length, offset < size ? size - offset : (guint64)0);
 	while (done < length) {
-		gint64 chunk = (gint64)((offset + done) / PL_CHUNK);
-		gsize from = (gsize)((offset + done) % PL_CHUNK), n;
+		gsize n = MIN(length - done,
+		    PL_CHUNK - (gsize)((offset + done) % PL_CHUNK));
 
-		if (chunk != b->chunk && !fetch(b, chunk, error))
+		if (!read_piece(
+			b, offset + done, (char *)buffer + done, n, error))
 			return -1;
-		n = MIN(b->length - from, length - done);
-		memcpy((char *)buffer + done, b->kept + from, n);
 		done += n;
 	}
 	return (gssize)done;

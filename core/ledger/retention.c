@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "retention.h"
+#include "store.h"
 
 #define LOOK 256 /* messages a transaction on the facts */
 #define CURSOR "retention"

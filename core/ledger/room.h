@@ -79,7 +79,6 @@ gboolean pl_schema_version(pl_db *db, unsigned *version, GError **error);
 extern const struct pl_migration pl_ledger_schema[];
 extern const unsigned pl_ledger_schema_version;
 #define PL_APPLICATION_LEDGER 0x706c6731 /* "plg1" */
-#define PL_APPLICATION_STORE 0x706c6d31  /* "plm1" */
 extern const struct pl_db_how pl_how_ledger;
 
 /* ---- events ---- */
@@ -110,39 +109,13 @@ char *pl_event_hash(const char *previous, const char *line);
 gboolean pl_problem_put(
     pl_ledger *l, struct pl_problem *problem, GError **error);
 
-/* ---- stores: the monthly files ---- */
-struct pl_store {
-	char name[16];
-	pl_db *db;
-	gboolean writing; /* a transaction is open */
-	gint64 last;      /* highest number given to a message */
-	unsigned coming;  /* messages begun and not sealed */
-	unsigned sealed;  /* in the transaction that is open */
-	unsigned users;   /* readers only */
-	gboolean ended;   /* the file was removed */
-};
-/* The number of a message that no message gets: the file is being removed. */
-#define PL_STORE_END ((gint64)1 << 42)
-/* The bytes of a message are numbered MESSAGE * 2^20 + chunk. */
-#define PL_CHUNK_ID(row, seq) ((gint64)(row)*1048576 + (gint64)(seq))
-#define PL_CHUNKS_MAX 1048576
-void pl_store_name(const char *source, gint64 arrived, char name[16]);
-char *pl_store_path(pl_ledger *l, const char *name);
-struct pl_store *pl_store_writer(
-    pl_ledger *l, const char *name, GError **error);
-gboolean pl_store_begin(struct pl_store *store, GError **error);
-struct pl_store *pl_store_reader(
-    pl_ledger *l, const char *name, GError **error);
-void pl_store_release(pl_ledger *l, struct pl_store *store);
-/* Names of the files that the facts name. */
-GPtrArray *pl_store_named(pl_ledger *l, GError **error);
-/* Closes writers of past months into which nothing comes any more. */
-void pl_store_retire(pl_ledger *l, gint64 now);
-void pl_store_free(struct pl_store *store);
-/* Is it, by its name and the clock, of a month into which nothing comes? */
-gboolean pl_store_is_old(const char *name);
-/* Names of the monthly files of SOURCE (NULL: all) that exist, sorted. */
-GPtrArray *pl_store_list(pl_ledger *l, const char *source, GError **error);
+/* ---- message bytes ---- */
+/* Whether the bytes of MESSAGE have these hashes; -1: they cannot be read.
+ * COUNT (may be NULL) grows by what was read. */
+int pl_bytes_fit(pl_ledger *l, gint64 message, const char *header,
+    const char *body, guint64 *count, GError **error);
+/* Of a ledger that was put back: nothing is taken from the files beside it. */
+gboolean pl_store_disown(pl_ledger *l, GError **error);
 
 /* ---- entries ---- */
 /* Moves N entries of JOURNAL from one line of the tally to another. */

@@ -7,6 +7,12 @@ CREATE TABLE meta (
 	value TEXT NOT NULL
 ) STRICT;
 
+-- The files of message bytes: what stands before `swept` is known.
+CREATE TABLE store (
+	name TEXT PRIMARY KEY NOT NULL,
+	swept INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- pruned: when its bytes were dropped, 0: they are kept.
 CREATE TABLE message (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,

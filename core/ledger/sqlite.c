@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "disk.h"
 #include "sqlite.h"
 
 #define PARAMETERS 32
@@ -54,6 +55,20 @@ static gboolean
 connection_begin(pl_db *db, GError **error)
 {
 	return connection_script(db, "BEGIN IMMEDIATE", error);
+}
+
+static gboolean
+connection_durable(pl_db *db, gboolean durable, GError **error)
+{
+	struct pl_sqlite *c = pl_sqlite_of(db);
+
+	if (c->lazy != durable)
+		return TRUE;
+	c->lazy = !durable;
+	return connection_script(db,
+	    durable ? "PRAGMA synchronous = FULL"
+		    : "PRAGMA synchronous = NORMAL",
+	    error);
 }
 
 static gboolean
@@ -222,57 +237,6 @@ connection_shrink(pl_db *db)
 	connection_script(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
 }
 
-/* The number that a pragma answers, -1: none. */
-static gint64
-number_of(pl_db *db, const char *pragma)
-{
-	sqlite3_stmt *statement = NULL;
-	gint64 number = -1;
-
-	sqlite3_prepare_v2(
-	    pl_sqlite_of(db)->handle, pragma, -1, &statement, NULL);
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		number = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return number;
-}
-
-/* Moving single pages (auto_vacuum) would need a map of all pages, which costs
- * every message that comes in a tenth more to write. */
-static gboolean
-connection_trim(pl_db *db, gint64 most, GError **error)
-{
-	gint64 all = number_of(db, "PRAGMA page_count");
-	gint64 unused = number_of(db, "PRAGMA freelist_count");
-	gint64 page = number_of(db, "PRAGMA page_size");
-
-	return all < 0 || unused < 0 || (all - unused) * 4 > all ||
-	       (all - unused) * page > most ||
-	       connection_script(db, "VACUUM", error);
-}
-
-/* SQLite leaves the write-ahead log only when nobody else is connected, and in
- * this mode keeps the lock that it needs for that. */
-static gboolean
-connection_alone(pl_db *db)
-{
-	sqlite3 *handle = pl_sqlite_of(db)->handle;
-	sqlite3_stmt *statement = NULL;
-	gboolean alone;
-
-	sqlite3_busy_handler(handle, NULL, NULL);
-	sqlite3_exec(
-	    handle, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
-	sqlite3_prepare_v2(
-	    handle, "PRAGMA journal_mode = DELETE", -1, &statement, NULL);
-	alone = sqlite3_step(statement) == SQLITE_ROW &&
-		g_strcmp0((const char *)sqlite3_column_text(statement, 0),
-		    "delete") == 0;
-	sqlite3_finalize(statement);
-	return alone && sqlite3_exec(handle, "BEGIN EXCLUSIVE", NULL, NULL,
-			    NULL) == SQLITE_OK;
-}
-
 /* Step by step (sqlite3_backup) a copy begins anew whenever another process
  * commits, and never ends beside a busy daemon: VACUUM INTO reads from one
  * snapshot. A handle for reading must not change anything, which SQLite takes
@@ -341,7 +305,7 @@ check_structure(pl_db *db, const char *table, GError **error)
 	if (!first_row(db, sql, &words, error))
 		return FALSE;
 	return g_strcmp0(words, "ok") == 0 ||
-	       pl_sqlite_refuse(db->path, PL_LEDGER_DAMAGED,
+	       pl_disk_refuse_as(db->path, PL_LEDGER_DAMAGED,
 		   words != NULL ? words : "no answer", error);
 }
 
@@ -360,7 +324,7 @@ connection_check(pl_db *db, const char *table, GError **error)
 		&words, error))
 		return FALSE;
 	return words == NULL ||
-	       pl_sqlite_refuse(db->path, PL_LEDGER_DAMAGED, words, error);
+	       pl_disk_refuse_as(db->path, PL_LEDGER_DAMAGED, words, error);
 }
 
 const struct pl_driver pl_driver_sqlite = {
@@ -369,6 +333,7 @@ const struct pl_driver pl_driver_sqlite = {
 	.script = connection_script,
 	.has_table = connection_has_table,
 	.begin = connection_begin,
+	.durable = connection_durable,
 	.freeze = connection_freeze,
 	.commit = connection_commit,
 	.rollback = connection_rollback,
@@ -380,8 +345,6 @@ const struct pl_driver pl_driver_sqlite = {
 	.column = statement_column,
 	.changes = connection_changes,
 	.shrink = connection_shrink,
-	.trim = connection_trim,
-	.alone = connection_alone,
 	.copy = connection_copy,
 	.skip = connection_skip,
 	.check = connection_check,

@@ -14,6 +14,7 @@ struct pl_sqlite {
 	sqlite3 *handle;
 	const char *what;
 	gint64 asked; /* when the lock was first found taken */
+	gboolean lazy; /* commits do not wait for the disk */
 };
 
 static inline struct pl_sqlite *
@@ -22,14 +23,11 @@ pl_sqlite_of(pl_db *db)
 	return (struct pl_sqlite *)db;
 }
 
-/* All return FALSE. The first is for codes of SQLite at PATH, the second for
- * one that failed a statement or a transaction, the third for our own words. */
+/* Both return FALSE. The first is for codes of SQLite at PATH, the second for
+ * one that failed a statement or a transaction. */
 gboolean pl_sqlite_fail(
     struct pl_sqlite *c, const char *path, int code, GError **error);
 gboolean pl_sqlite_failed(pl_db *db, int code, GError **error);
-gboolean pl_sqlite_refuse(const char *path, enum pl_ledger_error class,
-    const char *detail, GError **error);
-enum pl_ledger_error pl_sqlite_class_of_errno(int number);
 
 pl_db *pl_sqlite_open(
     const char *path, const struct pl_db_how *how, GError **error);

@@ -2,33 +2,8 @@
 /*
  * sqlite_error - SQLite's codes ▸ what the caller may do next
  */
-#include <errno.h>
-
+#include "disk.h"
 #include "sqlite.h"
-
-enum pl_ledger_error
-pl_sqlite_class_of_errno(int number)
-{
-	switch (number) {
-	case ENOSPC:
-	case EDQUOT:
-		return PL_LEDGER_FULL;
-	case ENOENT:
-	case ENOTDIR:
-		return PL_LEDGER_ABSENT;
-	case EACCES:
-	case EPERM:
-	case EROFS:
-		return PL_LEDGER_READONLY;
-	case EMFILE:
-	case ENFILE:
-	case EINTR:
-	case EAGAIN:
-		return PL_LEDGER_RETRY;
-	default:
-		return PL_LEDGER_FAILED;
-	}
-}
 
 static enum pl_ledger_error
 class_of(int code, int number)
@@ -50,40 +25,10 @@ class_of(int code, int number)
 		return PL_LEDGER_READONLY;
 	case SQLITE_CANTOPEN:
 	case SQLITE_IOERR:
-		return pl_sqlite_class_of_errno(number);
+		return pl_disk_class(number);
 	default:
 		return PL_LEDGER_FAILED;
 	}
-}
-
-static const char *advice(enum pl_ledger_error class)
-{
-	switch (class) {
-	case PL_LEDGER_RETRY:
-		return "busy; try again";
-	case PL_LEDGER_FULL:
-		return "no space left; make room on its disk";
-	case PL_LEDGER_READONLY:
-		return "cannot be written; check its owner and permissions, "
-		       "those of its folder, and whether its disk is mounted "
-		       "read-only";
-	case PL_LEDGER_ABSENT:
-		return "no such file; check the path";
-	case PL_LEDGER_DAMAGED:
-		return "damaged or no ledger; stop postledgerd and put a "
-		       "backup in its place";
-	default:
-		return "failed; see the log of the system for this disk";
-	}
-}
-
-gboolean
-pl_sqlite_refuse(const char *path, enum pl_ledger_error class,
-    const char *detail, GError **error)
-{
-	g_set_error(error, PL_LEDGER_ERROR, class, "%s: %s (%s)", path,
-	    advice(class), detail);
-	return FALSE;
 }
 
 gboolean
@@ -104,7 +49,7 @@ pl_sqlite_fail(struct pl_sqlite *c, const char *path, int code, GError **error)
 		    "%s, error %d, %s", text, code, g_strerror(number));
 	else
 		detail = g_strdup_printf("%s, error %d", text, code);
-	return pl_sqlite_refuse(path, class, detail, error);
+	return pl_disk_refuse_as(path, class, detail, error);
 }
 
 gboolean

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "sqlite.h"
 
 #define BUSY_WAIT (10 * G_TIME_SPAN_SECOND)
@@ -70,12 +71,12 @@ make_file(const char *path, const char *what, GError **error)
 	if (errno != EEXIST) {
 		g_autofree char *text = g_strdup_printf(
 		    "making the %s: %s", what, g_strerror(errno));
-		enum pl_ledger_error class = pl_sqlite_class_of_errno(errno);
+		enum pl_ledger_error class = pl_disk_class(errno);
 
-		return pl_sqlite_refuse(path, class, text, error);
+		return pl_disk_refuse_as(path, class, text, error);
 	}
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return pl_sqlite_refuse(
+		return pl_disk_refuse_as(
 		    path, PL_LEDGER_DAMAGED, "not a regular file", error);
 	return TRUE;
 }
@@ -126,11 +127,11 @@ open_read(struct pl_sqlite *c, const char *path, GError **error)
 		g_autofree char *text = g_strdup_printf(
 		    "reading the %s: %s", c->what, g_strerror(errno));
 
-		return pl_sqlite_refuse(
-		    path, pl_sqlite_class_of_errno(errno), text, error);
+		return pl_disk_refuse_as(
+		    path, pl_disk_class(errno), text, error);
 	}
 	if (!S_ISREG(st.st_mode))
-		return pl_sqlite_refuse(
+		return pl_disk_refuse_as(
 		    path, PL_LEDGER_DAMAGED, "not a regular file", error);
 	name = how_to_read(path, &flags, &keep_log);
 	code = sqlite3_open_v2(
@@ -175,7 +176,7 @@ has_its_end(struct pl_sqlite *c, const char *path, GError **error)
 	if (stat(path, &file) != 0 || file.st_size % page == 0 ||
 	    (stat(log, &logged) == 0 && logged.st_size > 0))
 		return TRUE;
-	return pl_sqlite_refuse(
+	return pl_disk_refuse_as(
 	    path, PL_LEDGER_DAMAGED, "cut off in the middle of a page", error);
 }
 

@@ -3,44 +3,23 @@
  * store - the monthly files: found, made, opened, closed
  *
  * One file a month (UTC) and source, so that the daemon and an import never
- * wait for each other. A file is written through one connection that stays
- * open while its month lasts or something still comes in, and read through
- * another one; a few of those are kept.
- *
- * The journal is SQLite's write-ahead log: readers and the writer do not see
- * each other, at the price of writing the bytes twice (log, then file). That
- * choice, the page size and the log's length stand here alone, in store_how
- * and in the engine's open.
+ * wait for each other; each has one writer at a time, by the locks of daemon
+ * and import. A file is written through a descriptor that stays open while its
+ * month lasts or something still comes in, with a shared lock, so that nobody
+ * removes it; and read through other ones, of which a few are kept.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "room.h"
+#include "disk.h"
+#include "store.h"
 
 #define READERS_KEPT 4
-#define READ_CACHE 512 /* KB: a piece is read once, and has its copy then */
-
-static const char schema_001[] =
-#include "store-001.sql.h"
-    ;
-static const struct pl_migration schema[] = { { schema_001 } };
-#define SCHEMA_VERSION G_N_ELEMENTS(schema)
-
-/* A chunk fills sixteen of these pages but for a hundredth, and a message of
- * up to a chunk lies in one row: rows that grow side by side split the leaves
- * between them, which made a page more of every message. Larger pages save
- * little time and cost much at low load, when every message writes the few
- * pages anew that all share; smaller ones cost time. The log is emptied into
- * the file after 64 MB, seldom enough that 99 of 100 messages do not see it.
- * A rollback journal writes the bytes once, but syncs five times a group: it
- * was never faster, and readers would wait for the writer. */
-static const struct pl_db_how store_how = {
-	.application = PL_APPLICATION_STORE,
-	.page = 16384,
-	.cache = 4096,
-	.checkpoint = 4096,
-	.what = "file of message bytes",
-};
+#define ENDING ".mail"
 
 void
 pl_store_name(const char *source, gint64 arrived, char name[16])
@@ -57,7 +36,7 @@ pl_store_name(const char *source, gint64 arrived, char name[16])
 char *
 pl_store_path(pl_ledger *l, const char *name)
 {
-	return g_strdup_printf("%s/%s.db", l->messages, name);
+	return g_strconcat(l->messages, "/", name, ENDING, NULL);
 }
 
 void
@@ -65,47 +44,80 @@ pl_store_free(struct pl_store *store)
 {
 	if (store == NULL)
 		return;
-	pl_db_close(store->db);
+	if (store->fd >= 0)
+		close(store->fd);
+	g_clear_pointer(&store->coming, g_hash_table_destroy);
+	g_free(store->path);
 	g_free(store);
 }
 
 static struct pl_store *
-open_store(pl_ledger *l, const char *name, gboolean write, GError **error)
+store_new(pl_ledger *l, const char *name)
 {
-	struct pl_db_how how = store_how;
-	g_autofree char *path = pl_store_path(l, name);
-	struct pl_store *store;
-	unsigned from;
-	pl_db *db;
+	struct pl_store *store = g_new0(struct pl_store, 1);
 
-	how.write = write;
-	if (!write)
-		how.cache = READ_CACHE;
-	db = pl_db_open(&pl_driver_sqlite, path, &how, error);
-	if (db == NULL)
-		return NULL;
-	if (write ? !pl_schema_migrate(db, schema, SCHEMA_VERSION, &from, error)
-		  : !pl_schema_expect(db, SCHEMA_VERSION, error)) {
-		pl_db_close(db);
-		return NULL;
-	}
-	store = g_new0(struct pl_store, 1);
 	g_strlcpy(store->name, name, sizeof(store->name));
-	store->db = db;
+	store->path = pl_store_path(l, name);
+	store->fd = -1;
 	return store;
 }
 
 /* ---- writers ----------------------------------------------------------- */
+
+static void
+coming_free(gpointer data)
+{
+	struct pl_coming *c = data;
+
+	g_array_unref(c->pieces);
+	g_free(c);
+}
+
+/* A file with nothing but a head, or a part of one, has no messages yet: its
+ * maker may have died. */
+static gboolean
+make_whole(struct pl_store *store, GError **error)
+{
+	g_autofree char *folder = NULL;
+
+	if (store->end > PL_STORE_HEAD)
+		return pl_record_key(store, error);
+	if (!pl_record_head(store, error))
+		return FALSE;
+	store->end = PL_STORE_HEAD;
+	if (fsync(store->fd) != 0)
+		return pl_disk_refuse(store->path, error);
+	folder = g_path_get_dirname(store->path);
+	return pl_disk_sync(folder, error);
+}
+
+static gboolean
+open_write(struct pl_store *store, GError **error)
+{
+	struct stat st;
+
+	store->fd = open(store->path,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (store->fd < 0 || flock(store->fd, LOCK_SH) != 0 ||
+	    fstat(store->fd, &st) != 0)
+		return pl_disk_refuse(store->path, error);
+	if (!S_ISREG(st.st_mode))
+		return pl_disk_refuse_as(store->path, PL_LEDGER_DAMAGED,
+		    "not a regular file", error);
+	if (st.st_nlink == 0)
+		return pl_refuse(error, PL_LEDGER_RETRY,
+		    "%s: was removed, nothing in it is kept any more; a new "
+		    "one is made",
+		    store->path);
+	store->end = (guint64)st.st_size;
+	return make_whole(store, error);
+}
 
 struct pl_store *
 pl_store_writer(pl_ledger *l, const char *name, GError **error)
 {
 	struct pl_store *store = g_hash_table_lookup(l->writers, name);
 
-	if (store != NULL && store->ended && !store->writing) {
-		g_hash_table_remove(l->writers, name);
-		store = NULL;
-	}
 	if (store != NULL)
 		return store;
 	if (l->use != PL_LEDGER_WRITE) {
@@ -113,53 +125,35 @@ pl_store_writer(pl_ledger *l, const char *name, GError **error)
 		    "%s: was opened for reading only", l->path);
 		return NULL;
 	}
-	store = open_store(l, name, TRUE, error);
-	if (store != NULL)
-		g_hash_table_insert(l->writers, store->name, store);
+	store = store_new(l, name);
+	if (!open_write(store, error)) {
+		pl_store_free(store);
+		return NULL;
+	}
+	store->synced = store->settled = store->end;
+	store->coming = g_hash_table_new_full(
+	    g_int64_hash, g_int64_equal, NULL, coming_free);
+	g_hash_table_insert(l->writers, store->name, store);
 	return store;
-}
-
-/* Numbers go on above all that any writer of the file ever gave. */
-gboolean
-pl_store_begin(struct pl_store *store, GError **error)
-{
-	gint64 last;
-
-	if (store->writing)
-		return TRUE;
-	if (!pl_db_begin(store->db, error))
-		return FALSE;
-	if (pl_db_number(store->db, PL_SQL_STORE_LAST, V_NONE, &last, error) <
-	    0) {
-		pl_db_rollback(store->db);
-		return FALSE;
-	}
-	if (last >= PL_STORE_END) {
-		pl_db_rollback(store->db);
-		store->ended = TRUE;
-		return pl_refuse(error, PL_LEDGER_RETRY,
-		    "%s: was removed, nothing in it is kept any more; a new "
-		    "one is made",
-		    store->db->path);
-	}
-	store->last = MAX(store->last, last);
-	store->writing = TRUE;
-	return TRUE;
 }
 
 void
 pl_store_retire(pl_ledger *l, gint64 now)
 {
 	GHashTableIter iter;
-	struct pl_store *store;
+	gpointer value;
 	char month[16];
 
 	pl_store_name("milter", now, month);
 	g_hash_table_iter_init(&iter, l->writers);
-	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&store))
-		if (!store->writing && store->coming == 0 &&
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct pl_store *store = value;
+
+		if (store->end == store->synced &&
+		    g_hash_table_size(store->coming) == 0 &&
 		    strncmp(store->name, month, 7) < 0)
 			g_hash_table_iter_remove(&iter);
+	}
 }
 
 gboolean
@@ -174,18 +168,32 @@ pl_store_is_old(const char *name)
 
 /* ---- readers ----------------------------------------------------------- */
 
+static gboolean
+open_read(struct pl_store *store, GError **error)
+{
+	struct stat st;
+
+	store->fd = open(store->path, O_RDONLY | O_CLOEXEC);
+	if (store->fd < 0 || fstat(store->fd, &st) != 0)
+		return pl_disk_refuse(store->path, error);
+	if (!S_ISREG(st.st_mode))
+		return pl_disk_refuse_as(store->path, PL_LEDGER_DAMAGED,
+		    "not a regular file", error);
+	return pl_record_key(store, error);
+}
+
 /* Makes room among the readers; what is in use stays. */
 static void
 close_idle(pl_ledger *l)
 {
 	GHashTableIter iter;
-	struct pl_store *store;
+	gpointer store;
 
 	if (g_hash_table_size(l->readers) < READERS_KEPT)
 		return;
 	g_hash_table_iter_init(&iter, l->readers);
-	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&store))
-		if (store->users == 0)
+	while (g_hash_table_iter_next(&iter, NULL, &store))
+		if (((struct pl_store *)store)->users == 0)
 			g_hash_table_iter_remove(&iter);
 }
 
@@ -196,9 +204,11 @@ pl_store_reader(pl_ledger *l, const char *name, GError **error)
 
 	if (store == NULL) {
 		close_idle(l);
-		store = open_store(l, name, FALSE, error);
-		if (store == NULL)
+		store = store_new(l, name);
+		if (!open_read(store, error)) {
+			pl_store_free(store);
 			return NULL;
+		}
 		g_hash_table_insert(l->readers, store->name, store);
 	}
 	store->users++;
@@ -215,7 +225,7 @@ pl_store_release(pl_ledger *l, struct pl_store *store)
 
 /* ---- the folder -------------------------------------------------------- */
 
-/* Is it YYYY-MM.db or YYYY-MM-import.db, and of SOURCE? */
+/* Is it YYYY-MM.mail or YYYY-MM-import.mail, and of SOURCE? */
 static gboolean
 is_store(const char *file, const char *source)
 {
@@ -226,9 +236,9 @@ is_store(const char *file, const char *source)
 		if (shape[i] == 'd' ? !g_ascii_isdigit(file[i])
 				    : file[i] != shape[i])
 			return FALSE;
-	if (strcmp(rest, ".db") == 0)
+	if (strcmp(rest, ENDING) == 0)
 		return source == NULL || strcmp(source, "import") != 0;
-	return strcmp(rest, "-import.db") == 0 &&
+	return strcmp(rest, "-import" ENDING) == 0 &&
 	       (source == NULL || strcmp(source, "import") == 0);
 }
 
@@ -258,7 +268,7 @@ pl_store_list(pl_ledger *l, const char *source, GError **error)
 	while ((file = g_dir_read_name(folder)) != NULL)
 		if (is_store(file, source))
 			g_ptr_array_add(
-			    names, g_strndup(file, strlen(file) - 3));
+			    names, g_strndup(file, strlen(file) - strlen(ENDING)));
 	g_ptr_array_sort(names, by_name);
 	return g_steal_pointer(&names);
 }

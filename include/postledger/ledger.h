@@ -65,6 +65,10 @@ void pl_ledger_set_actor(pl_ledger *l, const char *who, const char *reason);
 
 /* Not nested. Waits up to ten seconds for another writer (RETRY). */
 gboolean pl_ledger_begin(pl_ledger *ledger, GError **error);
+/* For what the message bytes tell of, too (see pl_bytes_seal()): the commit
+ * does not wait for the disk. A power cut may take it back, and the next
+ * pl_bytes_sweep() does it again. */
+gboolean pl_ledger_begin_told(pl_ledger *ledger, GError **error);
 gboolean pl_ledger_commit(pl_ledger *ledger, GError **error);
 void pl_ledger_rollback(pl_ledger *ledger); /* outside of one: nothing */
 
@@ -86,8 +90,8 @@ guint64 pl_ledger_space(pl_ledger *ledger);
 /* What the daemon leaves of it, so that runs, reports and messages under way
  * have room: a sixteenth of the disk, at most 64 MB. */
 guint64 pl_ledger_reserve(pl_ledger *ledger);
-/* Gives back what the logs of undone work still hold of it, outside of a
- * transaction and with all bytes synced (what is open is left alone). */
+/* Gives back what the log of undone work still holds of it, outside of a
+ * transaction (what is open is left alone). */
 void pl_ledger_shrink(pl_ledger *ledger);
 
 /*
@@ -132,35 +136,45 @@ gboolean pl_ledger_restored_told(pl_ledger *l, GError **error);
 /* Where the bytes of a message are. */
 struct pl_bytes_id {
 	char store[16]; /* the monthly file: "2026-11", "2026-11-import" */
-	gint64 row;
+	gint64 row;     /* its place there; while it comes in a negative number */
 	guint64 size;
 	unsigned chunks;
 };
-#define PL_CHUNK 262144 /* all rows have this size but the last */
+#define PL_CHUNK 262144 /* all pieces have this size but the last */
 
 /*
  * Writing, from the daemon's one writer or an import. Nothing of this is
- * durable, or seen by readers, before pl_bytes_sync(). SOURCE is "milter" or
- * "import", each with monthly files of its own, so that they never wait for
- * each other. pl_bytes_sweep() removes what is unsealed, or sealed without a
- * message, of that source: at start, by the holder of its lock ("daemon",
- * "import"), when nobody writes.
+ * durable, or has to do with readers, before pl_bytes_sync(). SOURCE is
+ * "milter" or "import", each with monthly files of its own, so that they never
+ * wait for each other. pl_bytes_sweep() removes what is unsealed, or sealed
+ * without a message, of that source: at start, by the holder of its lock
+ * ("daemon", "import"), when nobody writes. Before, messages that were sealed
+ * with what is told of them, and whose facts are missing, get them.
  */
 gboolean pl_bytes_create(pl_ledger *l, const char *source, gint64 arrived,
     struct pl_bytes_id *id, GError **error);
 /* Exactly PL_CHUNK bytes but for the last call. Keeps size and chunks. */
 gboolean pl_bytes_append(pl_ledger *l, struct pl_bytes_id *id,
     const void *bytes, gsize length, GError **error);
-gboolean pl_bytes_seal(pl_ledger *l, const struct pl_bytes_id *id,
-    GError **error);
-gboolean pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id,
-    GError **error);
+/* Nothing is added any more; sets the row. TOLD (may be NULL): what is known of
+ * it, as for pl_message_add(), but for its bytes. */
+struct pl_message;
+gboolean pl_bytes_seal(pl_ledger *l, struct pl_bytes_id *id,
+    const struct pl_message *told, const char *journals, GError **error);
+/* It will not be stored, whether sealed or not. */
+void pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id);
+/* Nobody knows whether its facts were stored: the next sweep looks. */
+void pl_bytes_leave(pl_ledger *l, const struct pl_bytes_id *id);
 /* All that was written becomes durable together, or (FALSE) none of it: then
  * every message begun or added to since the last sync is lost to the store
  * (sealing it fails). */
 gboolean pl_bytes_sync(pl_ledger *l, GError **error);
 /* Forgets all since the last sync, with the same loss. */
 void pl_bytes_rollback(pl_ledger *l);
+/* Notes once in a while, in the facts, how much of the files is settled: all
+ * that was sealed before the last group is in the facts, dropped, or left. In
+ * the caller's transaction. */
+gboolean pl_bytes_note(pl_ledger *l, GError **error);
 gboolean pl_bytes_sweep(pl_ledger *l, const char *source, GError **error);
 
 /* Reading at any offset. LEDGER must outlive it. -1 on error, 0 at the end.

@@ -60,7 +60,7 @@ store(pl_ledger *l, GBytes *bytes)
 		check(pl_bytes_append(
 			  l, &id, data + at, MIN(size - at, PL_CHUNK), &e),
 		    &e);
-	check(pl_bytes_seal(l, &id, &e), &e);
+	check(pl_bytes_seal(l, &id, NULL, NULL, &e), &e);
 	return id;
 }
 

@@ -40,29 +40,25 @@ check(gboolean ok, GError *error)
 	exit(1);
 }
 
-static struct pl_bytes_id
-store(pl_ledger *l, const char *bytes, gsize size)
+static void
+store(pl_ledger *l, const char *bytes, gsize size, pl_message *m)
 {
-	struct pl_bytes_id id;
 	GError *e = NULL;
 
-	check(pl_bytes_create(l, "milter", g_get_real_time(), &id, &e), e);
+	check(pl_bytes_create(l, "milter", m->arrived, &m->bytes, &e), e);
 	for (gsize at = 0; at < size; at += PL_CHUNK)
-		check(pl_bytes_append(
-			  l, &id, bytes + at, MIN(size - at, PL_CHUNK), &e),
+		check(pl_bytes_append(l, &m->bytes, bytes + at,
+			  MIN(size - at, PL_CHUNK), &e),
 		    e);
-	check(pl_bytes_seal(l, &id, &e), e);
-	return id;
+	check(pl_bytes_seal(l, &m->bytes, m, "sales", &e), e);
 }
 
-static void
-add(pl_ledger *l, const struct pl_bytes_id *id, guint64 number)
+static pl_message *
+make(guint64 number)
 {
-	g_autoptr(pl_message) m = pl_message_new();
-	GError *e = NULL;
+	pl_message *m = pl_message_new();
 
 	m->arrived = g_get_real_time();
-	m->bytes = *id;
 	m->origin = g_strdup("milter");
 	m->queue_id = g_strdup_printf("4X%08" G_GINT64_MODIFIER "x", number);
 	m->sender = g_strdup("<erp@shop.example>");
@@ -72,22 +68,25 @@ add(pl_ledger *l, const struct pl_bytes_id *id, guint64 number)
 	m->header_sha256 = g_strnfill(64, 'a');
 	m->body_sha256 = g_strnfill(64, 'b');
 	g_ptr_array_add(m->recipients, g_strdup("<sales@compta.example>"));
-	check(pl_message_add(l, m, "sales", &e), e);
+	return m;
 }
 
 static void
 group(pl_ledger *l, const char *bytes, gsize size, unsigned n, guint64 first)
 {
-	g_autofree struct pl_bytes_id *ids = g_new(struct pl_bytes_id, n);
+	g_autoptr(GPtrArray) all =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_message_free);
 	GError *e = NULL;
 
-	for (unsigned i = 0; i < n; i++)
-		ids[i] = store(l, bytes, size);
+	for (unsigned i = 0; i < n; i++) {
+		g_ptr_array_add(all, make(first + i));
+		store(l, bytes, size, all->pdata[i]);
+	}
 	check(pl_bytes_sync(l, &e), e);
-	check(pl_ledger_begin(l, &e), e);
+	check(pl_ledger_begin_told(l, &e), e);
 	for (unsigned i = 0; i < n; i++)
-		add(l, &ids[i], first + i);
-	check(pl_ledger_commit(l, &e), e);
+		check(pl_message_add(l, all->pdata[i], "sales", &e), e);
+	check(pl_bytes_note(l, &e) && pl_ledger_commit(l, &e), e);
 }
 
 static void

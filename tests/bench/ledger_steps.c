@@ -77,7 +77,7 @@ add_message(struct side *s)
 	g_ptr_array_add(m->recipients, g_strdup("journal01@compta.example"));
 	CHECK(pl_bytes_create(s->l, "milter", m->arrived, &m->bytes, E));
 	CHECK(pl_bytes_append(s->l, &m->bytes, bytes, sizeof(bytes), E));
-	CHECK(pl_bytes_seal(s->l, &m->bytes, E));
+	CHECK(pl_bytes_seal(s->l, &m->bytes, m, "journal01", E));
 	CHECK(pl_bytes_sync(s->l, E));
 	CHECK(pl_message_add(s->l, m, "journal01", E));
 	s->message = m->id;

@@ -28,12 +28,8 @@ struct mail {
 static void
 close_store(struct years *y)
 {
-	if (y->store == NULL)
-		return;
-	sqlite3_finalize(y->store_message);
-	sqlite3_finalize(y->store_chunk);
-	script(y->store->db, "COMMIT");
-	g_hash_table_remove(y->l->writers, y->store->name);
+	if (y->store != NULL)
+		g_hash_table_remove(y->l->writers, y->store->name);
 	y->store = NULL;
 }
 
@@ -42,15 +38,9 @@ open_store(struct years *y, const char *month)
 {
 	GError *e = NULL;
 
-	if (y->store != NULL)
-		return;
-	y->store = pl_store_writer(y->l, month, &e);
+	if (y->store == NULL)
+		y->store = pl_store_writer(y->l, month, &e);
 	check(y->store != NULL, month, e ? e->message : "");
-	script(y->store->db, "PRAGMA synchronous = OFF; BEGIN");
-	y->store_message =
-	    prepare(y->store->db, "INSERT INTO message VALUES (?, ?, ?, 1, 1)");
-	y->store_chunk =
-	    prepare(y->store->db, "INSERT INTO chunk VALUES (?, ?)");
 }
 
 /* As small as may be, but in the months in which others are to be dropped. */
@@ -70,14 +60,18 @@ write_text(const struct years *y, const struct mail *m, char text[], gsize *head
 	return n + more + strlen(text_part);
 }
 
+/* One piece and its seal. */
 static void
-insert_bytes(struct years *y, gint64 arrived, const char *text, gsize n)
+insert_bytes(struct years *y, const char *text, gsize n)
 {
-	put(y->store_message, "iii", y->store_row, arrived, (gint64)n);
-	sqlite3_bind_int64(y->store_chunk, 1, PL_CHUNK_ID(y->store_row, 0));
-	sqlite3_bind_blob(y->store_chunk, 2, text, (int)n, SQLITE_STATIC);
-	check(sqlite3_step(y->store_chunk) == SQLITE_DONE, y->month, "chunk");
-	sqlite3_reset(y->store_chunk);
+	guint64 piece = y->store->end;
+	const struct pl_seal seal = { n, 1, &piece, NULL };
+
+	check(pl_record_add(y->store, PL_RECORD_PIECE, text, n, NULL) &&
+		  y->store->end == (guint64)y->store_row &&
+		  pl_seal_add(y->store, &seal, NULL) &&
+		  y->store->end == y->store_end,
+	    y->month, "bytes");
 }
 
 static gint64
@@ -95,13 +89,14 @@ store_bytes(struct years *y, const struct mail *m, char month[16],
 	pl_store_name("milter", m->arrived, month);
 	if (strcmp(y->month, month) != 0) {
 		g_strlcpy(y->month, month, sizeof(y->month));
-		y->store_row = 0;
+		y->store_end = PL_STORE_HEAD;
 		close_store(y);
 	}
-	y->store_row++;
+	y->store_row = (gint64)(y->store_end + PL_MARK + n);
+	y->store_end += PL_MARK + n + PL_MARK + PL_SEAL_LEAST;
 	if (y->message != NULL) {
 		open_store(y, month);
-		insert_bytes(y, m->arrived, text, n);
+		insert_bytes(y, text, n);
 	}
 	return (gint64)n;
 }

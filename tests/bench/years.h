@@ -11,8 +11,8 @@
 
 #include <openssl/evp.h>
 
-#include "room.h"
 #include "sqlite.h"
+#include "store.h"
 
 #define JOURNALS 20
 #define STATEMENT_JOURNALS 4 /* the last ones */
@@ -28,9 +28,9 @@ struct years {
 	EVP_MD_CTX *sum;
 	sqlite3_stmt *message, *recipient, *document, *file, *row, *statement,
 	    *batches, *batch_entry, *attempt, *history, *runs, *report;
-	sqlite3_stmt *store_message, *store_chunk;
 	struct pl_store *store;
-	gint64 store_row;
+	gint64 store_row;   /* of the last message */
+	guint64 store_end;  /* of its file */
 	char month[16];
 	gsize large; /* bytes more in the messages of the first months */
 	guint64 seed;

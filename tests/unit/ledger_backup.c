@@ -144,7 +144,7 @@ a_backup_that_fails_leaves_the_one_before(void **state)
 	assert_int_equal(rename(month, aside), 0);
 	assert_int_equal(g_mkdir(month, 0700), 0);
 	assert_fails(pl_ledger_backup(f->l, folder, &done, E),
-	    PL_LEDGER_FAILED, ".db");
+	    PL_LEDGER_FAILED, ".mail");
 	assert_int_equal(rmdir(month), 0);
 	assert_int_equal(rename(aside, month), 0);
 	g_autoptr(pl_ledger) copy = open_backup(f, PL_LEDGER_READ);

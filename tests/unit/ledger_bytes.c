@@ -3,9 +3,11 @@
  * Message bytes: what goes in comes out at any offset; what is lost is never
  * sealed; what nobody names is swept.
  */
-#include <sqlite3.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "ledger_fixture.h"
+#include "store.h"
 
 static char *
 pattern(gsize length)
@@ -96,7 +98,7 @@ many_messages_come_in_at_once(void **state)
 			assert_ok(pl_bytes_sync(f->l, E));
 	}
 	for (unsigned m = 0; m < MANY; m++)
-		assert_ok(pl_bytes_seal(f->l, &ids[m], E));
+		assert_ok(pl_bytes_seal(f->l, &ids[m], NULL, NULL, E));
 	assert_ok(pl_bytes_sync(f->l, E));
 	for (unsigned m = 0; m < MANY; m++) {
 		g_autoptr(pl_message) message =
@@ -129,20 +131,14 @@ several_months_are_open_at_midnight(void **state)
 	assert_string_equal(import.store, "2025-12-import");
 	assert_ok(pl_bytes_append(f->l, &before, "b", 1, E));
 	assert_ok(pl_bytes_append(f->l, &after, "a", 1, E));
-	assert_ok(pl_bytes_seal(f->l, &before, E));
+	assert_ok(pl_bytes_seal(f->l, &before, NULL, NULL, E));
 	assert_ok(pl_bytes_sync(f->l, E));
 	/* The old month is closed, the other one stays while bytes come. */
 	assert_ok(pl_bytes_append(f->l, &import, "i", 1, E));
-	assert_ok(pl_bytes_seal(f->l, &after, E));
-	assert_ok(pl_bytes_seal(f->l, &import, E));
+	assert_ok(pl_bytes_seal(f->l, &after, NULL, NULL, E));
+	assert_ok(pl_bytes_seal(f->l, &import, NULL, NULL, E));
 	assert_ok(pl_bytes_sync(f->l, E));
-	{
-		g_autofree char *log =
-		    g_build_filename(f->messages, "2025-11.db-wal", NULL);
-
-		/* A closed month can be copied as one file. */
-		assert_false(g_file_test(log, G_FILE_TEST_EXISTS));
-	}
+	assert_null(g_hash_table_lookup(f->l->writers, "2025-11"));
 }
 
 /* ---- lost bytes -------------------------------------------------------- */
@@ -165,26 +161,26 @@ nothing_of_a_rolled_back_group_can_be_sealed(void **state)
 	/* Somebody else's message must not get the number that was lost. */
 	assert_ok(
 	    pl_bytes_create(f->l, "milter", g_get_real_time(), &fresh, E));
-	assert_true(fresh.row > begun.row);
-	assert_ok(pl_bytes_append(f->l, &older, bytes, 10, E));
-	assert_fails(pl_bytes_seal(f->l, &older, E), PL_LEDGER_FAILED, "lost");
+	assert_int_not_equal(fresh.row, begun.row);
+	assert_fails(pl_bytes_append(f->l, &older, bytes, 10, E),
+	    PL_LEDGER_FAILED, "lost");
+	assert_fails(pl_bytes_seal(f->l, &older, NULL, NULL, E), PL_LEDGER_FAILED, "lost");
 	assert_fails(pl_bytes_append(f->l, &begun, bytes, 10, E),
 	    PL_LEDGER_FAILED, "lost");
-	assert_fails(pl_bytes_seal(f->l, &begun, E), PL_LEDGER_FAILED, "lost");
+	assert_fails(pl_bytes_seal(f->l, &begun, NULL, NULL, E), PL_LEDGER_FAILED, "lost");
 	assert_ok(pl_bytes_append(f->l, &fresh, bytes, 10, E));
-	assert_ok(pl_bytes_seal(f->l, &fresh, E));
+	assert_ok(pl_bytes_seal(f->l, &fresh, NULL, NULL, E));
 	assert_ok(pl_bytes_sync(f->l, E));
 }
 
-static gint64
-size_of_log(struct fixture *f, const char *store)
+static struct stat
+file_of(struct fixture *f, const char *store)
 {
-	g_autofree char *path =
-	    g_strdup_printf("%s/%s.db-wal", f->messages, store);
-	GStatBuf st;
+	g_autofree char *path = pl_store_path(f->l, store);
+	struct stat st;
 
-	assert_int_equal(g_stat(path, &st), 0);
-	return st.st_size;
+	assert_int_equal(stat(path, &st), 0);
+	return st;
 }
 
 static void
@@ -194,15 +190,15 @@ undone_bytes_give_their_space_back(void **state)
 	g_autofree char *bytes = pattern(PL_CHUNK);
 	gint64 kept = add_bytes(f, "kept", 4);
 	struct pl_bytes_id id;
+	off_t before;
 
 	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &id, E));
-	for (int i = 0; i < 200; i++) /* more than is held in memory */
+	before = file_of(f, id.store).st_size;
+	for (int i = 0; i < 20; i++)
 		assert_ok(pl_bytes_append(f->l, &id, bytes, PL_CHUNK, E));
-	pl_ledger_shrink(f->l); /* not while it is open */
-	assert_true(size_of_log(f, id.store) > 100 * PL_CHUNK);
+	assert_true(file_of(f, id.store).st_size > 19 * PL_CHUNK);
 	pl_bytes_rollback(f->l);
-	pl_ledger_shrink(f->l);
-	assert_int_equal(size_of_log(f, id.store), 0);
+	assert_int_equal(file_of(f, id.store).st_size, before);
 	{
 		g_autoptr(pl_bytes) b = pl_bytes_open(f->l, kept, NULL);
 
@@ -229,23 +225,32 @@ a_dropped_message_cannot_be_sealed_and_frees_its_space(void **state)
 {
 	struct fixture *f = *state;
 	g_autofree char *bytes = pattern(PL_CHUNK);
-	struct pl_bytes_id id;
-	g_autofree char *path = NULL;
-	sqlite3 *db;
-	sqlite3_stmt *s;
+	struct pl_bytes_id coming, sealed;
 
-	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &id, E));
-	assert_ok(pl_bytes_append(f->l, &id, bytes, PL_CHUNK, E));
-	assert_ok(pl_bytes_drop(f->l, &id, E));
-	assert_fails(pl_bytes_seal(f->l, &id, E), PL_LEDGER_FAILED, "lost");
+	assert_ok(
+	    pl_bytes_create(f->l, "milter", g_get_real_time(), &coming, E));
+	assert_ok(pl_bytes_append(f->l, &coming, bytes, PL_CHUNK, E));
+	sealed = store_bytes(f->l, "milter", bytes, PL_CHUNK);
 	assert_ok(pl_bytes_sync(f->l, E));
-	path = g_strdup_printf("%s/%s.db", f->messages, id.store);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	sqlite3_prepare_v2(db, "SELECT count(*) FROM chunk", -1, &s, NULL);
-	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-	assert_int_equal(sqlite3_column_int(s, 0), 0);
-	sqlite3_finalize(s);
-	sqlite3_close(db);
+	assert_true(file_of(f, coming.store).st_blocks * 512 > 2 * PL_CHUNK);
+	pl_bytes_drop(f->l, &coming);
+	assert_fails(pl_bytes_seal(f->l, &coming, NULL, NULL, E),
+	    PL_LEDGER_FAILED, "lost");
+	pl_bytes_drop(f->l, &sealed);
+	assert_true(file_of(f, coming.store).st_blocks * 512 < PL_CHUNK / 4);
+	pl_bytes_drop(f->l, &sealed); /* nothing */
+	add_bytes(f, bytes, PL_CHUNK);
+	assert_whole(f->l);
+}
+
+static gboolean
+holds(struct fixture *f, const char *store, const char *text)
+{
+	g_autofree char *path = pl_store_path(f->l, store), *bytes = NULL;
+	gsize n;
+
+	assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+	return memmem(bytes, n, text, strlen(text)) != NULL;
 }
 
 static void
@@ -255,6 +260,7 @@ the_sweep_removes_what_no_message_names(void **state)
 	struct pl_bytes_id sealed, open, import;
 	gint64 kept = add_bytes(f, "kept", 4);
 	g_autoptr(pl_bytes) b = NULL;
+	g_autoptr(pl_message) m = new_message("a@c.example", NULL, "x");
 	char buffer[8];
 
 	sealed = store_bytes(f->l, "milter", "orphan", 6);
@@ -262,24 +268,164 @@ the_sweep_removes_what_no_message_names(void **state)
 	assert_ok(pl_bytes_append(f->l, &open, "half", 4, E));
 	import = store_bytes(f->l, "import", "import", 6);
 	assert_ok(pl_bytes_sync(f->l, E));
+	assert_true(holds(f, sealed.store, "orphan"));
 	reopen(f);
 	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	assert_false(holds(f, sealed.store, "orphan"));
+	assert_false(holds(f, sealed.store, "half"));
 	assert_whole(f->l);
 	b = pl_bytes_open(f->l, kept, NULL);
 	assert_int_equal(pl_bytes_pread(b, 0, buffer, 8, NULL), 4);
-	/* Numbers are not given again; the import's bytes are not ours. */
-	{
-		struct pl_bytes_id next =
-		    store_bytes(f->l, "milter", "next", 4);
-		g_autoptr(pl_message) m = new_message("a@c.example", NULL, "x");
-
-		assert_true(next.row > open.row && next.row > sealed.row);
-		assert_ok(pl_bytes_sync(f->l, E));
-		m->bytes = import;
-		m->origin[0] = 'i';
-		assert_ok(pl_message_add(f->l, m, "sales", E));
-	}
+	/* Places are not given again; the import's bytes are not ours. */
+	assert_true(
+	    store_bytes(f->l, "milter", "next", 4).row > sealed.row);
+	assert_ok(pl_bytes_sync(f->l, E));
+	m->bytes = import;
+	m->origin[0] = 'i';
+	assert_ok(pl_message_add(f->l, m, "sales", E));
 	assert_whole(f->l);
+}
+
+/* ---- what the seals tell ----------------------------------------------- */
+
+#define HEADER "Subject: x\r\n\r\n"
+
+/* Sealed with all that is told of it; without facts. */
+static struct pl_bytes_id
+seal_told(struct fixture *f, const char *id, const char *body, gboolean right)
+{
+	g_autoptr(pl_message) m = new_message("<a@c.example>", id, body);
+	g_autofree char *bytes = g_strconcat(HEADER, body, NULL);
+
+	g_free(m->header_sha256);
+	m->header_sha256 = g_compute_checksum_for_string(
+	    G_CHECKSUM_SHA256, right ? HEADER : "another", -1);
+	m->queue_id = g_strdup("4XQ");
+	g_free(m->sender);
+	m->sender = g_strdup("<caf\xe9@shop.example>");
+	m->return_attempt = 3;
+	g_ptr_array_add(m->recipients, g_strdup("<b@c.example>"));
+	assert_ok(pl_bytes_create(f->l, "milter", m->arrived, &m->bytes, E));
+	assert_ok(
+	    pl_bytes_append(f->l, &m->bytes, bytes, strlen(bytes), E));
+	assert_ok(pl_bytes_seal(f->l, &m->bytes, m, "sales", E));
+	return m->bytes;
+}
+
+static gint64
+found(struct fixture *f, const char *id, const char *body)
+{
+	g_autoptr(pl_message) like = new_message("<a@c.example>", id, body);
+
+	return pl_message_same(f->l, like, "a@c.example");
+}
+
+static void
+a_message_whose_facts_were_lost_is_taken_from_its_seal(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_message) m = NULL;
+	struct pl_bytes_id id;
+	gint64 message;
+
+	add_bytes(f, "kept", 4);
+	id = seal_told(f, "<1@x>", "one", TRUE);
+	seal_told(f, "<2@x>", "two", FALSE); /* not the bytes it tells of */
+	assert_ok(pl_bytes_sync(f->l, E));
+	reopen(f);
+	assert_int_equal(found(f, "<1@x>", "one"), 0);
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	message = found(f, "<1@x>", "one");
+	assert_int_equal(found(f, "<2@x>", "two"), 0);
+	assert_false(holds(f, id.store, "two"));
+	m = pl_message_get(f->l, message, NULL);
+	assert_non_null(m);
+	assert_int_equal(m->bytes.row, id.row);
+	assert_int_equal(m->bytes.size, id.size);
+	assert_string_equal(m->queue_id, "4XQ");
+	assert_string_equal(m->sender, "<caf\xe9@shop.example>");
+	assert_null(m->helo);
+	assert_int_equal(m->recipients->len, 2);
+	assert_string_equal(m->recipients->pdata[1], "<b@c.example>");
+	assert_true(
+	    pl_bytes_fit(f->l, message, m->header_sha256, m->body_sha256,
+		NULL, NULL) > 0);
+	assert_whole(f->l);
+	/* once */
+	reopen(f);
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	assert_int_equal(found(f, "<1@x>", "one"), message);
+	assert_whole(f->l);
+}
+
+static void
+what_was_dropped_after_its_seal_does_not_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id id = seal_told(f, "<1@x>", "one", TRUE);
+
+	assert_ok(pl_bytes_sync(f->l, E));
+	pl_bytes_drop(f->l, &id);
+	seal_told(f, "<2@x>", "two", TRUE);
+	assert_ok(pl_bytes_sync(f->l, E));
+	reopen(f);
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	assert_int_equal(found(f, "<1@x>", "one"), 0);
+	assert_true(found(f, "<2@x>", "two") > 0);
+}
+
+static gint64
+noted(struct fixture *f, const char *store)
+{
+	gint64 at;
+
+	pl_db_number(
+	    f->l->db, PL_SQL_STORE_NOTED, V(v_text(store)), &at, NULL);
+	return at;
+}
+
+/* What comes in slowly is not swept, however much came past it. */
+static void
+notes_stay_before_what_comes_in(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *bytes = pattern(PL_CHUNK);
+	struct pl_bytes_id slow, id = { .row = 0 };
+	gint64 first = 0;
+
+	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &slow, E));
+	assert_ok(pl_bytes_append(f->l, &slow, bytes, PL_CHUNK, E));
+	for (int i = 0; i < 80; i++) {
+		add_bytes(f, bytes, PL_CHUNK);
+		assert_ok(pl_ledger_begin_told(f->l, E));
+		assert_ok(pl_bytes_note(f->l, E));
+		assert_ok(pl_ledger_commit(f->l, E));
+		if (i == 70)
+			first = noted(f, slow.store);
+		if (i == 70)
+			pl_bytes_drop(f->l, &slow);
+	}
+	assert_int_equal(first, 0);
+	assert_true(noted(f, slow.store) > 60 * PL_CHUNK);
+	id = seal_told(f, "<1@x>", "one", TRUE);
+	assert_ok(pl_bytes_sync(f->l, E));
+	assert_true(noted(f, slow.store) <= id.row);
+	reopen(f);
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	assert_true(found(f, "<1@x>", "one") > 0);
+	assert_int_equal(noted(f, slow.store), file_of(f, slow.store).st_size);
+	assert_whole(f->l);
+}
+
+/* ---- damage ------------------------------------------------------------ */
+
+static void
+overwrite(const char *path, gint64 at)
+{
+	int fd = open(path, O_WRONLY);
+
+	assert_int_equal(pwrite(fd, "damage", 6, at), 6);
+	close(fd);
 }
 
 static void
@@ -289,17 +435,10 @@ missing_bytes_are_damage_and_named(void **state)
 	g_autofree char *bytes = pattern(2 * PL_CHUNK);
 	gint64 id = add_bytes(f, bytes, 2 * PL_CHUNK);
 	g_autoptr(pl_message) m = pl_message_get(f->l, id, NULL);
-	g_autofree char *path =
-	    g_strdup_printf("%s/%s.db", f->messages, m->bytes.store);
+	g_autofree char *path = pl_store_path(f->l, m->bytes.store);
 	char buffer[8];
-	sqlite3 *db;
 
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(db,
-		"DELETE FROM chunk WHERE id = (SELECT max(id) FROM chunk)",
-		NULL, NULL, NULL),
-	    SQLITE_OK);
+	overwrite(path, PL_STORE_HEAD + PL_MARK + PL_CHUNK); /* a mark */
 	{
 		g_autoptr(pl_bytes) b = pl_bytes_open(f->l, id, NULL);
 
@@ -307,10 +446,17 @@ missing_bytes_are_damage_and_named(void **state)
 		assert_fails(pl_bytes_pread(b, PL_CHUNK, buffer, 8, E) >= 0,
 		    PL_LEDGER_DAMAGED, path);
 	}
-	sqlite3_exec(db, "DELETE FROM message", NULL, NULL, NULL);
 	assert_fails(pl_ledger_check(f->l, E), PL_LEDGER_DAMAGED, path);
-	sqlite3_close(db);
+	/* nothing of it is given away */
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	assert_true(holds(f, m->bytes.store, "damage"));
+	overwrite(path, m->bytes.row);
+	assert_fails(
+	    pl_bytes_open(f->l, id, E) != NULL, PL_LEDGER_DAMAGED, path);
 	reopen(f);
+	overwrite(path, 0);
+	assert_fails(
+	    pl_bytes_open(f->l, id, E) != NULL, PL_LEDGER_DAMAGED, path);
 	g_unlink(path);
 	assert_fails(
 	    pl_bytes_open(f->l, id, E) != NULL, PL_LEDGER_ABSENT, path);
@@ -360,6 +506,9 @@ main(void)
 		T(facts_are_refused_while_bytes_are_not_synced),
 		T(a_dropped_message_cannot_be_sealed_and_frees_its_space),
 		T(the_sweep_removes_what_no_message_names),
+		T(a_message_whose_facts_were_lost_is_taken_from_its_seal),
+		T(what_was_dropped_after_its_seal_does_not_come_back),
+		T(notes_stay_before_what_comes_in),
 		T(missing_bytes_are_damage_and_named),
 		T(a_reader_does_not_stop_the_writer),
 		T(a_handle_for_reading_writes_no_bytes),

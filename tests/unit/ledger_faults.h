@@ -2,29 +2,42 @@
 /*
  * ledger_faults - a disk that dies, loses power, fills up or fails
  *
- * A layer over SQLite's file calls counts every write, sync and truncation of
- * this process. At a given one it
+ * A layer over SQLite's file calls, and the system's in place of the library's
+ * for other files, count every write, sync and truncation of this process. At a
+ * given one it
  *   DIES   ends the process at once, as kill -9 would;
  *   LOSES  takes back what was written and not synced, then ends the process,
  *          as a power cut would in the worst case;
+ *   TEARS  as LOSES, but every other page of files that are not SQLite's stays,
+ *          and the place of the others, with zeros;
  *   FAILS  answers with an error, from there on until it is healed.
  */
 #ifndef LEDGER_FAULTS_H
 #define LEDGER_FAULTS_H
 
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <glib.h>
 #include <sqlite3.h>
 
-enum fault { HEALTHY, DIES, LOSES, FAILS };
+enum fault { HEALTHY, DIES, LOSES, TEARS, FAILS };
 static struct {
 	enum fault fault;
 	int at;    /* the operation, from 1 */
 	int code;  /* for FAILS */
 	int count; /* so far */
 	GPtrArray *files;
+	GArray *plain; /* struct plain: writes to other files, not synced */
 } disk;
+
+struct plain {
+	int fd; /* a copy of the writer's */
+	ino_t file;
+	off_t from, to, size; /* written; how long the file was */
+};
 
 struct undo {
 	sqlite3_int64 offset, size;
@@ -68,6 +81,26 @@ take_back(struct faulty *f)
 	}
 }
 
+/* Other files are only added to: what was there before is not written over. */
+static void
+take_back_plain(void)
+{
+	static const char zeros[4096];
+
+	for (guint i = disk.plain->len; i > 0; i--) {
+		const struct plain *p =
+		    &g_array_index(disk.plain, struct plain, i - 1);
+
+		if (disk.fault == LOSES)
+			syscall(SYS_ftruncate, p->fd, p->size);
+		for (off_t at = p->from - p->from % 8192; at < p->to;
+		     at += 8192)
+			if (disk.fault == TEARS && at >= p->from)
+				syscall(SYS_pwrite64, p->fd, zeros,
+				    MIN(p->to - at, 4096), at);
+	}
+}
+
 static int
 operation(void)
 {
@@ -76,9 +109,11 @@ operation(void)
 		return SQLITE_OK;
 	if (disk.fault == FAILS)
 		return disk.code;
-	if (disk.fault == LOSES)
+	if (disk.fault != DIES) {
 		for (guint i = 0; i < disk.files->len; i++)
 			take_back(disk.files->pdata[i]);
+		take_back_plain();
+	}
 	_exit(42);
 }
 
@@ -88,7 +123,7 @@ remember(struct faulty *f, sqlite3_int64 offset, int length)
 	const sqlite3_io_methods *m = f->real->pMethods;
 	struct undo *u;
 
-	if (disk.fault != LOSES)
+	if (disk.fault != LOSES && disk.fault != TEARS)
 		return;
 	u = g_new0(struct undo, 1);
 	u->offset = offset;
@@ -251,6 +286,69 @@ faulty_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file,
 	return SQLITE_OK;
 }
 
+/* ---- files that are not SQLite's ---------------------------------------- */
+
+static gboolean
+plain_fails(void)
+{
+	int code = disk.files == NULL ? SQLITE_OK : operation();
+
+	errno = code == SQLITE_FULL ? ENOSPC : EIO;
+	return code != SQLITE_OK;
+}
+
+ssize_t
+pwrite(int fd, const void *bytes, size_t n, off_t at)
+{
+	struct plain p = { .from = at, .to = at + (off_t)n };
+	struct stat st;
+
+	if (plain_fails())
+		return -1;
+	if ((disk.fault == LOSES || disk.fault == TEARS) &&
+	    fstat(fd, &st) == 0) {
+		p.file = st.st_ino;
+		p.size = st.st_size;
+		p.fd = dup(fd);
+		g_array_append_val(disk.plain, p);
+	}
+	return syscall(SYS_pwrite64, fd, bytes, n, at);
+}
+
+static int
+plain_sync(int fd)
+{
+	struct stat st;
+
+	if (plain_fails())
+		return -1;
+	if (fstat(fd, &st) != 0)
+		return -1;
+	for (guint i = disk.plain->len; i > 0; i--)
+		if (g_array_index(disk.plain, struct plain, i - 1).file ==
+		    st.st_ino)
+			g_array_remove_index(disk.plain, i - 1);
+	return 0;
+}
+
+int
+fdatasync(int fd)
+{
+	return plain_sync(fd);
+}
+
+int
+fsync(int fd)
+{
+	return plain_sync(fd);
+}
+
+int
+ftruncate(int fd, off_t size)
+{
+	return plain_fails() ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+}
+
 /* From here on this process has such a disk. */
 static void
 disk_install(void)
@@ -263,6 +361,7 @@ disk_install(void)
 	vfs.pNext = NULL;
 	vfs.szOsFile = real_vfs->szOsFile + (int)sizeof(struct faulty);
 	vfs.xOpen = faulty_open;
+	disk.plain = g_array_new(FALSE, FALSE, sizeof(struct plain));
 	disk.files = g_ptr_array_new();
 	sqlite3_vfs_register(&vfs, 1);
 }

@@ -156,7 +156,7 @@ store_bytes(pl_ledger *l, const char *source, const void *bytes, gsize length)
 	for (gsize at = 0; at < length; at += PL_CHUNK)
 		assert_ok(pl_bytes_append(l, &id, (const char *)bytes + at,
 		    MIN(length - at, PL_CHUNK), E));
-	assert_ok(pl_bytes_seal(l, &id, E));
+	assert_ok(pl_bytes_seal(l, &id, NULL, NULL, E));
 	return id;
 }
 

@@ -47,7 +47,7 @@ a_new_ledger_is_for_its_owner_alone(void **state)
 	f->url = g_strconcat("sqlite:", f->path, NULL);
 	f->l = open_as(f, PL_LEDGER_WRITE);
 	id = store_bytes(f->l, "milter", "x", 1);
-	store = g_strdup_printf("%s/%s.db", f->messages, id.store);
+	store = g_strdup_printf("%s/%s.mail", f->messages, id.store);
 	log = g_strconcat(f->path, "-wal", NULL);
 	assert_int_equal(mode_of(f->path), 0600);
 	assert_int_equal(mode_of(log), 0600);

@@ -3,11 +3,13 @@
  * Message bytes are dropped when everything in them was settled long enough
  * ago; facts and history stay, space comes back, and nobody is disturbed.
  */
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger_fixture.h"
-#include "room.h"
+#include "store.h"
 
 #define YEAR (365 * G_TIME_SPAN_DAY)
 
@@ -24,7 +26,7 @@ add_then(pl_ledger *l, gint64 arrived, const char *number, gsize size)
 	for (gsize at = 0; at < size; at += PL_CHUNK)
 		assert_ok(pl_bytes_append(
 		    l, &m->bytes, body + at, MIN(size - at, PL_CHUNK), E));
-	assert_ok(pl_bytes_seal(l, &m->bytes, E));
+	assert_ok(pl_bytes_seal(l, &m->bytes, NULL, NULL, E));
 	assert_ok(pl_bytes_sync(l, E));
 	assert_ok(pl_message_add(l, m, "sales", E));
 	assert_ok(pl_message_indexed(l, m, E));
@@ -48,7 +50,7 @@ add_many(pl_ledger *l, gint64 arrived, unsigned n, gsize size)
 		for (gsize at = 0; at < size; at += PL_CHUNK)
 			assert_ok(pl_bytes_append(l, &m->bytes, body + at,
 			    MIN(size - at, PL_CHUNK), E));
-		assert_ok(pl_bytes_seal(l, &m->bytes, E));
+		assert_ok(pl_bytes_seal(l, &m->bytes, NULL, NULL, E));
 		g_ptr_array_add(all, m);
 	}
 	assert_ok(pl_bytes_sync(l, E));
@@ -219,7 +221,7 @@ size_of(struct fixture *f, gint64 arrived)
 	pl_store_name("milter", arrived, name);
 	path = pl_store_path(f->l, name);
 	assert_int_equal(stat(path, &st), 0);
-	return st.st_size;
+	return st.st_blocks * 512;
 }
 
 static void
@@ -242,34 +244,50 @@ a_month_that_keeps_something_becomes_small(void **state)
 }
 
 static void
-a_file_that_somebody_reads_stays_until_later(void **state)
+a_file_that_somebody_reads_goes_and_is_read_to_its_end(void **state)
 {
 	struct fixture *f = *state;
 	gint64 then = g_get_real_time() - 2 * YEAR;
 	gint64 message = add_then(f->l, then, "1", 300000);
 	g_autoptr(pl_ledger) other = open_as(f, PL_LEDGER_READ);
-	pl_bytes *reading = pl_bytes_open(other, message, NULL);
+	g_autoptr(pl_bytes) reading = NULL;
 	char c;
 
+	pl_store_retire(f->l, g_get_real_time());
+	reading = pl_bytes_open(other, message, NULL);
 	assert_int_equal(pl_bytes_pread(reading, 0, &c, 1, NULL), 1);
-	assert_int_equal(prune(f->l).months, 0);
-	assert_true(has_month(f, then));
-	assert_int_equal(pl_bytes_pread(reading, 200000, &c, 1, NULL), 1);
-	pl_bytes_close(reading);
-	pl_ledger_close(g_steal_pointer(&other));
 	assert_int_equal(prune(f->l).months, 1);
 	assert_false(has_month(f, then));
+	assert_int_equal(pl_bytes_pread(reading, 299999, &c, 1, NULL), 1);
 	assert_whole(f->l);
+}
+
+/* What was dropped reads as zeros, which nobody must take for the message. */
+static void
+a_message_that_is_dropped_while_it_is_read_is_told(void **state)
+{
+	struct fixture *f = *state;
+	gint64 then = g_get_real_time() - 2 * YEAR;
+	gint64 message = add_then(f->l, then, "1", 600000);
+	gint64 kept = add_then(f->l, then, "kept", 10);
+	g_autoptr(pl_bytes) reading = pl_bytes_open(f->l, message, NULL);
+	char c;
+
+	enter(f->l, kept, "kept", PL_WAITING);
+	assert_int_equal(pl_bytes_pread(reading, 0, &c, 1, NULL), 1);
+	assert_int_equal(prune(f->l).messages, 1);
+	assert_fails(pl_bytes_pread(reading, 400000, &c, 1, E) >= 0,
+	    PL_LEDGER_ABSENT, "were dropped on");
+	assert_true(has_bytes(f->l, kept));
 }
 
 /* A daemon whose clock went back by years. */
 static void
-a_writer_never_writes_into_a_file_that_was_removed(void **state)
+a_file_that_is_written_stays_until_later(void **state)
 {
 	struct fixture *f = *state;
 	gint64 then = g_get_real_time() - 2 * YEAR, message;
 	g_autoptr(pl_ledger) late = NULL;
-	struct pl_store *store;
 	struct pl_bytes_id id;
 	char name[16];
 
@@ -277,21 +295,53 @@ a_writer_never_writes_into_a_file_that_was_removed(void **state)
 	pl_store_retire(f->l, g_get_real_time());
 	late = open_as(f, PL_LEDGER_WRITE);
 	pl_store_name("milter", then, name);
-	store = pl_store_writer(late, name, NULL);
-	assert_non_null(store);
-	/* it opened the file while the name was being taken away */
-	assert_ok(
-	    pl_db_do(store->db, PL_SQL_STORE_END, V(v_int(PL_STORE_END)), E));
+	assert_non_null(pl_store_writer(late, name, NULL));
 	assert_int_equal(prune(f->l).months, 0);
-	assert_fails(pl_bytes_create(late, "milter", then, &id, E),
-	    PL_LEDGER_RETRY, "was removed");
 	g_hash_table_remove(late->writers, name);
 	assert_int_equal(prune(f->l).months, 1);
 	assert_ok(pl_bytes_create(late, "milter", then, &id, E));
-	assert_ok(pl_bytes_seal(late, &id, E));
+	assert_ok(pl_bytes_seal(late, &id, NULL, NULL, E));
 	assert_ok(pl_bytes_sync(late, E));
 	assert_true(has_month(f, then));
 	assert_false(has_bytes(f->l, message));
+}
+
+static gpointer
+open_writer(gpointer data)
+{
+	struct fixture *f = data;
+	g_autoptr(pl_ledger) late = open_as(f, PL_LEDGER_WRITE);
+	struct pl_bytes_id id;
+
+	assert_fails(pl_bytes_create(late, "milter",
+			 g_get_real_time() - 2 * YEAR, &id, E),
+	    PL_LEDGER_RETRY, "was removed");
+	assert_ok(pl_bytes_create(
+	    late, "milter", g_get_real_time() - 2 * YEAR, &id, E));
+	return NULL;
+}
+
+static void
+a_writer_never_writes_into_a_file_that_was_removed(void **state)
+{
+	struct fixture *f = *state;
+	gint64 then = g_get_real_time() - 2 * YEAR;
+	g_autofree char *path = NULL;
+	GThread *thread;
+	char name[16];
+	int fd;
+
+	add_then(f->l, then, "1", 100);
+	pl_store_retire(f->l, g_get_real_time());
+	pl_store_name("milter", then, name);
+	path = pl_store_path(f->l, name);
+	fd = open(path, O_RDWR);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	thread = g_thread_new("writer", open_writer, f);
+	g_usleep(200000); /* it has the file open, and waits */
+	assert_int_equal(unlink(path), 0);
+	close(fd);
+	g_thread_join(thread);
 }
 
 static gboolean
@@ -431,7 +481,7 @@ messages_of_these_days_go_from_the_file_that_is_written(void **state)
 	assert_int_equal(prune(run).messages, 1);
 	assert_true(has_month(f, now));
 	assert_ok(pl_bytes_append(f->l, &coming, "x", 1, E));
-	assert_ok(pl_bytes_seal(f->l, &coming, E));
+	assert_ok(pl_bytes_seal(f->l, &coming, NULL, NULL, E));
 	assert_ok(pl_bytes_sync(f->l, E));
 	next = add_then(f->l, now, "2", 100);
 	assert_false(has_bytes(f->l, gone));
@@ -450,7 +500,9 @@ main(void)
 		T(what_was_not_read_yet_keeps_its_bytes),
 		T(a_month_without_anything_kept_is_removed_as_a_file),
 		T(a_month_that_keeps_something_becomes_small),
-		T(a_file_that_somebody_reads_stays_until_later),
+		T(a_file_that_somebody_reads_goes_and_is_read_to_its_end),
+		T(a_message_that_is_dropped_while_it_is_read_is_told),
+		T(a_file_that_is_written_stays_until_later),
 		T(a_writer_never_writes_into_a_file_that_was_removed),
 		T(a_call_that_was_ended_is_continued_by_the_next),
 		T(bytes_that_a_dying_call_left_go_with_the_next),

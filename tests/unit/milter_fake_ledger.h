@@ -160,24 +160,41 @@ pl_bytes_append(pl_ledger *l, struct pl_bytes_id *id, const void *bytes,
 }
 
 gboolean
-pl_bytes_seal(pl_ledger *l, const struct pl_bytes_id *id, GError **error)
+pl_bytes_seal(pl_ledger *l, struct pl_bytes_id *id,
+    const struct pl_message *told, const char *journals, GError **error)
 {
 	struct row *r = row_of(id->row);
 
 	(void)l, (void)error;
 	note('s');
 	assert_non_null(r);
+	assert_non_null(told);
+	assert_non_null(journals);
 	r->sealed = TRUE;
 	return TRUE;
 }
 
-gboolean
-pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id, GError **error)
+void
+pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id)
 {
-	(void)l, (void)error;
+	(void)l;
 	note('d');
 	fake.drops++;
 	assert_true(g_hash_table_remove(fake.rows, &id->row));
+}
+
+void
+pl_bytes_leave(pl_ledger *l, const struct pl_bytes_id *id)
+{
+	(void)l;
+	note('l');
+	assert_non_null(row_of(id->row));
+}
+
+gboolean
+pl_bytes_note(pl_ledger *l, GError **error)
+{
+	(void)l, (void)error;
 	return TRUE;
 }
 
@@ -233,6 +250,15 @@ pl_ledger_begin(pl_ledger *l, GError **error)
 {
 	(void)l, (void)error;
 	note('B');
+	g_ptr_array_set_size(fake.pending, 0);
+	return TRUE;
+}
+
+gboolean
+pl_ledger_begin_told(pl_ledger *l, GError **error)
+{
+	(void)l, (void)error;
+	note('T');
 	g_ptr_array_set_size(fake.pending, 0);
 	return TRUE;
 }

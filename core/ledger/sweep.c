@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sweep - what a crash left in the monthly files
+ *
+ * Behind the place that the facts note of a file, records are looked at one by
+ * one: a seal that tells of its message and that no fact names is one whose
+ * facts a power cut took, or whose writer died before they were written. They
+ * are written now, if the bytes are those that the seal tells of. All that is
+ * then still without a name is given back to the disk.
+ */
+#include <unistd.h>
+
+#include "disk.h"
+#include "store.h"
+
+/* Bytes between two notes: what a start has to look at. */
+#define NOTE_EVERY (16 << 20)
+/* Noted of files that lie beside a ledger put back from a backup: what is in
+ * them and not in the ledger may have been sent. */
+#define FOREIGN (-1)
+
+struct span {
+	guint64 from, to;
+};
+
+/* ---- notes ------------------------------------------------------------- */
+
+/* Before the first piece of what comes in, and before what is not in the facts
+ * yet. */
+static guint64
+settled_of(const struct pl_store *store)
+{
+	GHashTableIter iter;
+	gpointer value;
+	guint64 at = store->settled;
+
+	g_hash_table_iter_init(&iter, store->coming);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct pl_coming *c = value;
+
+		if (c->pieces->len > 0)
+			at = MIN(at, g_array_index(c->pieces, guint64, 0));
+	}
+	return at;
+}
+
+static gboolean
+note(pl_ledger *l, struct pl_store *store, guint64 at, GError **error)
+{
+	if (!pl_db_do(l->db, PL_SQL_STORE_NOTE,
+		V(v_text(store->name), v_int((gint64)at)), error))
+		return FALSE;
+	store->noted = at;
+	return TRUE;
+}
+
+gboolean
+pl_bytes_note(pl_ledger *l, GError **error)
+{
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, l->writers);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct pl_store *store = value;
+
+		if (store->stuck ||
+		    store->settled < store->noted + NOTE_EVERY)
+			continue;
+		guint64 at = settled_of(store);
+
+		if (at >= store->noted + NOTE_EVERY &&
+		    !note(l, store, at, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* ---- facts that are missing -------------------------------------------- */
+
+static gboolean
+add_told(pl_ledger *l, pl_message *m, const char *journals, gboolean *fits,
+    GError **error)
+{
+	*fits = FALSE;
+	if (!pl_message_add(l, m, journals, error))
+		return FALSE;
+	if (m->id == 0)
+		return TRUE;
+	*fits = pl_bytes_fit(
+	    l, m->id, m->header_sha256, m->body_sha256, NULL, NULL) > 0;
+	return TRUE;
+}
+
+static gboolean
+take_seal(pl_ledger *l, const struct pl_store *store, guint64 at,
+    GError **error)
+{
+	g_auto(pl_seal) seal = { 0 };
+	g_autofree char *journals = NULL;
+	g_autoptr(pl_message) m = NULL;
+	gboolean fits;
+
+	if (!pl_seal_read(store, at, TRUE, &seal))
+		return TRUE;
+	m = pl_told_unpack(seal.facts, &journals);
+	if (m == NULL)
+		return TRUE;
+	g_strlcpy(m->bytes.store, store->name, sizeof(m->bytes.store));
+	m->bytes.row = (gint64)at;
+	m->bytes.size = seal.size;
+	m->bytes.chunks = seal.n;
+	if (!pl_ledger_begin(l, error))
+		return FALSE;
+	if (!add_told(l, m, journals, &fits, error)) {
+		pl_ledger_rollback(l);
+		return FALSE;
+	}
+	if (fits)
+		return pl_ledger_commit(l, error);
+	pl_ledger_rollback(l);
+	return TRUE;
+}
+
+/* Up to the first place where no record stands: what a crash cut off. */
+static gboolean
+take_seals(pl_ledger *l, const struct pl_store *store, guint64 from,
+    GError **error)
+{
+	g_autoptr(GArray) named = pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS,
+	    V(v_text(store->name), v_int((gint64)from)), error);
+	enum pl_record kind;
+	guint32 length;
+	guint n = 0;
+
+	if (named == NULL)
+		return FALSE;
+	for (guint64 at = from; pl_record_at(store, at, &kind, &length);
+	     at += PL_MARK + length) {
+		while (n < named->len &&
+		       (guint64)g_array_index(named, gint64, n) < at)
+			n++;
+		if (n < named->len &&
+		    (guint64)g_array_index(named, gint64, n) == at)
+			continue;
+		if (kind == PL_RECORD_SEAL && !take_seal(l, store, at, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* ---- what nobody names ------------------------------------------------- */
+
+static gboolean
+add_span(GArray *spans, const struct pl_store *store, guint64 at)
+{
+	enum pl_record kind;
+	struct span span = { .from = at };
+	guint32 length;
+
+	if (!pl_record_at(store, at, &kind, &length))
+		return FALSE;
+	span.to = at + PL_MARK + length;
+	g_array_append_val(spans, span);
+	return TRUE;
+}
+
+static gboolean
+add_message(GArray *spans, const struct pl_store *store, guint64 at)
+{
+	g_auto(pl_seal) seal = { 0 };
+	gboolean whole = pl_seal_read(store, at, FALSE, &seal) &&
+			 add_span(spans, store, at);
+
+	for (guint32 i = 0; whole && i < seal.n; i++)
+		whole = add_span(spans, store, seal.pieces[i]);
+	return whole;
+}
+
+static int
+by_place(gconstpointer a, gconstpointer b)
+{
+	const struct span *x = a, *y = b;
+
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* Of all that is named and whose seal stands behind FROM; in order. *WHOLE: no
+ * damage, of which others tell, keeps some of it from being found. */
+static GArray *
+named_spans(pl_ledger *l, const struct pl_store *store, guint64 from,
+    gboolean *whole, GError **error)
+{
+	g_autoptr(GArray) spans =
+	    g_array_new(FALSE, FALSE, sizeof(struct span));
+	g_autoptr(GArray) named = pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS,
+	    V(v_text(store->name), v_int((gint64)from)), error);
+
+	if (named == NULL)
+		return NULL;
+	*whole = TRUE;
+	for (guint i = 0; i < named->len && *whole; i++)
+		*whole = add_message(
+		    spans, store, (guint64)g_array_index(named, gint64, i));
+	g_array_sort(spans, by_place);
+	return g_steal_pointer(&spans);
+}
+
+gboolean
+pl_store_sweep(pl_ledger *l, struct pl_store *store, guint64 from,
+    GError **error)
+{
+	gboolean whole;
+	g_autoptr(GArray) spans = named_spans(l, store, from, &whole, error);
+	guint64 at = from;
+
+	if (spans == NULL || !whole)
+		return spans != NULL;
+	for (guint i = 0; i < spans->len; i++) {
+		const struct span *s = &g_array_index(spans, struct span, i);
+
+		if (s->from > at)
+			pl_disk_punch(store->fd, at, s->from - at);
+		at = MAX(at, s->to);
+	}
+	if (store->end > at)
+		pl_disk_punch(store->fd, at, store->end - at);
+	return TRUE;
+}
+
+/* ---- at the start ------------------------------------------------------ */
+
+static gboolean
+sweep_store(pl_ledger *l, const char *name, GError **error)
+{
+	struct pl_store *store = pl_store_writer(l, name, error);
+	guint64 from = PL_STORE_HEAD;
+	struct pl_work work;
+	gint64 noted;
+	int found;
+
+	if (store == NULL)
+		return FALSE;
+	/* What a dead writer left may not be on disk yet. */
+	if (fdatasync(store->fd) != 0)
+		return pl_disk_refuse(store->path, error);
+	found = pl_db_number(
+	    l->db, PL_SQL_STORE_NOTED, V(v_text(name)), &noted, error);
+	if (found < 0)
+		return FALSE;
+	if (found > 0 && noted != FOREIGN)
+		from = MAX(from, (guint64)noted);
+	if ((noted != FOREIGN && !take_seals(l, store, from, error)) ||
+	    !pl_store_sweep(l, store, from, error))
+		return FALSE;
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, note(l, store, store->end, error), error);
+}
+
+gboolean
+pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
+{
+	g_autoptr(GPtrArray) names = pl_store_list(l, source, error);
+
+	if (names == NULL)
+		return FALSE;
+	/* What came in the months before last was swept when it was recent;
+	 * the newest file always, since the clock may be wrong. */
+	for (guint i = 0; i < names->len; i++)
+		if ((i + 1 == names->len ||
+			!pl_store_is_old(names->pdata[i])) &&
+		    !sweep_store(l, names->pdata[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+/* The ledger was put back: of what lies beside it nobody knows more than the
+ * ledger does. */
+gboolean
+pl_store_disown(pl_ledger *l, GError **error)
+{
+	g_autoptr(GPtrArray) names = pl_store_list(l, NULL, error);
+
+	for (guint i = 0; names != NULL && i < names->len; i++)
+		if (!pl_db_do(l->db, PL_SQL_STORE_NOTE,
+			V(v_text(names->pdata[i]), v_int(FOREIGN)), error))
+			return FALSE;
+	return names != NULL;
+}
