@@ -67,5 +67,8 @@ ORDER BY r.message + 0 LIMIT $3
 -- name: message_rows
 SELECT store_row, size, chunks FROM message
 WHERE store = $1 AND store_row >= $2 AND pruned = 0 ORDER BY store_row
+-- name: message_last_row
+SELECT store_row FROM message WHERE store = $1 AND pruned = 0
+ORDER BY store_row DESC LIMIT 1
 -- name: message_stores
 SELECT DISTINCT store FROM message WHERE pruned = 0 ORDER BY store

@@ -26,7 +26,7 @@
 #define PL_PIECES_MAX 1048576
 
 enum pl_record {
-	PL_RECORD_PIECE = 0x65636970, /* "piec" */
+	PL_RECORD_PIECE = 0x63656970, /* "piec" */
 	PL_RECORD_SEAL = 0x6c616573,  /* "seal" */
 	PL_RECORD_VOID = 0x64696f76,  /* "void" */
 };

@@ -230,6 +230,30 @@ pl_store_sweep(pl_ledger *l, struct pl_store *store, guint64 from,
 
 /* ---- at the start ------------------------------------------------------ */
 
+/* A file that lost its end must not grow where other messages stood. */
+static gboolean
+is_long_enough(pl_ledger *l, const struct pl_store *store, guint64 from,
+    GError **error)
+{
+	guint64 least = from;
+	enum pl_record kind;
+	guint32 length;
+	gint64 last;
+	int found = pl_db_number(
+	    l->db, PL_SQL_MESSAGE_LAST_ROW, V(v_text(store->name)), &last, error);
+
+	if (found < 0)
+		return FALSE;
+	if (found > 0)
+		least = MAX(least, (guint64)last + PL_MARK);
+	if (found > 0 && pl_record_at(store, (guint64)last, &kind, &length))
+		least = MAX(least, (guint64)last + PL_MARK + length);
+	return store->end >= least ||
+	       pl_refuse(error, PL_LEDGER_DAMAGED,
+		   "%s: damaged, its end is missing; put a backup in its place",
+		   store->path);
+}
+
 static gboolean
 sweep_store(pl_ledger *l, const char *name, GError **error)
 {
@@ -250,7 +274,8 @@ sweep_store(pl_ledger *l, const char *name, GError **error)
 		return FALSE;
 	if (found > 0 && noted != FOREIGN)
 		from = MAX(from, (guint64)noted);
-	if ((noted != FOREIGN && !take_seals(l, store, from, error)) ||
+	if (!is_long_enough(l, store, from, error) ||
+	    (noted != FOREIGN && !take_seals(l, store, from, error)) ||
 	    !pl_store_sweep(l, store, from, error))
 		return FALSE;
 	return pl_work_begin(&work, l, error) &&

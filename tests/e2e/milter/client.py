@@ -18,6 +18,7 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import months  # noqa: E402
 from gateway import BUILD, Gateway, wait_for  # noqa: E402
 
 ACTIONS = 0x1FF
@@ -223,31 +224,18 @@ class Alone(Gateway):
 
     def stored(self, message):
         """The bytes of a message, past the program."""
-        path = "%s/lib/messages/%s.db" % (self.dir, message["store"])
-        with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
-            sealed, size = db.execute(
-                "select sealed, size from message where id = ?",
-                (message["store_row"],)).fetchone()
-            assert sealed == 1
-            data = b"".join(r[0] for r in db.execute(
-                "select bytes from chunk where id >= ? and id < ? order by id",
-                (message["store_row"] << 20, (message["store_row"] + 1) << 20)))
-        assert len(data) == size == message["size"]
+        data = months.message("%s/lib/messages/%s.mail" % (
+            self.dir, message["store"]), message["store_row"])
+        assert len(data) == message["size"]
         return data
 
     def rows(self):
-        """Messages of the monthly files that hold bytes, and their chunks."""
+        """Messages of the monthly files that are sealed, and all pieces."""
+        folder = self.dir + "/lib/messages/"
         found = []
-        folder = self.dir + "/lib/messages"
         for name in sorted(os.listdir(folder)):
-            if not name.endswith(".db"):
-                continue
-            with sqlite3.connect("file:%s/%s?mode=ro" % (folder, name),
-                                 uri=True) as db:
-                found += [db.execute("select count(*) from message where "
-                                     "sealed >= 0").fetchone()[0],
-                          db.execute("select count(*) from chunk")
-                          .fetchone()[0]]
+            kinds = [kind for kind, _, _ in months.records(folder + name)]
+            found += [kinds.count("seal"), kinds.count("piec")]
         return found
 
     def rss(self):

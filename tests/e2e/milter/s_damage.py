@@ -39,10 +39,10 @@ class Kept(Alone):
         self.files = [self.dir + "/lib/ledger.db"]
         folder = self.dir + "/lib/messages/"
         self.files += [folder + n for n in os.listdir(folder)
-                       if n.endswith(".db")]
+                       if n.endswith(".mail")]
+        with contextlib.closing(sqlite3.connect(self.files[0])) as db:
+            db.execute("pragma wal_checkpoint(truncate)")
         for path in self.files:
-            with contextlib.closing(sqlite3.connect(path)) as db:
-                db.execute("pragma wal_checkpoint(truncate)")
             for end in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(path + end)
@@ -115,7 +115,7 @@ def story_flipped_bits():
 def story_truncated():
     """A file that lost its end, by a page or by half, is found by check and
     at the start: no daemon runs on it; a run not either, or, of the messages,
-    says PL-506 of each that it cannot read."""
+    says PL-506 of each that it cannot read, and reads the others."""
     with Kept(JOURNALS) as d:
         for path in d.files:
             size = os.path.getsize(path)
@@ -132,8 +132,8 @@ def story_truncated():
                 if path == d.files[0]:
                     check(d.status in (65, 74), what + "%d" % d.status)
                 else:
-                    equal(d.sql("select distinct code from problem"),
-                          [("PL-506",)], what + "told")
+                    check(("PL-506",) in d.sql("select code from problem"),
+                          what + "told")
                 equal(os.path.getsize(path), before,
                       what + "nothing is written beside it")
                 d.heal()

@@ -283,7 +283,7 @@ def story_crashes():
             reached.append(point)
             d.start_daemon()
             found = d.messages()[known:]
-            stored = points.index(point) >= points.index("after-commit")
+            stored = points.index(point) >= points.index("before-sync")
             equal(len(found), int(stored), point)
             equal(d.take(ERP, [SALES], PLAIN, body), "a", point + ", again")
             for m in d.messages()[known:]:
