@@ -201,8 +201,8 @@ typedef gboolean (*pl_prune_func)(const struct pl_pruned *done, void *user);
 /* Drops the bytes of all messages that arrived, and in which everything was
  * settled (sent, archived, duplicate, superseded), before BEFORE; their facts
  * and events stay. Many short transactions of its own, while everybody else
- * works; a month in which nothing is kept is removed as a file, unless somebody
- * has it open: then by a later call. Events "pruned" and "removed". Does
+ * works; a month in which nothing is kept is removed as a file, unless it is
+ * being written: then by a later call. Events "pruned" and "removed". Does
  * nothing while a backup is made. Not within a transaction. */
 gboolean pl_ledger_prune(pl_ledger *l, gint64 before, pl_prune_func goes_on,
     void *user, struct pl_pruned *done, GError **error);

@@ -77,3 +77,9 @@ pwrite64(int fd, const void *bytes, size_t n, off_t at)
 		counts->bytes += (unsigned long long)written;
 	return written;
 }
+
+ssize_t
+pwrite(int fd, const void *bytes, size_t n, off_t at)
+{
+	return pwrite64(fd, bytes, n, at);
+}
