@@ -12,6 +12,8 @@
  * has no gap of its own. Settled statements are walked with the others: one
  * that comes late is compared with its neighbours, not with the newest.
  */
+#include <string.h>
+
 #include "chain.h"
 
 #define ODD_MAX 4 /* in a row, that are looked past */
@@ -79,6 +81,13 @@ find_before(const struct walk *w, guint at)
 			return link->entry;
 	}
 	return 0;
+}
+
+gboolean
+pl_chain_is_gap(const char *code)
+{
+	return code != NULL &&
+	       (strcmp(code, "PL-201") == 0 || strcmp(code, "PL-202") == 0);
 }
 
 static void

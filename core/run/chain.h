@@ -40,6 +40,8 @@ struct pl_linked {
 	gint64 before;    /* the open one that has to leave first; 0: none */
 };
 
+/* The code of a gap? NULL is none. */
+gboolean pl_chain_is_gap(const char *code);
 /* LINKS (struct pl_link), in any order, no entry twice ▸ the places (struct
  * pl_place) of those that are not settled, in the order in which they have to
  * leave. Free with g_array_unref(). */

@@ -77,16 +77,18 @@ relate(pl_ledger *l, struct pl_plan_input *in, GPtrArray *entries,
 {
 	if (!has_statement(entries))
 		return TRUE;
-	in->links = pl_links_read(l, in->journal, going, error);
-	if (in->links == NULL)
-		return FALSE;
+	if (pl_links_wanted(entries)) {
+		in->links = pl_links_read(l, in->journal, going, error);
+		if (in->links == NULL)
+			return FALSE;
+	}
 	in->shares = pl_shares_read(l, entries, error);
 	if (in->shares == NULL)
 		return FALSE;
-	if (sort) {
+	if (sort && in->links != NULL)
 		pl_links_sort(in->links, entries);
+	if (sort)
 		pl_shares_sort(in->shares, in->links, entries);
-	}
 	return TRUE;
 }
 

@@ -158,6 +158,38 @@ read_chain(struct reading *r, guint from, guint to, GError **error)
 	return TRUE;
 }
 
+/* What is held by a rule or a person, whatever its neighbours are, has no
+ * place to ask for. */
+static gboolean
+is_asked(enum pl_state state, const char *code)
+{
+	return state != PL_HELD || pl_chain_is_gap(code);
+}
+
+gboolean
+pl_links_wanted(const GPtrArray *entries)
+{
+	for (guint i = 0; i < entries->len; i++) {
+		const pl_entry *e = entries->pdata[i];
+
+		if (e->kind == PL_KIND_STATEMENT && is_asked(e->state, e->code))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+any_asked(const GPtrArray *rows, guint from, guint to)
+{
+	for (guint i = from; i < to; i++) {
+		const struct pl_statement_row *row = rows->pdata[i];
+
+		if (is_asked(row->state, row->code))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* ---- a journal --------------------------------------------------------- */
 
 static void
@@ -197,7 +229,7 @@ pl_links_read(pl_ledger *l, const struct pl_journal *journal,
 		for (end = i + 1; end < open->len; end++)
 			if (strcmp(chain_at(open, end), chain_at(open, i)) != 0)
 				break;
-		if (!read_chain(&r, i, end, error))
+		if (any_asked(open, i, end) && !read_chain(&r, i, end, error))
 			return NULL;
 	}
 	return g_steal_pointer(&links);

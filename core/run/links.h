@@ -12,8 +12,11 @@
 
 #include "chain.h"
 
+/* Does one of ENTRIES (pl_entry) ask for its place in a chain? A statement that
+ * is held, and not for a gap, does not: then nobody has to read the chain. */
+gboolean pl_links_wanted(const GPtrArray *entries);
 /* entry id ▸ struct pl_linked, for every statement of JOURNAL that waits, is
- * held or is in an unfinished e-mail. GOING (gint64, NULL: none): unfinished
+ * held or is in an unfinished e-mail, and whose chain is asked for. GOING (gint64, NULL: none): unfinished
  * batches that count as handed over. g_hash_table_unref(). */
 GHashTable *pl_links_read(pl_ledger *l, const struct pl_journal *journal,
     const GArray *going, GError **error);

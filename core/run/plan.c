@@ -156,8 +156,7 @@ accepted(const struct pl_moment *m, const pl_entry *e)
 static gboolean
 is_gap(const pl_entry *e)
 {
-	return e->code != NULL && (strcmp(e->code, "PL-201") == 0 ||
-				      strcmp(e->code, "PL-202") == 0);
+	return pl_chain_is_gap(e->code);
 }
 
 const struct pl_linked *

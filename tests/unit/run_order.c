@@ -370,6 +370,29 @@ what_a_person_holds_keeps_back_those_behind_it(void **state)
 	gateway_free(g);
 }
 
+/* Nobody reads the chain of what is held anyhow; as soon as one of it could
+ * leave, it is among its neighbours. */
+static void
+held_ones_ask_for_no_place(void **state)
+{
+	struct gateway *g = begin(BEHAVES, "enabled = no\n");
+	g_autofree char *journal = bank(JOURNAL, "");
+	static const char *const numbers[] = { "1", "2", "3" };
+
+	(void)state;
+	arrive(g, ACCOUNT, "3 1 2");
+	now(g, DAY_21);
+	gateway_rules(g, TEAM, journal);
+	for (unsigned i = 0; i < G_N_ELEMENTS(numbers); i++)
+		assert_ok(pl_entry_change(g->f->l, entry_of(g, numbers[i]),
+		    PL_WAITING, PL_HELD, NULL, NULL, 0, E));
+	assert_waits(g, DAY_21, "3 held, 1 held, 2 held");
+	assert_ok(pl_entry_change(g->f->l, entry_of(g, "2"), PL_HELD,
+	    PL_WAITING, NULL, NULL, 0, E));
+	assert_waits(g, DAY_21, "1 held, 2 gap<1, 3 held");
+	gateway_free(g);
+}
+
 static void
 the_delay_of_one_is_that_of_those_behind_it(void **state)
 {
@@ -439,6 +462,7 @@ main(void)
 		cmocka_unit_test(the_cap_cuts_in_the_order_of_the_bank),
 		cmocka_unit_test(
 		    what_a_person_holds_keeps_back_those_behind_it),
+		cmocka_unit_test(held_ones_ask_for_no_place),
 		cmocka_unit_test(the_delay_of_one_is_that_of_those_behind_it),
 		cmocka_unit_test(those_before_the_start_date_are_known),
 		cmocka_unit_test(a_day_that_has_not_ended_waits_and_is_no_gap),
