@@ -77,6 +77,8 @@ pl_out_width(void)
 static unsigned
 cells_of(gunichar c)
 {
+	if (c < 0x80)
+		return 1;
 	if (g_unichar_iszerowidth(c))
 		return 0;
 	return g_unichar_iswide(c) ? 2 : 1;

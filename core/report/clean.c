@@ -144,11 +144,28 @@ take(struct cleaned *out, gunichar c, const char **p)
 	return TRUE;
 }
 
+/* Nothing but printable ASCII, as nearly all texts: of that all stays. */
+static gboolean
+is_plain(const char *text, gsize *length)
+{
+	const char *p = text;
+
+	while (*p >= ' ' && *p <= '~')
+		p++;
+	*length = (gsize)(p - text);
+	return *p == '\0';
+}
+
 char *
 pl_text_clean(const char *text, unsigned max)
 {
-	struct cleaned out = { .text = g_string_new(NULL), .max = max };
 	const char *p = text ? text : "";
+	gsize length;
+
+	if (is_plain(p, &length) && (max == 0 || length <= max))
+		return g_strndup(p, length);
+
+	struct cleaned out = { .text = g_string_new(NULL), .max = max };
 
 	while (*p)
 		if (!take(&out, next(&p), &p))
@@ -179,9 +196,13 @@ pl_text_width(const char *text)
 	unsigned width = 0;
 
 	for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+		gunichar c = (guchar)*p;
 
-		if (c < 0x300 || !g_unichar_iszerowidth(c))
+		if (c >= 0x80)
+			c = g_utf8_get_char(p);
+		if (c < 0x80)
+			width++;
+		else if (c < 0x300 || !g_unichar_iszerowidth(c))
 			width += g_unichar_iswide(c) ? 2 : 1;
 	}
 	return width;
@@ -197,6 +218,8 @@ begins_formula(const char *p)
 
 	if (*p && strchr("=+-@\t\r", *p))
 		return TRUE;
+	if (*p != wide[0][0])
+		return FALSE;
 	for (unsigned i = 0; i < G_N_ELEMENTS(wide); i++)
 		if (g_str_has_prefix(p, wide[i]))
 			return TRUE;
@@ -215,6 +238,10 @@ pl_text_cell(GString *out, const char *text)
 	g_autofree char *clean = pl_text_clean(text, 0);
 	gboolean begins = TRUE, quote = strpbrk(clean, ",;\"'") != NULL;
 
+	if (!quote && !begins_formula(clean + strspn(clean, " "))) {
+		g_string_append(out, clean);
+		return;
+	}
 	if (quote)
 		g_string_append_c(out, '"');
 	for (const char *p = clean; *p; p++) {
