@@ -251,6 +251,21 @@ pl_batch_plan(pl_ledger *l, pl_batch *b, const gint64 *entries, unsigned n,
 
 /* ---- its end ----------------------------------------------------------- */
 
+static gboolean
+settle_one(pl_ledger *l, const struct pl_batch *b, gint64 entry,
+    enum pl_state to, const char *code, const char *note, GError **error)
+{
+	gint64 now = g_get_real_time();
+
+	if (to == PL_SENT)
+		return pl_db_do(l->db, PL_SQL_ENTRY_SENT,
+		    V(v_int(entry), v_id(b->id), v_int(now)), error);
+	return pl_db_do(l->db, PL_SQL_ENTRY_SETTLE,
+	    V(v_int(entry), v_int(to), v_text(code), v_text(note),
+		v_id(to == PL_WAITING ? 0 : b->id), v_int(now)),
+	    error);
+}
+
 gboolean
 pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
     const char *code, const char *note, GError **error)
@@ -266,11 +281,7 @@ pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
 			return FALSE;
 		if (is.state != PL_SENDING || is.batch != b->id)
 			continue;
-		if (!pl_db_do(l->db, PL_SQL_ENTRY_SETTLE,
-			V(v_int(id), v_int(to), v_text(code), v_text(note),
-			    v_id(to == PL_WAITING ? 0 : b->id),
-			    v_int(g_get_real_time())),
-			error) ||
+		if (!settle_one(l, b, id, to, code, note, error) ||
 		    !pl_tally_move(
 			l, is.journal, is.state, is.code, to, code, error))
 			return FALSE;

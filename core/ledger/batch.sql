@@ -73,9 +73,15 @@ DELETE FROM carried WHERE batch = $1 AND seq = $2
 SELECT id FROM entry
 WHERE id = $1 AND journal = $2 AND coalesce(substr(file_key, 1, 16), '-') = $3
 -- name: carried_same
-SELECT id FROM entry
-WHERE file_key >= $1 AND file_key < $2 AND journal = $3 AND stands IS NOT NULL
-ORDER BY stands DESC, id LIMIT 1
+SELECT coalesce(
+	(SELECT id FROM entry
+		WHERE file_key >= $1 AND file_key < $2 AND journal = $3
+			AND stands = 1
+		ORDER BY id LIMIT 1),
+	(SELECT id FROM entry
+		WHERE file_key >= $1 AND file_key < $2 AND journal = $3
+			AND stands = 0
+		ORDER BY id LIMIT 1))
 -- name: written_clear
 DELETE FROM written WHERE batch = $1
 -- name: written_add

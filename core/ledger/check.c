@@ -3,7 +3,7 @@
  * check - is the ledger whole?
  *
  * The structure of the facts, their references, what is kept beside them (the
- * counts, the chains), and that every message's bytes are there. The event
+ * counts, the chains, what is open), and that every message's bytes are there. The event
  * chain has a check of its own (audit.c).
  */
 #include "store.h"
@@ -106,5 +106,7 @@ pl_ledger_check(pl_ledger *l, GError **error)
 	return l->db->driver->check(l->db, NULL, error) &&
 	       check_beside(l, PL_SQL_TALLY_WRONG, "counts", error) &&
 	       check_beside(l, PL_SQL_STATEMENT_WRONG, "chains", error) &&
+	       check_beside(l, PL_SQL_ACCOUNT_WRONG, "accounts", error) &&
+	       check_beside(l, PL_SQL_ENTRY_OPEN_WRONG, "open lines", error) &&
 	       check_stores(l, error);
 }

@@ -89,12 +89,18 @@ condition(struct question *q, enum pl_sql fragment,
 }
 
 static struct question
-question_new(void)
+question_about(enum pl_sql selection)
 {
 	struct question q = { .text = g_string_sized_new(1024) };
 
-	append(&q, PL_SQL_ENTRY_SELECT, V_NONE);
+	append(&q, selection, V_NONE);
 	return q;
+}
+
+static struct question
+question_new(void)
+{
+	return question_about(PL_SQL_ENTRY_SELECT);
 }
 
 /* ---- the answer -------------------------------------------------------- */
@@ -257,13 +263,33 @@ add_filter(struct question *q, const struct pl_entry_filter *f)
 		append(q, PL_SQL_ENTRY_LIMIT, V(v_int(f->limit)));
 }
 
+/* Nothing but what is open, and not of one thing, which has indexes. */
+static gboolean
+is_of_open_ones(const struct pl_entry_filter *f)
+{
+	return f->states != NULL && *f->states != '\0' &&
+	       strspn(f->states, "wh") == strlen(f->states) &&
+	       f->document == 0 && f->message == 0 && f->batch == 0 &&
+	       f->run == 0;
+}
+
+static struct question
+question_by(const struct pl_entry_filter *filter)
+{
+	struct question q = question_about(is_of_open_ones(filter)
+					       ? PL_SQL_ENTRY_OPEN_SELECT
+					       : PL_SQL_ENTRY_SELECT);
+
+	add_filter(&q, filter);
+	return q;
+}
+
 gboolean
 pl_entry_each(pl_ledger *l, const struct pl_entry_filter *filter,
     pl_entry_func each, void *user, GError **error)
 {
-	g_auto(question) q = question_new();
+	g_auto(question) q = question_by(filter);
 
-	add_filter(&q, filter);
 	return answer(l, &q, each, user, error);
 }
 
@@ -271,9 +297,8 @@ GPtrArray *
 pl_entry_list(
     pl_ledger *l, const struct pl_entry_filter *filter, GError **error)
 {
-	g_auto(question) q = question_new();
+	g_auto(question) q = question_by(filter);
 
-	add_filter(&q, filter);
 	return collect(l, &q, error);
 }
 
@@ -313,8 +338,9 @@ pl_entry_same(pl_ledger *l, const char *journal, enum pl_same same,
 	const gboolean files = same == PL_SAME_FILE || same == PL_SAME_PART;
 	g_auto(question) q = question_new();
 
-	condition(&q, fragments[same],
-	    V(v_text(key), v_text(journal), v_int(gone != FALSE)));
+	condition(&q, fragments[same], V(v_text(key), v_text(journal)));
+	condition(&q,
+	    gone ? PL_SQL_ENTRY_STANDS_GONE : PL_SQL_ENTRY_STANDS_OPEN, V_NONE);
 	append(&q, files ? PL_SQL_ENTRY_OLDEST_FIRST : PL_SQL_ENTRY_NEWEST,
 	    V_NONE);
 	return answer(l, &q, each, user, error);

@@ -12,6 +12,17 @@ FROM entry e
 JOIN document d ON d.id = e.document
 JOIN message m ON m.id = e.message
 LEFT JOIN batch b ON b.id = e.batch
+-- Of what waits or is held only: see open_entry.
+-- name: entry_open_select
+SELECT e.id, e.document, e.message, e.batch, e.journal, e.state, e.code,
+	e.note, e.original, e.released, e.changed, e.kind, e.number, e.date,
+	e.seller_id, e.seller_name, e.buyer_id, e.currency, e.total, e.account,
+	e.sequence, e.filename, e.formats, e.size, e.doc_offset, e.doc_length,
+	e.arrived, e.msg_date, e.sender, e.header_from, e.subject, e.auth_user,
+	e.client_addr, e.message_id, b.attempt, b.state, b.finished, e.format,
+	e.opening_balance, e.closing_balance
+FROM open_entry e
+LEFT JOIN batch b ON b.id = e.batch
 -- name: entry_is
 e.id = $#
 -- name: entry_journal
@@ -35,13 +46,17 @@ e.id IN (SELECT entry FROM batch_entry WHERE batch = $#)
 -- name: entry_told
 e.told IN (0, $#)
 -- name: entry_file
-e.file_key = $# AND e.journal = $# AND e.stands = $#
+e.file_key = $# AND e.journal = $#
 -- name: entry_part
-e.part_key = $# AND e.journal = $# AND e.stands = $#
+e.part_key = $# AND e.journal = $#
 -- name: entry_facts
-e.facts_key = $# AND e.journal = $# AND e.stands = $#
+e.facts_key = $# AND e.journal = $#
 -- name: entry_sequence
-e.sequence_key = $# AND e.journal = $# AND e.stands = $#
+e.sequence_key = $# AND e.journal = $#
+-- name: entry_stands_open
+e.stands = 0
+-- name: entry_stands_gone
+e.stands = 1
 -- name: entry_copy
 e.message = $# AND e.file_key = $# AND e.journal = $#
 -- name: entry_naming
@@ -61,9 +76,11 @@ JOIN batch_entry be ON be.entry = e.id WHERE be.batch = $# ORDER BY be.seq
 
 -- name: entry_add
 INSERT INTO entry (document, message, journal, state, code, note, original,
-	changed, arrived, sender, file_key, part_key, facts_key, sequence_key)
+	changed, arrived, sender, file_key, part_key, facts_key, sequence_key,
+	stands)
 SELECT d.id, m.id, $2, $3, $4, $5, $6, $7, m.arrived, m.sender, d.file_key,
-	d.part_key, d.facts_key, d.sequence_key
+	d.part_key, d.facts_key, d.sequence_key,
+	CASE WHEN $3 IN (0, 1) THEN 0 WHEN $3 IN (2, 3, 4) THEN 1 END
 FROM document d JOIN message m ON m.id = d.message WHERE d.id = $1
 ON CONFLICT (document, journal) DO NOTHING
 RETURNING id, message
@@ -73,19 +90,33 @@ SELECT id FROM entry WHERE document = $1 AND journal = $2
 SELECT state, journal, code, batch FROM entry WHERE id = $1
 -- name: entry_set
 UPDATE entry SET state = $2, code = $3, note = $4, original = $5, batch = $6,
-	released = released | $7, changed = $8, told = 0
+	released = released | $7, changed = $8, told = 0,
+	stands = CASE WHEN $2 IN (0, 1) THEN 0 WHEN $2 IN (2, 3, 4) THEN 1 END
 WHERE id = $1
 -- name: entry_sending
-UPDATE entry SET state = 3, batch = $2, changed = $3, told = 0 WHERE id = $1
--- name: entry_settle
-UPDATE entry SET state = $2, code = $3, note = $4, batch = $5, changed = $6,
+UPDATE entry SET state = 3, batch = $2, changed = $3, told = 0, stands = 1
+WHERE id = $1
+-- "sending" before, so what counts is the same.
+-- name: entry_sent
+UPDATE entry SET state = 4, code = NULL, note = NULL, batch = $2, changed = $3,
 	told = 0
 WHERE id = $1
+-- "sending" or "sent" before.
+-- name: entry_settle
+UPDATE entry SET state = $2, code = $3, note = $4, batch = $5, changed = $6,
+	told = 0, stands = 0
+WHERE id = $1
 -- name: entry_oldest
-SELECT arrived FROM entry WHERE journal = $1 AND state = $2
+SELECT arrived FROM open_entry WHERE journal = $1 AND state = $2
 ORDER BY arrived LIMIT 1
 -- name: entry_last_sent
 SELECT finished FROM batch WHERE journal = $1 AND state = 2
 ORDER BY finished DESC LIMIT 1
 -- name: entry_tell
 UPDATE entry SET told = $1 WHERE told = 0 AND journal = $2
+-- name: entry_open_wrong
+SELECT journal FROM (SELECT * FROM (SELECT * FROM entry_that_is_open
+		EXCEPT SELECT * FROM open_entry)
+	UNION ALL SELECT * FROM (SELECT * FROM open_entry
+		EXCEPT SELECT * FROM entry_that_is_open))
+LIMIT 1

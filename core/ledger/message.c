@@ -270,12 +270,16 @@ mark_indexed(pl_ledger *l, const pl_message *m, GError **error)
 
 	if (!pl_db_do(l->db, PL_SQL_MESSAGE_INDEXED,
 		V(v_int(m->id), v_text(m->subject), v_text(m->from),
-		    v_text(m->date), v_id(m->same_as)),
+		    v_text(m->date)),
 		error))
 		return FALSE;
 	if (pl_db_changes(l->db) == 0)
 		return pl_refuse(error, PL_LEDGER_ABSENT,
 		    "no message %" G_GINT64_FORMAT, m->id);
+	if (m->same_as != 0 &&
+	    !pl_db_do(l->db, PL_SQL_MESSAGE_COPY,
+		V(v_int(m->id), v_int(m->same_as)), error))
+		return FALSE;
 	return pl_event_note(l,
 	    &(struct pl_event){
 		.what = (char *)"indexed", .message = m->id, .detail = detail },

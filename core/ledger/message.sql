@@ -31,10 +31,13 @@ WHERE m.message_id = $1 AND m.body_sha256 = $2 AND m.id < $3
 	AND EXISTS (SELECT 1 FROM recipient r
 		WHERE r.message = m.id AND r.normal = $4)
 ORDER BY m.id LIMIT 1
+-- Without same_as: where a line refers to its own table, SQLite writes all of
+-- the table's indexes anew.
 -- name: message_indexed
-UPDATE message SET indexed = 1, subject = $2, header_from = $3, date = $4,
-	same_as = $5
+UPDATE message SET indexed = 1, subject = $2, header_from = $3, date = $4
 WHERE id = $1
+-- name: message_copy
+UPDATE message SET same_as = $2 WHERE id = $1
 -- name: message_untaken
 SELECT DISTINCT r.message FROM recipient r
 WHERE r.normal = $1 AND r.message > $2

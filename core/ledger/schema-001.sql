@@ -206,7 +206,8 @@ CREATE INDEX notice_told ON notice (told, id);
 
 -- arrived, message and sender are the message's, the keys the document's, for
 -- the indexes. stands: what counts for documents that come later: 0 open, 1
--- sent or archived, NULL: gone nowhere.
+-- sent or archived, NULL: gone nowhere. It is written only when it becomes
+-- another one, so that a change of state leaves the indexes of keys alone.
 CREATE TABLE entry (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	document INTEGER NOT NULL REFERENCES document (id),
@@ -226,24 +227,107 @@ CREATE TABLE entry (
 	part_key TEXT,
 	facts_key TEXT,
 	sequence_key TEXT,
-	stands INTEGER GENERATED ALWAYS AS (CASE WHEN state IN (0, 1) THEN 0
-		WHEN state IN (2, 3, 4) THEN 1 END) STORED
+	stands INTEGER CHECK (stands IS CASE WHEN state IN (0, 1) THEN 0
+		WHEN state IN (2, 3, 4) THEN 1 END)
 ) STRICT;
 CREATE UNIQUE INDEX entry_document ON entry (document, journal);
 CREATE INDEX entry_message ON entry (message, file_key);
-CREATE INDEX entry_file ON entry (file_key, journal, stands, id)
-	WHERE file_key IS NOT NULL AND stands IS NOT NULL;
-CREATE INDEX entry_part ON entry (part_key, journal, stands, id)
-	WHERE part_key IS NOT NULL AND stands IS NOT NULL;
-CREATE INDEX entry_facts ON entry (facts_key, journal, stands, id)
-	WHERE facts_key IS NOT NULL AND stands IS NOT NULL;
-CREATE INDEX entry_sequence ON entry (sequence_key, journal, stands, id)
-	WHERE sequence_key IS NOT NULL AND stands IS NOT NULL;
+-- Keys are random: in an index of ten years each has a page for itself. So what
+-- is open has indexes of its own, which stay small, and a key goes into the
+-- large one once, when its document leaves.
+CREATE INDEX entry_file_open ON entry (file_key, journal, id)
+	WHERE file_key IS NOT NULL AND stands = 0;
+CREATE INDEX entry_file_gone ON entry (file_key, journal, id)
+	WHERE file_key IS NOT NULL AND stands = 1;
+CREATE INDEX entry_part_open ON entry (part_key, journal, id)
+	WHERE part_key IS NOT NULL AND stands = 0;
+CREATE INDEX entry_part_gone ON entry (part_key, journal, id)
+	WHERE part_key IS NOT NULL AND stands = 1;
+CREATE INDEX entry_facts_open ON entry (facts_key, journal, id)
+	WHERE facts_key IS NOT NULL AND stands = 0;
+CREATE INDEX entry_facts_gone ON entry (facts_key, journal, id)
+	WHERE facts_key IS NOT NULL AND stands = 1;
+CREATE INDEX entry_sequence_open ON entry (sequence_key, journal, id)
+	WHERE sequence_key IS NOT NULL AND stands = 0;
+CREATE INDEX entry_sequence_gone ON entry (sequence_key, journal, id)
+	WHERE sequence_key IS NOT NULL AND stands = 1;
 CREATE INDEX entry_original ON entry (original) WHERE original IS NOT NULL;
 CREATE INDEX entry_state ON entry (journal, state, arrived, id);
 CREATE INDEX entry_arrived ON entry (arrived, id);
 CREATE INDEX entry_told ON entry (told, journal, state);
 CREATE INDEX entry_sender ON entry (journal, sender) WHERE state IN (0, 1);
+
+-- What is open (waiting, held), whole: who decides on it, or shows it, reads it
+-- in one piece and not from pages all over the years. entry_that_is_open is
+-- what has to stand in it; entry_opened and entry_moved see to that. What it has
+-- of message and document does not change once they have entries.
+CREATE TABLE open_entry (
+	journal TEXT NOT NULL,
+	arrived INTEGER NOT NULL,
+	id INTEGER NOT NULL REFERENCES entry (id),
+	document INTEGER NOT NULL,
+	message INTEGER NOT NULL,
+	batch INTEGER,
+	state INTEGER NOT NULL,
+	code TEXT,
+	note TEXT,
+	original INTEGER,
+	released INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	number TEXT,
+	date TEXT,
+	seller_id TEXT,
+	seller_name TEXT,
+	buyer_id TEXT,
+	currency TEXT,
+	total TEXT,
+	account TEXT,
+	sequence TEXT,
+	filename TEXT,
+	formats INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	doc_offset INTEGER NOT NULL,
+	doc_length INTEGER NOT NULL,
+	format TEXT,
+	opening_balance TEXT,
+	closing_balance TEXT,
+	msg_date TEXT,
+	sender TEXT, -- raw
+	header_from TEXT,
+	subject TEXT,
+	auth_user TEXT,
+	client_addr TEXT,
+	message_id TEXT, -- raw
+	PRIMARY KEY (journal, arrived, id)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW entry_that_is_open AS
+SELECT e.journal, e.arrived, e.id, e.document, e.message, e.batch, e.state,
+	e.code, e.note, e.original, e.released, e.changed, d.kind, d.number,
+	d.date, d.seller_id, d.seller_name, d.buyer_id, d.currency, d.total,
+	d.account, d.sequence, d.filename, d.formats, d.size, d.doc_offset,
+	d.doc_length, d.format, d.opening_balance, d.closing_balance,
+	m.date AS msg_date, m.sender, m.header_from, m.subject, m.auth_user,
+	m.client_addr, m.message_id
+FROM entry e
+JOIN document d ON d.id = e.document
+JOIN message m ON m.id = e.message
+WHERE e.state IN (0, 1);
+CREATE TRIGGER entry_opened AFTER INSERT ON entry
+WHEN NEW.state IN (0, 1)
+BEGIN
+	INSERT INTO open_entry
+	SELECT * FROM entry_that_is_open WHERE id = NEW.id;
+END;
+CREATE TRIGGER entry_moved
+AFTER UPDATE OF state, code, note, original, released, changed, batch ON entry
+WHEN OLD.state IN (0, 1) OR NEW.state IN (0, 1)
+BEGIN
+	DELETE FROM open_entry
+	WHERE journal = OLD.journal AND arrived = OLD.arrived AND id = OLD.id;
+	INSERT INTO open_entry
+	SELECT * FROM entry_that_is_open WHERE id = NEW.id;
+END;
 
 -- Entries of bank statements by account and currency ("chain") and day, with
 -- what they are shown by and what their neighbours are compared with: it is the
@@ -275,6 +359,59 @@ BEGIN
 	UPDATE statement SET state = NEW.state, released = NEW.released,
 		changed = NEW.changed, code = NEW.code
 	WHERE entry = NEW.id;
+END;
+
+-- The newest statement of each chain, by its day (and number), in whatever state
+-- but duplicate or superseded, as its line says. learnt: how often the account
+-- speaks, in the words of a run, until another statement of it counts.
+CREATE TABLE account (
+	journal TEXT NOT NULL,
+	chain TEXT NOT NULL,
+	day TEXT NOT NULL,
+	entry INTEGER NOT NULL REFERENCES entry (id),
+	state INTEGER NOT NULL,
+	arrived INTEGER NOT NULL,
+	released INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	code TEXT,
+	account TEXT NOT NULL,
+	currency TEXT,
+	sequence TEXT,
+	opening_balance TEXT,
+	closing_balance TEXT,
+	period_from TEXT,
+	format TEXT,
+	learnt TEXT,
+	PRIMARY KEY (journal, chain)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER statement_came AFTER INSERT ON statement
+WHEN NEW.state NOT IN (5, 6)
+BEGIN
+	DELETE FROM account WHERE journal = NEW.journal AND chain = NEW.chain;
+	INSERT INTO account
+	SELECT *, NULL FROM statement
+	WHERE journal = NEW.journal AND chain = NEW.chain
+		AND state NOT IN (5, 6)
+	ORDER BY day DESC, coalesce(length(sequence), 0) DESC,
+		coalesce(sequence, '') DESC, entry DESC LIMIT 1;
+END;
+CREATE TRIGGER statement_moved AFTER UPDATE ON statement
+WHEN NEW.state NOT IN (5, 6) AND OLD.state NOT IN (5, 6)
+BEGIN
+	UPDATE account SET state = NEW.state, released = NEW.released,
+		changed = NEW.changed, code = NEW.code
+	WHERE journal = NEW.journal AND chain = NEW.chain AND entry = NEW.entry;
+END;
+CREATE TRIGGER statement_counts AFTER UPDATE ON statement
+WHEN (NEW.state IN (5, 6)) <> (OLD.state IN (5, 6))
+BEGIN
+	DELETE FROM account WHERE journal = NEW.journal AND chain = NEW.chain;
+	INSERT INTO account
+	SELECT *, NULL FROM statement
+	WHERE journal = NEW.journal AND chain = NEW.chain
+		AND state NOT IN (5, 6)
+	ORDER BY day DESC, coalesce(length(sequence), 0) DESC,
+		coalesce(sequence, '') DESC, entry DESC LIMIT 1;
 END;
 
 -- The documents of a batch in their order, also after entry.batch moved on.

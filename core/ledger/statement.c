@@ -34,6 +34,7 @@ pl_statement_row_free(struct pl_statement_row *r)
 	g_free(r->closing);
 	g_free(r->from);
 	g_free(r->format);
+	g_free(r->learnt);
 	g_free(r);
 }
 
@@ -351,40 +352,39 @@ pl_statement_days(pl_ledger *l, const char *journal, const char *chain,
 	return more == 0 ? g_steal_pointer(&list) : NULL;
 }
 
-/* The chain after NAME, "" for the first; NULL without error: no more. */
-static char *
-next_chain(pl_ledger *l, const char *journal, const char *name, GError **error)
+static struct pl_statement_row *
+newest_of(pl_rows *rows)
 {
-	g_autoptr(pl_rows) rows = pl_db_query(l->db, PL_SQL_STATEMENT_CHAIN,
-	    V(v_text(journal), v_text(name)), error);
+	struct pl_statement_row *r = row_of(rows);
 
-	return rows != NULL && pl_rows_next(rows, error) > 0
-		   ? pl_rows_text(rows, 0)
-		   : NULL;
+	r->learnt = pl_rows_text(rows, 15);
+	return r;
 }
 
 GPtrArray *
 pl_statement_newest(pl_ledger *l, const char *journal, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(row_free);
-	g_autofree char *chain = g_strdup("");
-	GError *failed = NULL;
 
-	for (;;) {
-		char *next = next_chain(l, journal, chain, &failed);
+	return append(l, list, newest_of, PL_SQL_STATEMENT_NEWEST,
+		   V(v_text(journal)), error) < 0
+		   ? NULL
+		   : g_steal_pointer(&list);
+}
 
-		if (next == NULL)
-			break;
-		g_free(chain);
-		chain = next;
-		if (append(l, list, row_of, PL_SQL_STATEMENT_LAST,
-			V(v_text(journal), v_text(chain)), &failed) < 0)
-			break;
-	}
-	if (failed == NULL)
-		return g_steal_pointer(&list);
-	g_propagate_error(error, failed);
-	return NULL;
+gboolean
+pl_statement_learn(pl_ledger *l, const char *journal,
+    const struct pl_statement_row *newest, const char *words, GError **error)
+{
+	struct pl_work work;
+
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work,
+		   pl_db_do(l->db, PL_SQL_STATEMENT_LEARNT,
+		       V(v_text(journal), v_text(newest->chain),
+			   v_int(newest->entry), v_text(words)),
+		       error),
+		   error);
 }
 
 /* ---- what is said of a held one ------------------------------------------- */

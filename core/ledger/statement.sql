@@ -35,17 +35,17 @@ ORDER BY s.day DESC, s.entry DESC LIMIT $5
 WHERE s.journal = $1 AND s.chain = $2 AND s.day > $3 AND s.day < $4
 	AND s.state IN (2, 4)
 ORDER BY s.day, s.entry LIMIT $5
--- name: statement_last after statement_select
-WHERE s.journal = $1 AND s.chain = $2 AND s.state NOT IN (5, 6)
-ORDER BY s.day DESC, coalesce(length(s.sequence), 0) DESC,
-	coalesce(s.sequence, '') DESC, s.entry DESC LIMIT 1
+-- name: statement_newest
+SELECT entry, state, arrived, released, changed, code, chain, day, account,
+	currency, sequence, opening_balance, closing_balance, period_from,
+	format, learnt
+FROM account WHERE journal = $1 ORDER BY chain
+-- name: statement_learnt
+UPDATE account SET learnt = $4 WHERE journal = $1 AND chain = $2 AND entry = $3
 -- name: statement_days
 SELECT entry, arrived, day FROM statement
 WHERE journal = $1 AND chain = $2 AND state NOT IN (5, 6)
 ORDER BY day DESC, entry DESC LIMIT $3
--- name: statement_chain
-SELECT chain FROM statement WHERE journal = $1 AND chain > $2
-ORDER BY chain LIMIT 1
 -- name: statement_strays
 SELECT d.account, d.currency, coalesce(d.period_to, d.date)
 FROM problem p JOIN document d ON d.id = p.document
@@ -56,5 +56,30 @@ ORDER BY p.document
 SELECT s.journal FROM statement s JOIN entry e ON e.id = s.entry
 WHERE s.state <> e.state OR s.released <> e.released
 	OR s.code IS DISTINCT FROM e.code LIMIT 1
+-- name: account_wrong
+SELECT a.journal FROM account a LEFT JOIN statement s ON s.journal = a.journal
+	AND s.chain = a.chain AND s.day = a.day AND s.entry = a.entry
+WHERE s.entry IS NULL OR s.state IN (5, 6)
+	OR (s.state, s.arrived, s.released, s.changed, s.account)
+		<> (a.state, a.arrived, a.released, a.changed, a.account)
+	OR s.code IS DISTINCT FROM a.code
+	OR s.currency IS DISTINCT FROM a.currency
+	OR s.sequence IS DISTINCT FROM a.sequence
+	OR s.opening_balance IS DISTINCT FROM a.opening_balance
+	OR s.closing_balance IS DISTINCT FROM a.closing_balance
+	OR s.period_from IS DISTINCT FROM a.period_from
+	OR s.format IS DISTINCT FROM a.format
+	OR EXISTS (SELECT 1 FROM statement n
+		WHERE n.journal = a.journal AND n.chain = a.chain
+			AND n.day >= a.day AND n.state NOT IN (5, 6)
+			AND (n.day, coalesce(length(n.sequence), 0),
+				coalesce(n.sequence, ''), n.entry)
+			> (a.day, coalesce(length(a.sequence), 0),
+				coalesce(a.sequence, ''), a.entry))
+UNION ALL
+SELECT s.journal FROM statement s
+WHERE s.state NOT IN (5, 6) AND NOT EXISTS (SELECT 1 FROM account a
+	WHERE a.journal = s.journal AND a.chain = s.chain)
+LIMIT 1
 -- name: statement_note
 UPDATE entry SET code = $2, note = $3 WHERE id = $1

@@ -45,8 +45,10 @@ pl_run_day(guint32 julian)
 struct looking {
 	pl_ledger *ledger;
 	GTimeZone *timezone;
+	const char *zone; /* its name */
 	guint32 today;
 	gboolean silence; /* nothing else is asked */
+	gboolean keep;    /* what is learnt is noted */
 };
 
 struct pl_rhythm
@@ -96,21 +98,43 @@ find_told(const struct looking *l, struct pl_account *a, const GArray *past,
 	return TRUE;
 }
 
+/* What is learnt from days that are all past stays true. */
+static gboolean
+keep(const struct looking *l, const struct pl_account *a, GError **error)
+{
+	guint32 newest = pl_calendar_parse(a->newest->day);
+	g_autofree char *words = NULL;
+
+	if (!l->keep || newest == 0 || newest > l->today)
+		return TRUE;
+	words = pl_rhythm_keep(&a->rhythm, l->zone);
+	return pl_statement_learn(
+	    l->ledger, a->journal->name, a->newest, words, error);
+}
+
 static gboolean
 learn(const struct looking *l, struct pl_account *a, GError **error)
 {
+	gboolean known = pl_rhythm_kept(
+	    a->newest->learnt, l->zone, l->today, &a->rhythm);
 	g_autoptr(GArray) past = NULL;
 
-	if (l->silence &&
+	if (!known && l->silence && !l->keep &&
 	    pl_rhythm_is_fresh(pl_calendar_parse(a->newest->day), l->today))
 		return TRUE;
-	past = pl_statement_days(
-	    l->ledger, a->journal->name, a->newest->chain, ENOUGH, error);
-	if (past == NULL)
-		return FALSE;
-	a->rhythm = pl_rhythm_of_past(past, 0, l->timezone, l->today);
+	if (!known || a->rhythm.silent) {
+		past = pl_statement_days(l->ledger, a->journal->name,
+		    a->newest->chain, ENOUGH, error);
+		if (past == NULL)
+			return FALSE;
+	}
+	if (!known) {
+		a->rhythm = pl_rhythm_of_past(past, 0, l->timezone, l->today);
+		if (!keep(l, a, error))
+			return FALSE;
+	}
 	a->rhythm.silent &= a->journal->enabled;
-	return find_told(l, a, past, error);
+	return past == NULL || find_told(l, a, past, error);
 }
 
 static gboolean
@@ -166,12 +190,13 @@ goes_on(const GPtrArray *all, const struct pl_account *a)
 
 static GPtrArray *
 look(pl_ledger *l, const pl_config *config, gint64 clock, gboolean silence,
-    GError **error)
+    gboolean keep_it, GError **error)
 {
-	GTimeZone *zone = pl_config_gateway(config)->timezone;
-	const struct looking looking = { l, zone,
+	const struct pl_gateway *gateway = pl_config_gateway(config);
+	GTimeZone *zone = gateway->timezone;
+	const struct looking looking = { l, zone, gateway->timezone_name,
 		pl_calendar_day(zone, clock != 0 ? clock : g_get_real_time()),
-		silence };
+		silence, keep_it };
 	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(account_free);
 
 	for (unsigned i = 0; i < pl_config_journals(config); i++)
@@ -190,12 +215,19 @@ GPtrArray *
 pl_run_accounts(
     pl_ledger *l, const pl_config *config, gint64 clock, GError **error)
 {
-	return look(l, config, clock, FALSE, error);
+	return look(l, config, clock, FALSE, FALSE, error);
 }
 
 GPtrArray *
 pl_run_silence(
     pl_ledger *l, const pl_config *config, gint64 clock, GError **error)
 {
-	return look(l, config, clock, TRUE, error);
+	return look(l, config, clock, TRUE, FALSE, error);
+}
+
+GPtrArray *
+pl_run_learn(
+    pl_ledger *l, const pl_config *config, gint64 clock, GError **error)
+{
+	return look(l, config, clock, TRUE, TRUE, error);
 }

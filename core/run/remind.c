@@ -14,6 +14,7 @@
 
 #include "calendar.h"
 #include "crash.h"
+#include "rhythm.h"
 
 #define OVER (-1)
 
@@ -133,7 +134,7 @@ static gboolean
 remind_all(struct pl_pass *pass, GError **error)
 {
 	g_autoptr(GPtrArray) accounts =
-	    pl_run_silence(pass->ledger, pass->config, pass->now, error);
+	    pl_run_learn(pass->ledger, pass->config, pass->now, error);
 
 	for (guint i = 0; accounts != NULL && i < accounts->len; i++)
 		if (!alarm_once(pass, accounts->pdata[i], error))

@@ -14,6 +14,9 @@
  * account may be silent grows with its longest gap, since one that skips days
  * now and then skips two of them sooner or later.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "rhythm.h"
 
 #define LEAST 8       /* statements before anything is said */
@@ -188,10 +191,11 @@ longest_ordinary(const GArray *list, guint32 least, guint32 most)
 /* ---- the two rhythms ------------------------------------------------------ */
 
 static gboolean
-is_late(const struct pl_rhythm *r, guint32 today, unsigned late)
+is_late(const struct pl_rhythm *r, guint32 today)
 {
-	return today > r->expected && today - r->expected <= GIVEN_UP &&
-	       pl_rhythm_work_days(r->expected, today) >= late;
+	return r->expected != 0 && today > r->expected &&
+	       today - r->expected <= GIVEN_UP &&
+	       pl_rhythm_work_days(r->expected, today) >= r->patience;
 }
 
 gboolean
@@ -210,7 +214,7 @@ work_days_after(guint32 day, unsigned n)
 }
 
 static gboolean
-daily(struct pl_rhythm *r, const GArray *days, unsigned lag, guint32 today)
+daily(struct pl_rhythm *r, const GArray *days, unsigned lag)
 {
 	g_autoptr(GArray) list = gaps(days, pl_rhythm_work_days);
 	guint32 skips = longest_ordinary(list, 0, DAILY_SKIPS);
@@ -222,12 +226,12 @@ daily(struct pl_rhythm *r, const GArray *days, unsigned lag, guint32 today)
 	r->kind = PL_RHYTHM_DAILY;
 	r->days = 1;
 	r->expected = work_days_after(r->last, 1);
-	r->silent = is_late(r, today, LATE + lag + SKIPPED * (skips - 1));
+	r->patience = LATE + lag + SKIPPED * (skips - 1);
 	return TRUE;
 }
 
 static void
-periodic(struct pl_rhythm *r, const GArray *days, unsigned lag, guint32 today)
+periodic(struct pl_rhythm *r, const GArray *days, unsigned lag)
 {
 	g_autoptr(GArray) list = gaps(days, days_between);
 	guint32 usual = median(list), longest;
@@ -241,14 +245,12 @@ periodic(struct pl_rhythm *r, const GArray *days, unsigned lag, guint32 today)
 	r->kind = PL_RHYTHM_PERIODIC;
 	r->days = usual;
 	r->expected = r->last + longest;
-	r->silent =
-	    is_late(r, today, LATE + lag + (days->len < FEW ? LATE_FEW : 0));
+	r->patience = LATE + lag + (days->len < FEW ? LATE_FEW : 0);
 }
 
-struct pl_rhythm
-pl_rhythm_of(const guint32 *dates, unsigned n, unsigned lag, guint32 today)
+static struct pl_rhythm
+learn(const GArray *days, unsigned lag)
 {
-	g_autoptr(GArray) days = in_order(dates, n);
 	struct pl_rhythm r = { .kind = PL_RHYTHM_UNKNOWN };
 
 	if (days->len == 0)
@@ -258,10 +260,49 @@ pl_rhythm_of(const guint32 *dates, unsigned n, unsigned lag, guint32 today)
 		return r;
 	r.kind = PL_RHYTHM_IRREGULAR;
 	lag = lag > USUAL_LAG ? lag - USUAL_LAG : 0;
-	if (days->len >= LEAST && daily(&r, days, lag, today))
-		return r;
-	periodic(&r, days, lag, today);
+	if (days->len < LEAST || !daily(&r, days, lag))
+		periodic(&r, days, lag);
 	return r;
+}
+
+struct pl_rhythm
+pl_rhythm_of(const guint32 *dates, unsigned n, unsigned lag, guint32 today)
+{
+	g_autoptr(GArray) days = in_order(dates, n);
+	struct pl_rhythm r = learn(days, lag);
+
+	r.silent = is_late(&r, today);
+	return r;
+}
+
+/* ---- kept -------------------------------------------------------------------- */
+
+/* Another number when another rhythm is learnt from the same dates. */
+#define FORM "1"
+
+char *
+pl_rhythm_keep(const struct pl_rhythm *r, const char *zone)
+{
+	return g_strdup_printf(FORM " %d %u %u %u %u %s", r->kind, r->days,
+	    r->last, r->expected, r->patience, zone);
+}
+
+gboolean
+pl_rhythm_kept(
+    const char *words, const char *zone, guint32 today, struct pl_rhythm *r)
+{
+	int kind, end = 0;
+
+	memset(r, 0, sizeof(*r));
+	if (words == NULL ||
+	    sscanf(words, FORM " %d %u %u %u %u %n", &kind, &r->days, &r->last,
+		&r->expected, &r->patience, &end) != 5 ||
+	    end == 0 || strcmp(words + end, zone) != 0 || kind < 0 ||
+	    kind > PL_RHYTHM_PERIODIC || r->last > today)
+		return FALSE;
+	r->kind = (enum pl_rhythm_kind)kind;
+	r->silent = is_late(r, today);
+	return TRUE;
 }
 
 /* ---- words ------------------------------------------------------------------ */

@@ -250,7 +250,7 @@ GArray *pl_message_unindexed(pl_ledger *l, unsigned limit, GError **error);
 gint64 pl_message_same(pl_ledger *l, const pl_message *message,
     const char *address);
 /* Marks as indexed, with subject, from, date, same_as. Part of the caller's
- * transaction, with the documents. */
+ * transaction, with the documents, and before they get entries. */
 gboolean pl_message_indexed(pl_ledger *l, const pl_message *m, GError **e);
 /* Messages for PATTERN with a document that has no entry in JOURNAL and with
  * their bytes, with an id above AFTER, oldest first, at most LIMIT: for a
@@ -453,6 +453,7 @@ struct pl_statement_row {
 	char *account, *currency, *sequence, *opening, *closing, *from;
 	char *format; /* of its main file: "coda" */
 	gboolean hole; /* older ones of the chain were left out before it */
+	char *learnt; /* with pl_statement_newest() only: pl_statement_learn() */
 };
 void pl_statement_row_free(struct pl_statement_row *row);
 /* As accounts are compared: pl_id_normalise(), and a Belgian number of twelve
@@ -471,6 +472,11 @@ GPtrArray *pl_statement_around(pl_ledger *l, const char *journal,
  * state but duplicate or superseded. */
 GPtrArray *pl_statement_newest(
     pl_ledger *l, const char *journal, GError **error);
+/* WORDS on the past of the account, for whoever needs them later: they are kept
+ * with its newest statement (of pl_statement_newest()), until another statement
+ * of the account counts, or one no longer does. */
+gboolean pl_statement_learn(pl_ledger *l, const char *journal,
+    const struct pl_statement_row *newest, const char *words, GError **error);
 /* Of CHAIN the newest LIMIT, newest first: for the rhythm of an account. */
 struct pl_statement_day {
 	gint64 entry, arrived;

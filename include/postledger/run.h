@@ -179,6 +179,7 @@ struct pl_rhythm {
 	unsigned days;    /* from one statement to the next, usually; 0: none */
 	guint32 last;     /* date of the newest statement, 0: there is none */
 	guint32 expected; /* the next was to be there on this day, 0: unknown */
+	unsigned patience; /* banking days after that until it is silent */
 	gboolean silent;  /* it is overdue beyond doubt */
 };
 /* "daily", "weekly", "monthly", "every 14 days", "irregular", "too few

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every look-up goes by an index: the engine's own plans of all statements are
- * read, and none may walk a table that grows with the years.
+ * read, and none may walk a table that grows with the years. And no change
+ * writes an index of which nothing changes.
  */
 #include "ledger_fixture.h"
 #include "room.h"
@@ -11,7 +12,8 @@
 static const enum pl_sql walks[] = { PL_SQL_EVENT_ALL, PL_SQL_BUNDLE_MESSAGES,
 	PL_SQL_BUNDLE_DOCUMENTS, PL_SQL_BUNDLE_BATCHES,
 	PL_SQL_BUNDLE_BATCH_ENTRIES, PL_SQL_TALLY_WRONG,
-	PL_SQL_STATEMENT_WRONG, PL_SQL_MESSAGE_STORES, PL_SQL_RUN_CONFIG };
+	PL_SQL_STATEMENT_WRONG, PL_SQL_ACCOUNT_WRONG, PL_SQL_ENTRY_OPEN_WRONG,
+	PL_SQL_MESSAGE_STORES, PL_SQL_RUN_CONFIG };
 static const char *const small[] = { "SCAN tally", "SCAN CONSTANT ROW",
 	"SCAN c" /* chain: one row */ };
 
@@ -156,6 +158,60 @@ no_question_for_entries_walks_a_table(void **state)
 	g_list_free_full(texts, g_free);
 }
 
+/* ---- what is written ---------------------------------------------------- */
+
+static gint64
+root_of(pl_db *db, const char *index)
+{
+	g_autoptr(pl_rows) rows = pl_db_compose(db,
+	    "SELECT rootpage FROM sqlite_schema WHERE name = $1",
+	    V(v_text(index)), NULL);
+
+	assert_int_equal(pl_rows_next(rows, NULL), 1);
+	return pl_rows_int(rows, 0);
+}
+
+/* Does the engine's program of the statement open INDEX to write? */
+static gboolean
+writes(pl_db *db, enum pl_sql sql, const char *index)
+{
+	g_autofree char *text = g_strconcat("EXPLAIN ", pl_sql_text(sql), NULL);
+	g_autoptr(pl_rows) rows = pl_db_compose(db, text, NULL, 0, NULL);
+	gint64 root = root_of(db, index);
+	gboolean found = FALSE;
+
+	assert_non_null(rows);
+	while (pl_rows_next(rows, NULL) > 0) {
+		g_autofree char *step = pl_rows_text(rows, 1);
+
+		found |= g_str_equal(step, "OpenWrite") &&
+			 pl_rows_int(rows, 3) == root;
+	}
+	return found;
+}
+
+/* In an index of random keys each line of it is a page to read and write. */
+static void
+keys_are_written_when_they_come_and_when_they_leave(void **state)
+{
+	static const char *const keys[] = { "entry_file_gone",
+		"entry_part_gone", "entry_facts_gone", "entry_sequence_gone",
+		"entry_file_open", "entry_facts_open" };
+	struct fixture *f = *state;
+	pl_db *db = f->l->db;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+		assert_true(writes(db, PL_SQL_ENTRY_SENDING, keys[i]));
+		assert_true(writes(db, PL_SQL_ENTRY_SETTLE, keys[i]));
+		assert_false(writes(db, PL_SQL_ENTRY_SENT, keys[i]));
+		assert_false(writes(db, PL_SQL_ENTRY_TELL, keys[i]));
+		assert_false(writes(db, PL_SQL_STATEMENT_NOTE, keys[i]));
+	}
+	assert_true(writes(db, PL_SQL_MESSAGE_ADD, "message_same"));
+	assert_false(writes(db, PL_SQL_MESSAGE_INDEXED, "message_same"));
+	assert_true(writes(db, PL_SQL_MESSAGE_INDEXED, "message_unindexed"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int
 main(void)
@@ -163,6 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(no_statement_walks_a_table_that_grows),
 		T(no_question_for_entries_walks_a_table),
+		T(keys_are_written_when_they_come_and_when_they_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

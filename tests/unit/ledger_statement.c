@@ -212,6 +212,116 @@ a_chain_follows_what_becomes_of_its_entries(void **state)
 	    "the chains of journal bank");
 }
 
+/* Of the only account of the bank; NULL: it has none. */
+static char *
+newest(struct fixture *f)
+{
+	g_autoptr(GPtrArray) rows = pl_statement_newest(f->l, "bank", NULL);
+	const struct pl_statement_row *r;
+
+	assert_ok(pl_ledger_check(f->l, E));
+	if (rows->len == 0)
+		return NULL;
+	r = rows->pdata[0];
+	assert_int_equal(rows->len, 1);
+	return g_strdup_printf("%s %s%s%s%s", r->sequence,
+	    pl_state_name(r->state), r->released ? " released" : "",
+	    r->learnt != NULL ? " " : "", r->learnt != NULL ? r->learnt : "");
+}
+
+static void
+learn(struct fixture *f, const char *words)
+{
+	g_autoptr(GPtrArray) rows = pl_statement_newest(f->l, "bank", NULL);
+
+	assert_ok(pl_statement_learn(f->l, "bank", rows->pdata[0], words, E));
+}
+
+static void
+assert_newest(struct fixture *f, const char *expected)
+{
+	g_autofree char *is = newest(f);
+
+	if (is == NULL || expected == NULL)
+		assert_ptr_equal(is, expected);
+	else
+		assert_string_equal(is, expected);
+}
+
+/* Through all that becomes of statements: the newest of those that count, and
+ * what was learnt as long as the same ones do. */
+static void
+an_account_knows_its_newest_statement(void **state)
+{
+	struct fixture *f = *state;
+	gint64 ten, eleven, nine;
+
+	assert_newest(f, NULL);
+	ten = entered(f, ACCOUNT, "10", "2026-02-10", PL_DUPLICATE);
+	assert_newest(f, NULL);
+	assert_ok(pl_entry_release(f->l, ten, E));
+	assert_newest(f, "10 waiting released");
+	learn(f, "of ten");
+	assert_newest(f, "10 waiting released of ten");
+	assert_ok(pl_entry_change(
+	    f->l, ten, PL_WAITING, PL_ARCHIVED, NULL, NULL, 0, E));
+	assert_newest(f, "10 archived released of ten");
+	nine = entered(f, ACCOUNT, "9", "2026-02-09", PL_WAITING);
+	assert_newest(f, "10 archived released");
+	learn(f, "of two");
+	assert_ok(pl_entry_change(
+	    f->l, nine, PL_WAITING, PL_HELD, "PL-201", NULL, 0, E));
+	eleven = entered(f, ACCOUNT, "11", "2026-02-11", PL_SUPERSEDED);
+	assert_newest(f, "10 archived released of two");
+	assert_ok(pl_entry_release(f->l, eleven, E));
+	assert_newest(f, "11 waiting released");
+	learn(f, "of three");
+	assert_ok(pl_entry_change(
+	    f->l, nine, PL_HELD, PL_DUPLICATE, NULL, NULL, ten, E));
+	assert_newest(f, "11 waiting released");
+	assert_ok(pl_entry_change(
+	    f->l, eleven, PL_WAITING, PL_SUPERSEDED, NULL, NULL, ten, E));
+	assert_newest(f, "10 archived released");
+}
+
+/* Somebody else was faster: the words would be on another past. */
+static void
+words_on_a_past_that_is_over_are_not_kept(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(GPtrArray) rows = NULL;
+
+	entered(f, ACCOUNT, "10", "2026-02-10", PL_WAITING);
+	rows = pl_statement_newest(f->l, "bank", NULL);
+	entered(f, ACCOUNT, "11", "2026-02-11", PL_WAITING);
+	assert_ok(pl_statement_learn(f->l, "bank", rows->pdata[0], "old", E));
+	assert_newest(f, "11 waiting");
+}
+
+static void
+an_account_that_is_not_that_of_its_statements_is_damage(void **state)
+{
+	static const char *const damages[] = {
+		"UPDATE account SET closing_balance = '3.00'",
+		"UPDATE account SET state = 4",
+		"UPDATE account SET entry = 1, day = '2026-02-10'",
+		"UPDATE account SET sequence = NULL",
+		"DELETE FROM account",
+	};
+	struct fixture *f = *state;
+
+	entered(f, ACCOUNT, "10", "2026-02-10", PL_WAITING);
+	entered(f, ACCOUNT, "11", "2026-02-11", PL_WAITING);
+	for (unsigned i = 0; i < G_N_ELEMENTS(damages); i++) {
+		assert_ok(pl_ledger_check(f->l, E));
+		assert_ok(pl_db_begin(f->l->db, E));
+		assert_ok(pl_db_script(f->l->db, damages[i], E));
+		assert_fails(pl_ledger_check(f->l, E), PL_LEDGER_DAMAGED,
+		    "the accounts of journal bank");
+		pl_db_rollback(f->l->db);
+	}
+}
+
 static void
 what_others_write_is_not_seen_before_the_thaw(void **state)
 {
@@ -264,6 +374,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_chain_follows_what_becomes_of_its_entries, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_account_knows_its_newest_statement, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    words_on_a_past_that_is_over_are_not_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_account_that_is_not_that_of_its_statements_is_damage,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_others_write_is_not_seen_before_the_thaw, setup,
 		    teardown),

@@ -303,6 +303,62 @@ accounts_of_others_are_not_missed(void **state)
 	gateway_free(g);
 }
 
+/* "10 daily 2026-01-15 SILENT" */
+static char *
+accounts_at(struct gateway *g, const char *time)
+{
+	g_autoptr(GPtrArray) all =
+	    pl_run_accounts(g->f->l, g->config, at(time), NULL);
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct pl_account *a = all->pdata[i];
+		g_autofree char *words = pl_rhythm_words(&a->rhythm);
+		g_autofree char *day = pl_run_day(a->rhythm.expected);
+
+		g_string_append_printf(text, "%s %s %s%s\n",
+		    a->newest->sequence, words, day,
+		    a->rhythm.silent ? " SILENT" : "");
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* As kept, and as learnt anew. */
+static void
+assert_kept(struct gateway *g, const char *time, gboolean silent)
+{
+	g_autofree char *kept = accounts_at(g, time), *anew = NULL;
+	g_autoptr(GPtrArray) rows = pl_statement_newest(g->f->l, "bank", NULL);
+	const struct pl_statement_row *r = rows->pdata[0];
+
+	assert_int_equal(rows->len, 1);
+	assert_non_null(r->learnt);
+	assert_ok(pl_statement_learn(g->f->l, "bank", r, NULL, E));
+	anew = accounts_at(g, time);
+	assert_string_equal(kept, anew);
+	assert_int_equal(strstr(kept, "SILENT") != NULL, silent);
+	assert_ok(pl_statement_learn(g->f->l, "bank", r, r->learnt, E));
+}
+
+static void
+a_run_notes_what_it_learns_of_an_account(void **state)
+{
+	struct gateway *g = gateway_new(NULL, 0);
+	g_autofree char *rules = bank("bank", DAILY);
+
+	(void)state;
+	gateway_rules(g, TEAM, rules);
+	workdays(g, ACCOUNT, 1, 1, 14);
+	tick(g, "2026-01-16T06:10:00Z");
+	assert_kept(g, "2026-01-16T06:10:00Z", FALSE);
+	assert_kept(g, "2026-01-30T06:10:00Z", TRUE);
+	workdays(g, ACCOUNT, 11, 15, 21);
+	tick(g, "2026-01-23T06:10:00Z");
+	assert_kept(g, "2026-01-26T06:10:00Z", FALSE);
+	assert_kept(g, "2026-02-20T06:10:00Z", TRUE);
+	gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -319,6 +375,7 @@ main(void)
 		cmocka_unit_test(
 		    an_account_that_catches_up_late_is_not_told_each_day),
 		cmocka_unit_test(accounts_of_others_are_not_missed),
+		cmocka_unit_test(a_run_notes_what_it_learns_of_an_account),
 	};
 
 	return cmocka_run_group_tests_name("run_remind", tests, NULL, NULL);
