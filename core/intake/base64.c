@@ -8,37 +8,11 @@
  * encoded a file in pieces, and all pieces count.
  */
 #include "base64.h"
-
-#define BAD 0x1000000u
-
-/* What a character is worth in the first, second, third and fourth place of a
- * group; BAD for those that are not of the alphabet. */
-static guint32 worth[4][256];
-
-static void
-fill_tables(void)
-{
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	    "+/";
-	static gsize once;
-
-	if (!g_once_init_enter(&once))
-		return;
-	for (unsigned place = 0; place < 4; place++) {
-		for (unsigned i = 0; i < 256; i++)
-			worth[place][i] = BAD;
-		for (guint32 i = 0; i < 64; i++)
-			worth[place][(guint8)alphabet[i]] = i
-							    << (18 - 6 * place);
-	}
-	g_once_init_leave(&once, 1);
-}
+#include "sextets.h"
 
 void
 pl_base64_init(struct pl_base64 *state)
 {
-	fill_tables();
 	*state = (struct pl_base64){ 0 };
 }
 
@@ -58,7 +32,7 @@ flush(struct pl_base64 *s, guint8 *out)
 static guint8 *
 slow(struct pl_base64 *s, guint8 c, guint8 *out)
 {
-	const guint32 v = worth[3][c];
+	const guint32 v = pl_sextets_value(c);
 
 	if (c == '=') {
 		if (s->have >= 2) {
@@ -69,7 +43,7 @@ slow(struct pl_base64 *s, guint8 c, guint8 *out)
 		}
 		return out;
 	}
-	if (v == BAD) {
+	if (v == PL_SEXTET_NONE) {
 		s->line = s->padded && c == '\n';
 		if (s->padded && c != '\r' && c != '\n')
 			s->foreign = TRUE;
@@ -89,25 +63,6 @@ slow(struct pl_base64 *s, guint8 c, guint8 *out)
 	return out;
 }
 
-/* Whole groups of four, as long as nothing else comes. */
-static guint8 *
-groups(const guint8 **from, const guint8 *end, guint8 *out)
-{
-	const guint8 *in = *from;
-
-	for (; end - in >= 4; in += 4) {
-		const guint32 v = worth[0][in[0]] | worth[1][in[1]] |
-				  worth[2][in[2]] | worth[3][in[3]];
-		if (v >= BAD)
-			break;
-		*out++ = (guint8)(v >> 16);
-		*out++ = (guint8)(v >> 8);
-		*out++ = (guint8)v;
-	}
-	*from = in;
-	return out;
-}
-
 void
 pl_base64_step(
     struct pl_base64 *s, const guint8 *in, gsize length, GByteArray *array)
@@ -119,11 +74,16 @@ pl_base64_step(
 	guint8 *start = array->data + at, *out = start;
 	while (in < end) {
 		if (s->have == 0 && !s->padded) {
-			out = groups(&in, end, out);
-			if (in < end && (*in == '\r' || *in == '\n')) {
+			const gsize n =
+			    pl_sextets_join(in, (gsize)(end - in), out);
+
+			in += n;
+			out += n / 4 * 3;
+			const guint8 *line = in;
+			while (in < end && (*in == '\r' || *in == '\n'))
 				in++;
+			if (in > line)
 				continue;
-			}
 		}
 		if (in == end)
 			break;

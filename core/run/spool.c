@@ -186,39 +186,12 @@ pl_spool_text(pl_spool *spool, const char *text, GError **error)
 
 /* ---- base64 --------------------------------------------------------------- */
 
-/* What twelve bits are as two characters. GLib goes byte by byte, which costs
- * as much as all the rest of composing. */
-static char pairs[4096][2];
-
-static void
-fill_pairs(void)
-{
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	    "+/";
-	static gsize once;
-
-	if (!g_once_init_enter(&once))
-		return;
-	for (unsigned i = 0; i < 4096; i++) {
-		pairs[i][0] = alphabet[i >> 6];
-		pairs[i][1] = alphabet[i & 63];
-	}
-	g_once_init_leave(&once, 1);
-}
-
 /* A whole line with its end, LINE_OUT characters. */
 static void
 encode_line(const guint8 *in, char *out)
 {
-	for (unsigned i = 0; i < LINE_IN; i += 3, out += 4) {
-		const guint32 v = (guint32)in[i] << 16 |
-				  (guint32)in[i + 1] << 8 | in[i + 2];
-
-		memcpy(out, pairs[v >> 12], 2);
-		memcpy(out + 2, pairs[v & 4095], 2);
-	}
-	memcpy(out, "\r\n", 2);
+	pl_base64_encode(in, LINE_IN, out);
+	memcpy(out + LINE_OUT - 2, "\r\n", 2);
 }
 
 static gboolean
@@ -243,7 +216,6 @@ pl_spool_base64(
 {
 	const guint8 *from = bytes;
 
-	fill_pairs();
 	while (spool->rest + length >= LINE_IN) {
 		const guint8 *line = from;
 		gsize n = LINE_IN - spool->rest;

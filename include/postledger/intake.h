@@ -122,6 +122,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_returned, pl_returned_free)
 pl_returned *pl_reader_returned(
     pl_reader *reader, const struct pl_source *source, GError **error);
 
+/* LENGTH bytes, a multiple of three, as base64 without line ends: four
+ * characters to OUT for each three of them. */
+void pl_base64_encode(const guint8 *in, gsize length, char *out);
+
 /* A source over a message of the ledger; BYTES must outlive it. */
 struct pl_source pl_source_of(pl_bytes *bytes);
 
