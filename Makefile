@@ -18,7 +18,7 @@ SANITIZE =
 
 # What building and testing need: Debian 12 packages.
 DEPS_BUILD = gcc libc6-dev pkgconf libglib2.0-dev libgmime-3.0-dev \
-             libarchive-dev libsqlite3-dev libmilter-dev libcurl4-openssl-dev \
+             libarchive-dev libsqlite3-dev libmilter-dev \
              libssl-dev libxml2-dev libqpdf-dev zlib1g-dev \
              libseccomp-dev libjson-glib-dev
 DEPS_TEST  = libcmocka-dev postfix swaks miltertest python3 clang-14 \
@@ -44,7 +44,7 @@ PKG_ledger  = glib-2.0 sqlite3 libcrypto
 PKG_formats = glib-2.0 libxml-2.0 libqpdf zlib
 PKG_intake  = gmime-3.0 libarchive libcrypto libseccomp
 PKG_report  = gio-2.0
-PKG_run     = gmime-3.0 libarchive libcurl libcrypto gio-2.0
+PKG_run     = gmime-3.0 libarchive libcrypto gio-2.0
 PKG_cli     = json-glib-1.0 gio-2.0 libcrypto
 PKG_milter  = gio-2.0 sqlite3 libcrypto
 

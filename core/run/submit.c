@@ -2,23 +2,20 @@
 /*
  * submit - e-mails over SMTP to the local MTA
  *
- * How far an e-mail has come is read from what libcurl shows of the dialog:
- * each command sent moves the step on and empties the reply, each line
- * received goes into it. The step decides what a broken connection means, and
- * it errs to one side only: DOT is entered when the last bytes of the message
- * are handed to libcurl, a moment before the dot itself is written.
+ * One command after the other, each with its reply. How far an e-mail came, the
+ * step, decides what a broken connection means: up to DATA, with all of the
+ * message, the MTA took nothing, since the dot was not written. With the first
+ * byte of that the step is DOT, and only a reply tells.
  */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
-#include <curl/curl.h>
 
 #include "crash.h"
-#include "reply.h"
 #include "stop.h"
 #include "submit.h"
+
+#define BLOCK 65536
+#define LEAVE (2 * G_USEC_PER_SEC) /* for the answer to QUIT */
 
 enum step {
 	STEP_HELLO, /* connection, greeting, EHLO */
@@ -30,40 +27,261 @@ enum step {
 };
 
 struct pl_submit {
-	CURL *curl;
-	curl_socket_t fd;
+	char *host, *port;
+	struct pl_dialog dialog;
 	enum step step;
 	struct pl_reply reply;
 	char *greeting;
-	char curl_error[CURL_ERROR_SIZE];
 	_Atomic guint64 size; /* EHLO SIZE; also read while it submits */
-	gboolean dsn;
-	gboolean leaving; /* QUIT was said */
+	gboolean dsn, utf8;
 	/* the e-mail under way */
 	const struct pl_envelope *envelope;
-	guint64 offset, total;
-	gint64 moved;    /* when the last byte of it was asked for */
-	gint64 patience; /* microseconds without progress */
+	char last[2]; /* characters of it that were sent */
 };
 
 /* RFC 5321 4.5.3.2 asks for three minutes a block and ten for the dot. */
-static long
-patience_seconds(void)
+static gint64
+patience(void)
 {
 	const char *override = getenv("POSTLEDGER_SMTP_TIMEOUT");
 	long seconds = override != NULL ? strtol(override, NULL, 10) : 0;
 
-	return seconds > 0 ? seconds : 600;
+	return (seconds > 0 ? seconds : 600) * G_USEC_PER_SEC;
 }
 
-#define GRACE (5 * G_USEC_PER_SEC) /* after SIGTERM */
+/* SUBMISSION was checked when the configuration was read. */
+pl_submit *
+pl_submit_new(const char *submission)
+{
+	pl_submit *s = g_new0(pl_submit, 1);
+	g_autoptr(GUri) uri = g_uri_parse(submission, G_URI_FLAGS_NONE, NULL);
+	const int port = uri != NULL ? g_uri_get_port(uri) : -1;
 
-/* ---- the gate ----------------------------------------------------------- */
+	s->host = g_strdup(uri != NULL ? g_uri_get_host(uri) : "");
+	s->port = g_strdup_printf("%d", port > 0 ? port : 25);
+	s->dialog.fd = -1;
+	s->dialog.patience = patience();
+	pl_reply_reset(&s->reply);
+	return s;
+}
+
+/* ---- commands and replies ------------------------------------------------- */
+
+/* The whole reply. */
+static gboolean
+hear(pl_submit *s, gint64 time)
+{
+	const gint64 until = g_get_monotonic_time() + time;
+
+	while (s->reply.code == 0)
+		if (!pl_dialog_line(&s->dialog, &s->reply, until))
+			return FALSE;
+	return TRUE;
+}
+
+/* FALSE: there is no reply. */
+static gboolean
+say(pl_submit *s, enum step step, const char *line)
+{
+	g_autofree char *whole = g_strconcat(line, "\r\n", NULL);
+
+	pl_reply_reset(&s->reply);
+	s->step = step;
+	return pl_dialog_put(&s->dialog, whole, strlen(whole)) &&
+	       hear(s, s->dialog.patience);
+}
+
+static gboolean
+is_of(pl_submit *s, unsigned class)
+{
+	if (s->reply.code / 100 == class)
+		return TRUE;
+	g_strlcpy(s->dialog.trouble, "the mail server does not go on",
+	    sizeof s->dialog.trouble);
+	return FALSE;
+}
+
+/* To a server that has nothing else to say. */
+static void
+leave(pl_submit *s)
+{
+	static const char quit[] = "QUIT\r\n";
+	struct pl_reply last = { 0 };
+
+	if (s->dialog.fd >= 0 &&
+	    pl_dialog_put(&s->dialog, quit, strlen(quit)))
+		pl_dialog_line(
+		    &s->dialog, &last, g_get_monotonic_time() + LEAVE);
+	pl_dialog_close(&s->dialog);
+	if (last.text != NULL)
+		g_string_free(last.text, TRUE);
+}
+
+void
+pl_submit_free(pl_submit *s)
+{
+	if (s == NULL)
+		return;
+	s->dialog.gate = NULL;
+	leave(s);
+	g_string_free(s->reply.text, TRUE);
+	g_free(s->greeting);
+	g_free(s->host);
+	g_free(s->port);
+	g_free(s);
+}
+
+/* ---- connections ----------------------------------------------------------- */
+
+static void
+announced(pl_submit *s)
+{
+	g_auto(GStrv) lines = g_strsplit(s->reply.text->str, "\n", -1);
+
+	s->dsn = s->utf8 = FALSE;
+	for (char **line = lines; *line != NULL; line++) {
+		const char *word = strlen(*line) > 4 ? *line + 4 : "";
+
+		if (g_ascii_strncasecmp(word, "SIZE ", 5) == 0)
+			s->size = g_ascii_strtoull(word + 5, NULL, 10);
+		else if (g_ascii_strcasecmp(word, "DSN") == 0)
+			s->dsn = TRUE;
+		else if (g_ascii_strcasecmp(word, "SMTPUTF8") == 0)
+			s->utf8 = TRUE;
+	}
+}
+
+static gboolean
+hello(pl_submit *s)
+{
+	g_autofree char *ehlo = g_strdup_printf("EHLO %s", g_get_host_name());
+	g_autofree char *helo = g_strdup_printf("HELO %s", g_get_host_name());
+
+	if (!say(s, STEP_HELLO, ehlo))
+		return FALSE;
+	if (s->reply.code / 100 != 5) {
+		announced(s);
+		return is_of(s, 2);
+	}
+	return say(s, STEP_HELLO, helo) && is_of(s, 2);
+}
+
+static gboolean
+connect_to(pl_submit *s)
+{
+	s->step = STEP_HELLO;
+	pl_reply_reset(&s->reply);
+	if (!pl_dialog_open(&s->dialog, s->host, s->port) ||
+	    !hear(s, s->dialog.patience) || !is_of(s, 2))
+		return FALSE;
+	g_free(s->greeting);
+	s->greeting = g_strdup(
+	    s->reply.text->len > 4 ? s->reply.text->str + 4 : "");
+	return hello(s);
+}
+
+/* *USED: it is a connection of before, which may have gone stale: the MTA
+ * closed it while we were busy with other things. */
+static gboolean
+make_ready(pl_submit *s, gboolean *used)
+{
+	s->dialog.trouble[0] = '\0';
+	*used = s->dialog.fd >= 0 && !pl_dialog_is_spoken_to(&s->dialog);
+	if (*used)
+		return TRUE;
+	pl_dialog_close(&s->dialog);
+	return connect_to(s);
+}
+
+/* It answered nothing, or 421, to the first command. */
+static gboolean
+went_stale(const pl_submit *s)
+{
+	return s->step <= STEP_MAIL &&
+	       (s->reply.code == 0 || s->reply.code == 421) &&
+	       pl_stop_asked() == 0 && !pl_dialog_was_cut(&s->dialog);
+}
+
+/* TALK on a connection that works, if there is one. */
+static gboolean
+on_connection(pl_submit *s, gboolean (*talk)(pl_submit *s, const char *line),
+    const char *line)
+{
+	gboolean used, done = make_ready(s, &used) && talk(s, line);
+
+	if (done || !used || !went_stale(s))
+		return done;
+	pl_dialog_close(&s->dialog);
+	return make_ready(s, &used) && talk(s, line);
+}
+
+/* ---- the message ----------------------------------------------------------- */
+
+static gboolean
+begins_line(const pl_submit *s, const char *bytes, const char *at)
+{
+	const char before = at > bytes ? at[-1] : s->last[1];
+	const char first = at > bytes + 1 ? at[-2]
+			   : at > bytes	  ? s->last[1]
+					  : s->last[0];
+
+	return first == '\r' && before == '\n';
+}
+
+/* A dot at the begin of a line is doubled. */
+static gboolean
+put_text(pl_submit *s, const char *bytes, gsize length)
+{
+	const char *from = bytes, *dot = bytes, *end = bytes + length;
+
+	while ((dot = memchr(dot, '.', (gsize)(end - dot))) != NULL) {
+		if (begins_line(s, bytes, dot)) {
+			if (!pl_dialog_put(&s->dialog, from,
+				(gsize)(dot + 1 - from)))
+				return FALSE;
+			from = dot;
+		}
+		dot++;
+	}
+	if (length > 0) {
+		s->last[0] = length > 1 ? end[-2] : s->last[1];
+		s->last[1] = end[-1];
+	}
+	return pl_dialog_put(&s->dialog, from, (gsize)(end - from));
+}
+
+static gboolean
+put_spool(pl_submit *s, const pl_spool *spool)
+{
+	g_autofree char *block = g_malloc(BLOCK);
+	const guint64 half = pl_spool_size(spool) / 2;
+	guint64 at = 0;
+	gssize n;
+
+	while (at < pl_spool_size(spool)) {
+		const guint64 to = at < half ? half : pl_spool_size(spool);
+
+		if (at == half)
+			pl_crash_point("submit-data");
+		n = pl_spool_pread(
+		    spool, at, block, (gsize)MIN(BLOCK, to - at));
+		if (n <= 0) {
+			g_strlcpy(s->dialog.trouble,
+			    "the e-mail cannot be read again",
+			    sizeof s->dialog.trouble);
+			return FALSE;
+		}
+		if (!put_text(s, block, (gsize)n))
+			return FALSE;
+		at += (guint64)n;
+	}
+	return TRUE;
+}
 
 static void
 tell_greeted(pl_submit *s)
 {
-	struct pl_gate *gate = s->envelope->gate;
+	struct pl_gate *gate = s->dialog.gate;
 
 	if (gate == NULL)
 		return;
@@ -73,35 +291,12 @@ tell_greeted(pl_submit *s)
 	g_mutex_unlock(&gate->mutex);
 }
 
-static gboolean
-was_cut(const pl_submit *s)
-{
-	struct pl_gate *gate = s->envelope != NULL ? s->envelope->gate : NULL;
-	gboolean cut = FALSE;
-
-	if (gate != NULL) {
-		g_mutex_lock(&gate->mutex);
-		cut = gate->cut;
-		g_mutex_unlock(&gate->mutex);
-	}
-	return cut;
-}
-
-/* The server has said something, or hung up. */
-static gboolean
-is_readable(curl_socket_t fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 /* FALSE: it goes no further. A server that lost its patience has spoken, and
  * would have the last bytes written into nothing. */
 static gboolean
 pass_gate(pl_submit *s)
 {
-	struct pl_gate *gate = s->envelope->gate;
+	struct pl_gate *gate = s->dialog.gate;
 	gboolean open;
 
 	if (gate == NULL)
@@ -111,326 +306,125 @@ pass_gate(pl_submit *s)
 		g_cond_wait(&gate->moved, &gate->mutex);
 	open = gate->open && !gate->cut;
 	g_mutex_unlock(&gate->mutex);
-	s->moved = g_get_monotonic_time();
-	return open && !is_readable(s->fd);
+	if (!open)
+		g_strlcpy(s->dialog.trouble, "given up",
+		    sizeof s->dialog.trouble);
+	return open && !pl_dialog_is_spoken_to(&s->dialog);
 }
 
-/* ---- what libcurl shows and asks --------------------------------------- */
-
+/* All but its end. */
 static gboolean
-begins(const char *data, gsize length, const char *word)
+put_message(pl_submit *s)
 {
-	gsize n = strlen(word);
+	const struct pl_envelope *e = s->envelope;
 
-	return length >= n && g_ascii_strncasecmp(data, word, n) == 0;
-}
-
-static void
-command_goes_out(pl_submit *s, const char *line, gsize length)
-{
-	/* libcurl takes its leave after a refusal, which is the answer */
-	s->leaving = begins(line, length, "QUIT");
-	if (s->leaving)
-		return;
+	memcpy(s->last, "\r\n", sizeof s->last);
+	if (put_text(s, e->stamp, strlen(e->stamp)) &&
+	    put_spool(s, e->spool) && pass_gate(s))
+		return TRUE;
+	/* it may have said why */
 	pl_reply_reset(&s->reply);
-	if (begins(line, length, "EHLO") || begins(line, length, "HELO"))
-		s->step = STEP_HELLO;
-	else if (s->envelope == NULL)
-		s->step = STEP_COMMAND;
-	else if (begins(line, length, "MAIL")) {
-		s->step = STEP_MAIL;
-		tell_greeted(s);
-	} else if (begins(line, length, "RCPT"))
-		s->step = STEP_RCPT;
-	else if (begins(line, length, "DATA")) {
-		s->step = STEP_DATA;
-		pl_crash_point("submit-envelope");
-	}
+	if (!pl_dialog_was_cut(&s->dialog) &&
+	    pl_dialog_is_spoken_to(&s->dialog))
+		hear(s, s->dialog.patience);
+	return FALSE;
 }
 
-static void
-announced(pl_submit *s, const char *line, gsize length)
+static gboolean
+end_message(pl_submit *s)
 {
-	g_autofree char *word = NULL;
+	const char *end = memcmp(s->last, "\r\n", sizeof s->last) == 0
+			      ? ".\r\n"
+			      : "\r\n.\r\n";
 
-	if (s->greeting == NULL && begins(line, length, "220 ")) {
-		g_autofree char *text = g_strndup(line + 4, length - 4);
-
-		s->greeting = g_strdup(g_strstrip(text));
-	}
-	if (length < 4 || !begins(line, length, "250"))
-		return;
-	word = g_strndup(line + 4, length - 4);
-	g_strstrip(word);
-	if (g_ascii_strncasecmp(word, "SIZE ", 5) == 0)
-		s->size = g_ascii_strtoull(word + 5, NULL, 10);
-	else if (g_ascii_strcasecmp(word, "DSN") == 0)
-		s->dsn = TRUE;
-}
-
-static int
-show(CURL *curl, curl_infotype type, char *data, size_t length, void *user)
-{
-	pl_submit *s = user;
-
-	(void)curl;
-	if (type == CURLINFO_HEADER_OUT)
-		command_goes_out(s, data, length);
-	if (type != CURLINFO_HEADER_IN || s->leaving)
-		return 0;
-	pl_reply_add(&s->reply, data, length);
-	if (s->step == STEP_HELLO)
-		announced(s, data, length);
-	if (s->step == STEP_DOT)
-		pl_crash_point("submit-answered");
-	return 0;
-}
-
-/* The last bytes are handed over by themselves, after all before them were
- * written: so a break before them is one before the dot for certain. The
- * first half too, so that there is a middle. */
-#define LAST 2
-
-static size_t
-give_stamp(pl_submit *s, char *buffer, size_t room)
-{
-	gsize length = strlen(s->envelope->stamp) - s->offset;
-	gsize n = MIN(length, room);
-
-	memcpy(buffer, s->envelope->stamp + s->offset, n);
-	return n;
-}
-
-static size_t
-give_spool(pl_submit *s, char *buffer, size_t room)
-{
-	guint64 at = s->offset - strlen(s->envelope->stamp);
-	guint64 half = MAX(s->total / 2, strlen(s->envelope->stamp) + 1);
-	gssize n;
-
-	if (s->offset == half)
-		pl_crash_point("submit-data");
-	if (s->offset < half)
-		room = MIN(room, half - s->offset);
-	else if (s->total - s->offset > LAST)
-		room = MIN(room, s->total - s->offset - LAST);
-	else if (!pass_gate(s))
-		return CURL_READFUNC_ABORT;
-	n = pl_spool_pread(s->envelope->spool, at, buffer, room);
-	if (n < 0 || (n == 0 && s->offset < s->total))
-		return CURL_READFUNC_ABORT;
-	return (size_t)n;
-}
-
-static size_t
-give(char *buffer, size_t size, size_t items, void *user)
-{
-	pl_submit *s = user;
-	size_t n;
-
-	s->moved = g_get_monotonic_time();
-	if (s->offset == s->total)
-		return 0; /* mostly it does not even ask */
-	n = s->offset < strlen(s->envelope->stamp)
-		? give_stamp(s, buffer, size * items)
-		: give_spool(s, buffer, size * items);
-	if (n != CURL_READFUNC_ABORT)
-		s->offset += n;
-	if (s->offset == s->total) {
-		pl_crash_point("submit-end");
-		pl_reply_reset(&s->reply);
-		s->step = STEP_DOT;
-	}
-	return n;
-}
-
-static size_t
-swallow(char *data, size_t size, size_t items, void *user)
-{
-	(void)data;
-	(void)user;
-	return size * items;
-}
-
-static int
-note_socket(void *user, curl_socket_t fd, curlsocktype purpose)
-{
-	pl_submit *s = user;
-
-	(void)purpose;
-	s->fd = fd;
-	return CURL_SOCKOPT_OK;
-}
-
-/* Called every second or more often; not 0 breaks the connection. */
-static int
-watch(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
-    curl_off_t ulnow)
-{
-	pl_submit *s = user;
-	gint64 now = g_get_monotonic_time(), asked = pl_stop_asked();
-
-	(void)dltotal;
-	(void)dlnow;
-	(void)ultotal;
-	(void)ulnow;
-	if (s->step == STEP_DOT && is_readable(s->fd))
-		pl_crash_point("submit-dot");
-	if ((asked != 0 && now - asked > GRACE) || was_cut(s))
-		return 1;
-	return s->step == STEP_DATA && now - s->moved > s->patience;
-}
-
-/* ---- the connection ---------------------------------------------------- */
-
-static void
-set_callbacks(pl_submit *s)
-{
-	CURL *c = s->curl;
-
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->curl_error);
-	curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);
-	curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, show);
-	curl_easy_setopt(c, CURLOPT_DEBUGDATA, s);
-	curl_easy_setopt(c, CURLOPT_READFUNCTION, give);
-	curl_easy_setopt(c, CURLOPT_READDATA, s);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, swallow);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, swallow);
-	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, note_socket);
-	curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, s);
-	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, watch);
-	curl_easy_setopt(c, CURLOPT_XFERINFODATA, s);
-}
-
-pl_submit *
-pl_submit_new(const char *submission)
-{
-	static gsize once;
-	pl_submit *s = g_new0(pl_submit, 1);
-	long seconds = patience_seconds();
-
-	if (g_once_init_enter(&once)) {
-		curl_global_init(CURL_GLOBAL_DEFAULT);
-		g_once_init_leave(&once, 1);
-	}
-	s->curl = curl_easy_init();
-	g_assert(s->curl != NULL);
-	s->patience = seconds * G_USEC_PER_SEC;
-	set_callbacks(s);
-	curl_easy_setopt(s->curl, CURLOPT_URL, submission);
-	curl_easy_setopt(s->curl, CURLOPT_PROTOCOLS_STR, "smtp");
-	/* what the environment says of proxies is meant for others */
-	curl_easy_setopt(s->curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(s->curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, MIN(seconds, 300L));
-	curl_easy_setopt(s->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
-	return s;
-}
-
-void
-pl_submit_free(pl_submit *s)
-{
-	if (s == NULL)
-		return;
-	s->envelope = NULL;
-	curl_easy_cleanup(s->curl); /* says QUIT */
-	if (s->reply.text != NULL)
-		g_string_free(s->reply.text, TRUE);
-	g_free(s->greeting);
-	g_free(s);
-}
-
-/* To a server that does not answer libcurl would say QUIT at the end, and wait
- * for the answer to that, too. */
-static void
-cut(pl_submit *s)
-{
-	curl_socket_t fd = CURL_SOCKET_BAD;
-
-	curl_easy_getinfo(s->curl, CURLINFO_ACTIVESOCKET, &fd);
-	if (fd != CURL_SOCKET_BAD)
-		shutdown(fd, SHUT_RDWR);
-}
-
-static CURLcode
-perform(pl_submit *s)
-{
-	CURLcode done;
-
-	s->step = STEP_HELLO;
-	s->leaving = FALSE;
-	s->moved = g_get_monotonic_time();
-	s->curl_error[0] = '\0';
+	pl_crash_point("submit-end");
+	s->step = STEP_DOT;
 	pl_reply_reset(&s->reply);
-	done = curl_easy_perform(s->curl);
-	if (done == CURLE_ABORTED_BY_CALLBACK ||
-	    done == CURLE_OPERATION_TIMEDOUT)
-		cut(s);
-	return done;
+	if (!pl_dialog_put(&s->dialog, end, strlen(end)) &&
+	    !pl_dialog_is_spoken_to(&s->dialog))
+		return FALSE;
+	return hear(s, s->dialog.patience) && is_of(s, 2);
+}
+
+/* ---- e-mails ---------------------------------------------------------------- */
+
+/* With its domain as it is in the DNS. g_free(). */
+static char *
+mailbox(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	g_autofree char *domain =
+	    at == NULL || g_str_is_ascii(at) ? NULL
+					     : g_hostname_to_ascii(at + 1);
+
+	return domain == NULL ? g_strdup_printf("<%s>", address)
+			      : g_strdup_printf("<%.*s%s>",
+				    (int)(at + 1 - address), address, domain);
+}
+
+static guint64
+size_of(const struct pl_envelope *e)
+{
+	return strlen(e->stamp) + pl_spool_size(e->spool);
+}
+
+static char *
+mail_command(const pl_submit *s, const char *from, const char *to)
+{
+	GString *line = g_string_new(NULL);
+
+	g_string_printf(line, "MAIL FROM:%s", from);
+	if (s->size > 0)
+		g_string_append_printf(line, " SIZE=%" G_GUINT64_FORMAT,
+		    size_of(s->envelope));
+	if (s->utf8 && !(g_str_is_ascii(from) && g_str_is_ascii(to)))
+		g_string_append(line, " SMTPUTF8");
+	return g_string_free(line, FALSE);
 }
 
 static gboolean
-was_reused(pl_submit *s)
+transact(pl_submit *s, const char *unused)
 {
-	long connects = 1;
+	const struct pl_envelope *e = s->envelope;
+	g_autofree char *from = mailbox(e->from), *to = mailbox(e->to);
+	g_autofree char *mail = mail_command(s, from, to);
+	g_autofree char *rcpt = g_strconcat("RCPT TO:", to, NULL);
 
-	curl_easy_getinfo(s->curl, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0;
+	(void)unused;
+	tell_greeted(s);
+	if (!say(s, STEP_MAIL, mail) || !is_of(s, 2) ||
+	    !say(s, STEP_RCPT, rcpt) || !is_of(s, 2))
+		return FALSE;
+	if (!say(s, STEP_DATA, "DATA") || !is_of(s, 3))
+		return FALSE;
+	pl_crash_point("submit-envelope");
+	return put_message(s) && end_message(s);
 }
 
-/* A connection that the MTA closed while we were busy with other things: it
- * answered nothing, or 421, to the first command. */
 static gboolean
-went_stale(pl_submit *s)
+is_error(unsigned code)
 {
-	return was_reused(s) && s->step <= STEP_MAIL &&
-	       (s->reply.code == 0 || s->reply.code == 421);
+	return code / 100 == 4 || code / 100 == 5;
 }
 
-static CURLcode
-perform_again(pl_submit *s, CURLcode done)
+static gboolean
+is_answered(const pl_submit *s)
 {
-	if (done == CURLE_OK || !went_stale(s) || pl_stop_asked() != 0)
-		return done;
-	curl_easy_setopt(s->curl, CURLOPT_FRESH_CONNECT, 1L);
-	done = perform(s);
-	curl_easy_setopt(s->curl, CURLOPT_FRESH_CONNECT, 0L);
-	return done;
+	return is_error(s->reply.code) ||
+	       (s->step == STEP_DOT && s->reply.code / 100 == 2);
 }
 
-static const char *
-trouble(const pl_submit *s, CURLcode done)
+/* What is open cannot be used for another e-mail: not in the middle of one,
+ * not after what nobody understood, and not behind a recipient that was
+ * refused, whose sender it still knows. */
+static void
+tidy(pl_submit *s)
 {
-	if (s->curl_error[0] != '\0')
-		return s->curl_error;
-	return curl_easy_strerror(done);
-}
-
-/* ---- e-mails ------------------------------------------------------------ */
-
-static CURLcode
-deliver(pl_submit *s, const struct pl_envelope *envelope)
-{
-	struct curl_slist *to = curl_slist_append(NULL, envelope->to);
-	CURLcode done;
-
-	s->envelope = envelope;
-	s->offset = 0;
-	s->total = strlen(envelope->stamp) + pl_spool_size(envelope->spool);
-	curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, NULL);
-	curl_easy_setopt(s->curl, CURLOPT_NOBODY, 0L);
-	curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, envelope->from);
-	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, to);
-	curl_easy_setopt(
-	    s->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)s->total);
-	done = perform(s);
-	done = perform_again(s, done);
-	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
-	curl_slist_free_all(to);
-	s->envelope = NULL;
-	return done;
+	if (s->step == STEP_DOT && is_answered(s) && s->reply.code != 421)
+		return;
+	if (s->step < STEP_DATA && is_answered(s) && s->reply.code != 421)
+		leave(s);
+	pl_dialog_close(&s->dialog);
 }
 
 static enum pl_attempt_state
@@ -451,34 +445,31 @@ state_of(const pl_submit *s)
 	return PL_ATTEMPT_DEFERRED;
 }
 
-static gboolean
-is_error(unsigned code)
-{
-	return code / 100 == 4 || code / 100 == 5;
-}
-
 void
 pl_submit_send(
     pl_submit *s, const struct pl_envelope *envelope, struct pl_answer *answer)
 {
-	CURLcode done = deliver(s, envelope);
-	gboolean answered = s->step == STEP_DOT ? s->reply.code / 100 == 2 ||
-						      is_error(s->reply.code)
-						: is_error(s->reply.code);
-
+	s->envelope = envelope;
+	s->dialog.gate = envelope->gate;
+	on_connection(s, transact, NULL);
+	if (s->step == STEP_DOT && s->reply.code != 0)
+		pl_crash_point("submit-dot");
 	answer->state = state_of(s);
-	answer->size = s->total;
+	answer->size = size_of(envelope);
 	answer->down = s->step == STEP_HELLO || s->reply.code == 421;
 	answer->mta_id = NULL;
-	if (answered)
+	if (is_answered(s))
 		answer->reply = g_strdup(s->reply.text->str);
-	else if (s->reply.text->len > 0)
-		answer->reply = g_strdup_printf(
-		    "[%s] %s", trouble(s, done), s->reply.text->str);
 	else
-		answer->reply = g_strdup_printf("[%s]", trouble(s, done));
+		answer->reply = g_strdup_printf("[%s]%s%s", s->dialog.trouble,
+		    s->reply.text->len > 0 ? " " : "", s->reply.text->str);
 	if (answer->state == PL_ATTEMPT_SENT)
 		answer->mta_id = pl_reply_queue_id(answer->reply);
+	if (s->step == STEP_DOT)
+		pl_crash_point("submit-answered");
+	tidy(s);
+	s->envelope = NULL;
+	s->dialog.gate = NULL;
 }
 
 void
@@ -488,36 +479,29 @@ pl_answer_clear(struct pl_answer *answer)
 	g_clear_pointer(&answer->mta_id, g_free);
 }
 
-/* ---- commands ----------------------------------------------------------- */
+/* ---- commands --------------------------------------------------------------- */
 
-static CURLcode
+static gboolean
 command(pl_submit *s, const char *line)
 {
-	/* libcurl decodes it as if it were part of a URL */
-	g_autofree char *escaped = g_uri_escape_string(
-	    line, G_URI_RESERVED_CHARS_ALLOWED_IN_PATH " <>\"[]", TRUE);
-
-	curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 0L);
-	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
-	curl_easy_setopt(s->curl, CURLOPT_NOBODY, 1L);
-	curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, escaped);
-	return perform_again(s, perform(s));
+	return say(s, STEP_COMMAND, line);
 }
 
 gboolean
 pl_submit_command(pl_submit *s, const char *line, unsigned *code, char **reply,
     GError **error)
 {
-	CURLcode done = command(s, line);
+	const gboolean done = on_connection(s, command, line);
 
-	*code = s->step == STEP_COMMAND ? s->reply.code : 0;
-	*reply = s->reply.text->len > 0 ? g_strdup(s->reply.text->str) : NULL;
-	if (*code != 0)
+	if (!done || s->reply.code == 421)
+		pl_dialog_close(&s->dialog);
+	*code = done ? s->reply.code : 0;
+	*reply = done ? g_strdup(s->reply.text->str) : NULL;
+	if (done)
 		return TRUE;
 	g_set_error(error, PL_RUN_ERROR, PL_RUN_UNAVAILABLE, "%s%s%s",
-	    trouble(s, done), *reply != NULL ? ": " : "",
-	    *reply != NULL ? *reply : "");
-	g_clear_pointer(reply, g_free);
+	    s->dialog.trouble, s->reply.text->len > 0 ? ": " : "",
+	    s->reply.text->str);
 	return FALSE;
 }
 

@@ -6,15 +6,15 @@
  * never a library's error number. Whatever goes wrong before the final dot is
  * "deferred": the MTA took nothing. Without a reply after it, it is "unknown".
  *
- * libcurl speaks the protocol. libesmtp 1.1.0 was weighed and is not fit: when
- * a write times out it drops that piece of the message and goes on with the
- * next, so that a stalled MTA gets a mail with a hole and says 250; it takes
- * the next message of a session before the answer to this one can be noted;
- * a line of more than 1023 bytes is read as two replies.
+ * The protocol is spoken here. libcurl, which did it before, looks at each byte
+ * of a message for dots (a twentieth of a run), and shows only in its debug
+ * output how far it is. libesmtp 1.1.0 is not fit: when a write times out it
+ * drops that piece of the message and goes on with the next.
  */
 #ifndef PL_RUN_SUBMIT_H
 #define PL_RUN_SUBMIT_H
 
+#include "dialog.h"
 #include "spool.h"
 
 typedef struct pl_submit pl_submit;
@@ -23,17 +23,6 @@ typedef struct pl_submit pl_submit;
 pl_submit *pl_submit_new(const char *submission);
 void pl_submit_free(pl_submit *submit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_submit, pl_submit_free)
-
-/* What an e-mail waits at with its last bytes: nothing is taken by the MTA
- * before. Whoever opens or cuts it is another thread. */
-struct pl_gate {
-	GMutex mutex;
-	GCond moved;
-	gboolean greeted;  /* the connection is there, and answers */
-	gboolean open;     /* go on */
-	gboolean cut;      /* give up, wherever it is */
-	gboolean finished; /* either way: nothing more comes of it */
-};
 
 struct pl_envelope {
 	const char *from, *to;

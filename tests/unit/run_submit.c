@@ -333,6 +333,76 @@ a_refused_email_does_not_spoil_the_next(void **state)
 }
 
 static void
+the_last_line_gets_its_end(void **state)
+{
+	static const char *const texts[] = { "Subject: x\r\n\r\nlast",
+		"Subject: x\r\n\r\nlast\r", "Subject: x\r\n\r\nlast\r\n" };
+	struct smtpd server;
+	g_autoptr(pl_submit) s = NULL;
+
+	(void)state;
+	smtpd_start(&server, NULL, 0);
+	s = pl_submit_new(server.url);
+	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(pl_spool) spool = spool_of(texts[i], 1);
+		struct pl_answer a = send_one(s, spool);
+
+		assert_int_equal(a.state, PL_ATTEMPT_SENT);
+		pl_answer_clear(&a);
+	}
+	smtpd_stop(&server);
+	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+		struct smtpd_mail *m = server.mails->pdata[i];
+
+		assert_true(m->whole);
+		assert_true(g_str_has_suffix(m->data->str, "\n\nlast\n"));
+	}
+	smtpd_clear(&server);
+}
+
+static void
+an_old_server_is_greeted_in_the_old_way(void **state)
+{
+	static const struct smtpd_rule rules[] = { { "EHLO", 0,
+	    "502 5.5.2 what?\r\n", 0, FALSE } };
+	struct smtpd server;
+	g_autoptr(pl_spool) spool = spool_of(TEXT, 1);
+	g_autoptr(pl_submit) s = NULL;
+	struct pl_answer a;
+
+	(void)state;
+	smtpd_start(&server, rules, 1);
+	s = pl_submit_new(server.url);
+	a = send_one(s, spool);
+	assert_int_equal(a.state, PL_ATTEMPT_SENT);
+	pl_answer_clear(&a);
+	smtpd_stop(&server);
+	assert_string_equal(((struct smtpd_mail *)server.mails->pdata[0])->from,
+	    "MAIL FROM:<gw+b.7.1.mac@gw.example>");
+	smtpd_clear(&server);
+}
+
+static void
+a_line_without_end_is_no_answer(void **state)
+{
+	g_autofree char *line = g_strnfill(10000, '2');
+	const struct smtpd_rule rules[] = { { "dot", 0, line, 0, FALSE } };
+	struct smtpd server;
+	g_autoptr(pl_spool) spool = spool_of(TEXT, 1);
+	g_autoptr(pl_submit) s = NULL;
+	struct pl_answer a;
+
+	(void)state;
+	smtpd_start(&server, rules, 1);
+	s = pl_submit_new(server.url);
+	a = send_one(s, spool);
+	assert_int_equal(a.state, PL_ATTEMPT_UNKNOWN);
+	assert_int_equal(a.reply[0], '[');
+	pl_answer_clear(&a);
+	smtpd_clear(&server);
+}
+
+static void
 nobody_listens(void **state)
 {
 	struct smtpd server;
@@ -526,6 +596,9 @@ main(void)
 		cmocka_unit_test(a_stall_in_the_message_never_makes_a_hole),
 		cmocka_unit_test(a_connection_that_went_stale_is_made_again),
 		cmocka_unit_test(a_refused_email_does_not_spoil_the_next),
+		cmocka_unit_test(the_last_line_gets_its_end),
+		cmocka_unit_test(an_old_server_is_greeted_in_the_old_way),
+		cmocka_unit_test(a_line_without_end_is_no_answer),
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(a_probe_asks_and_sends_nothing),
 		cmocka_unit_test(a_test_email_is_a_whole_email),

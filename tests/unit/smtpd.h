@@ -21,7 +21,7 @@
 enum { SMTPD_ALWAYS = 0 };
 
 /* At the NTH (from 1) MOMENT: say SAY (NULL: nothing) after DELAY ms, then
- * hang up if CLOSE. Moments: greeting EHLO MAIL RCPT DATA body dot QUIT NOOP
+ * hang up if CLOSE. Moments: greeting EHLO HELO MAIL RCPT DATA body dot QUIT NOOP
  * RSET; "body" is after the first line of the message. */
 struct smtpd_rule {
 	const char *moment;
@@ -166,6 +166,8 @@ smtpd_talk(struct smtpd *s, FILE *in)
 			go = smtpd_say(s, "DATA", "354 go on\r\n");
 			if (go && s->said != NULL && s->said[0] == '3')
 				go = smtpd_data(s, in, m);
+		} else if (g_str_has_prefix(line, "HELO")) {
+			go = smtpd_say(s, "HELO", "250 test\r\n");
 		} else if (g_str_has_prefix(line, "QUIT")) {
 			smtpd_say(s, "QUIT", "221 bye\r\n");
 			return;
