@@ -10,15 +10,12 @@
 
 #include "reply.h"
 
-/* What an e-mail waits at with its last bytes: nothing is taken by the MTA
- * before. Whoever opens or cuts it is another thread. */
+/* Between the thread that hands an e-mail over and the one that waits. */
 struct pl_gate {
 	GMutex mutex;
 	GCond moved;
-	gboolean greeted;  /* the connection is there, and answers */
-	gboolean open;     /* go on */
-	gboolean cut;      /* give up, wherever it is */
-	gboolean finished; /* either way: nothing more comes of it */
+	gboolean greeted; /* the connection is there, and answers */
+	gboolean cut;     /* give up, wherever it is */
 };
 
 struct pl_dialog {

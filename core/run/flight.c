@@ -7,19 +7,33 @@ struct pl_flight {
 	char *from, *to, *stamp;
 	struct pl_envelope envelope;
 	struct pl_gate gate;
-	struct pl_answer answer;
+	/* below the gate's mutex */
+	gboolean open;   /* it may have its dot */
+	gboolean handed; /* nothing but the dot is missing */
+	gboolean landed; /* the thread does nothing more */
 	GThread *thread;
 };
 
+/* The dot is written by whoever comes last, without the lock: it may take
+ * until the server has read what is before it. */
 static gpointer
 fly(gpointer data)
 {
 	pl_flight *f = data;
+	const gboolean handed = pl_submit_hand(f->line, &f->envelope);
+	gboolean open;
 
-	pl_submit_send(f->line, &f->envelope, &f->answer);
 	g_mutex_lock(&f->gate.mutex);
-	f->gate.finished = TRUE;
+	open = f->open;
+	f->handed = handed && !open;
+	f->landed = !handed || !open;
 	g_cond_broadcast(&f->gate.moved);
+	g_mutex_unlock(&f->gate.mutex);
+	if (!handed || !open)
+		return NULL;
+	pl_submit_dot(f->line);
+	g_mutex_lock(&f->gate.mutex);
+	f->landed = TRUE;
 	g_mutex_unlock(&f->gate.mutex);
 	return NULL;
 }
@@ -29,7 +43,6 @@ flight_free(pl_flight *f)
 {
 	g_mutex_clear(&f->gate.mutex);
 	g_cond_clear(&f->gate.moved);
-	pl_answer_clear(&f->answer);
 	g_free(f->from);
 	g_free(f->to);
 	g_free(f->stamp);
@@ -50,7 +63,7 @@ pl_flight_begin(
 		envelope->spool, &f->gate };
 	g_mutex_init(&f->gate.mutex);
 	g_cond_init(&f->gate.moved);
-	f->gate.open = !held;
+	f->open = !held;
 	f->thread = g_thread_try_new("submit", fly, f, NULL);
 	if (f->thread != NULL)
 		return f;
@@ -69,47 +82,49 @@ pl_flight_open(pl_flight *f, unsigned patience)
 {
 	const gint64 end = g_get_monotonic_time() +
 			   patience * G_TIME_SPAN_MILLISECOND;
-	struct pl_gate *gate = &f->gate;
+	gboolean open, handed;
 
-	g_mutex_lock(&gate->mutex);
-	while (!gate->greeted && !gate->finished &&
-	       g_cond_wait_until(&gate->moved, &gate->mutex, end))
+	g_mutex_lock(&f->gate.mutex);
+	while (!f->gate.greeted && !f->landed &&
+	       g_cond_wait_until(&f->gate.moved, &f->gate.mutex, end))
 		continue;
-	gate->open = gate->greeted;
-	g_cond_broadcast(&gate->moved);
-	g_mutex_unlock(&gate->mutex);
-	return gate->open;
+	f->open = open = f->gate.greeted;
+	handed = f->handed;
+	g_mutex_unlock(&f->gate.mutex);
+	if (open && handed)
+		pl_submit_dot(f->line);
+	return open;
 }
 
 gboolean
 pl_flight_over(pl_flight *f)
 {
-	gboolean over;
+	gboolean landed;
 
 	g_mutex_lock(&f->gate.mutex);
-	over = f->gate.finished;
+	landed = f->landed;
 	g_mutex_unlock(&f->gate.mutex);
-	return over;
+	return landed && pl_submit_is_answered(f->line);
 }
 
 void
 pl_flight_end(pl_flight *f, struct pl_answer *answer)
 {
 	g_thread_join(f->thread);
-	*answer = f->answer;
-	f->answer = (struct pl_answer){ 0 };
+	pl_submit_answer(f->line, answer);
 	flight_free(f);
 }
 
 void
 pl_flight_cut(pl_flight *f)
 {
+	struct pl_answer none;
+
 	if (f == NULL)
 		return;
 	g_mutex_lock(&f->gate.mutex);
 	f->gate.cut = TRUE;
-	g_cond_broadcast(&f->gate.moved);
 	g_mutex_unlock(&f->gate.mutex);
-	g_thread_join(f->thread);
-	flight_free(f);
+	pl_flight_end(f, &none);
+	pl_answer_clear(&none);
 }

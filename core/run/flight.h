@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * flight - the submission of one e-mail, in a thread of its own
+ * flight - the submission of one e-mail, handed over by a thread of its own
  *
  * The thread has nothing but a connection and the spool; ledger and parser
- * stay with the caller. A flight that is held hands over all but the last
- * bytes, and waits: until pl_flight_open() the MTA has not taken it, and takes
- * nothing when it is cut.
+ * stay with the caller. A flight that is held is handed over up to its dot: the
+ * MTA has not taken it, and takes nothing when it is cut. What is there when it
+ * is opened gets its dot from the caller, at once: on a busy machine a thread
+ * that would have to wake for that, and another one for the answer, wait for
+ * milliseconds each.
  */
 #ifndef PL_RUN_FLIGHT_H
 #define PL_RUN_FLIGHT_H
@@ -22,6 +24,7 @@ pl_submit *pl_flight_line(const pl_flight *flight);
 /* Lets it go on. FALSE: the server turned us away, or has not even greeted for
  * so many milliseconds; it stays held. */
 gboolean pl_flight_open(pl_flight *flight, unsigned patience);
+/* Nobody would have to wait for its end. */
 gboolean pl_flight_over(pl_flight *flight);
 /* Waits for its end, and frees it. */
 void pl_flight_end(pl_flight *flight, struct pl_answer *answer);

@@ -291,59 +291,26 @@ tell_greeted(pl_submit *s)
 	g_mutex_unlock(&gate->mutex);
 }
 
-/* FALSE: it goes no further. A server that lost its patience has spoken, and
- * would have the last bytes written into nothing. */
-static gboolean
-pass_gate(pl_submit *s)
+/* The server did not listen to the end, and may have said why. */
+static void
+hear_why(pl_submit *s)
 {
-	struct pl_gate *gate = s->dialog.gate;
-	gboolean open;
-
-	if (gate == NULL)
-		return TRUE;
-	g_mutex_lock(&gate->mutex);
-	while (!gate->open && !gate->cut)
-		g_cond_wait(&gate->moved, &gate->mutex);
-	open = gate->open && !gate->cut;
-	g_mutex_unlock(&gate->mutex);
-	if (!open)
-		g_strlcpy(s->dialog.trouble, "given up",
-		    sizeof s->dialog.trouble);
-	return open && !pl_dialog_is_spoken_to(&s->dialog);
+	pl_reply_reset(&s->reply);
+	if (!pl_dialog_was_cut(&s->dialog) &&
+	    pl_dialog_is_spoken_to(&s->dialog))
+		hear(s, s->dialog.patience);
 }
 
-/* All but its end. */
 static gboolean
 put_message(pl_submit *s)
 {
 	const struct pl_envelope *e = s->envelope;
 
 	memcpy(s->last, "\r\n", sizeof s->last);
-	if (put_text(s, e->stamp, strlen(e->stamp)) &&
-	    put_spool(s, e->spool) && pass_gate(s))
+	if (put_text(s, e->stamp, strlen(e->stamp)) && put_spool(s, e->spool))
 		return TRUE;
-	/* it may have said why */
-	pl_reply_reset(&s->reply);
-	if (!pl_dialog_was_cut(&s->dialog) &&
-	    pl_dialog_is_spoken_to(&s->dialog))
-		hear(s, s->dialog.patience);
+	hear_why(s);
 	return FALSE;
-}
-
-static gboolean
-end_message(pl_submit *s)
-{
-	const char *end = memcmp(s->last, "\r\n", sizeof s->last) == 0
-			      ? ".\r\n"
-			      : "\r\n.\r\n";
-
-	pl_crash_point("submit-end");
-	s->step = STEP_DOT;
-	pl_reply_reset(&s->reply);
-	if (!pl_dialog_put(&s->dialog, end, strlen(end)) &&
-	    !pl_dialog_is_spoken_to(&s->dialog))
-		return FALSE;
-	return hear(s, s->dialog.patience) && is_of(s, 2);
 }
 
 /* ---- e-mails ---------------------------------------------------------------- */
@@ -398,7 +365,7 @@ transact(pl_submit *s, const char *unused)
 	if (!say(s, STEP_DATA, "DATA") || !is_of(s, 3))
 		return FALSE;
 	pl_crash_point("submit-envelope");
-	return put_message(s) && end_message(s);
+	return put_message(s);
 }
 
 static gboolean
@@ -445,17 +412,44 @@ state_of(const pl_submit *s)
 	return PL_ATTEMPT_DEFERRED;
 }
 
-void
-pl_submit_send(
-    pl_submit *s, const struct pl_envelope *envelope, struct pl_answer *answer)
+gboolean
+pl_submit_hand(pl_submit *s, const struct pl_envelope *envelope)
 {
 	s->envelope = envelope;
 	s->dialog.gate = envelope->gate;
-	on_connection(s, transact, NULL);
-	if (s->step == STEP_DOT && s->reply.code != 0)
-		pl_crash_point("submit-dot");
+	return on_connection(s, transact, NULL);
+}
+
+/* A server that has lost its patience has spoken, and would have the dot
+ * written into nothing. */
+void
+pl_submit_dot(pl_submit *s)
+{
+	const char *end = memcmp(s->last, "\r\n", sizeof s->last) == 0
+			      ? ".\r\n"
+			      : "\r\n.\r\n";
+
+	if (pl_dialog_is_spoken_to(&s->dialog)) {
+		hear_why(s);
+		return;
+	}
+	pl_crash_point("submit-end");
+	s->step = STEP_DOT;
+	pl_reply_reset(&s->reply);
+	pl_dialog_put(&s->dialog, end, strlen(end));
+}
+
+gboolean
+pl_submit_is_answered(const pl_submit *s)
+{
+	return s->step != STEP_DOT || pl_dialog_is_spoken_to(&s->dialog);
+}
+
+static void
+fill_answer(const pl_submit *s, struct pl_answer *answer)
+{
 	answer->state = state_of(s);
-	answer->size = size_of(envelope);
+	answer->size = size_of(s->envelope);
 	answer->down = s->step == STEP_HELLO || s->reply.code == 421;
 	answer->mta_id = NULL;
 	if (is_answered(s))
@@ -465,11 +459,30 @@ pl_submit_send(
 		    s->reply.text->len > 0 ? " " : "", s->reply.text->str);
 	if (answer->state == PL_ATTEMPT_SENT)
 		answer->mta_id = pl_reply_queue_id(answer->reply);
+}
+
+void
+pl_submit_answer(pl_submit *s, struct pl_answer *answer)
+{
+	if (s->step == STEP_DOT && hear(s, s->dialog.patience)) {
+		is_of(s, 2);
+		pl_crash_point("submit-dot");
+	}
+	fill_answer(s, answer);
 	if (s->step == STEP_DOT)
 		pl_crash_point("submit-answered");
 	tidy(s);
 	s->envelope = NULL;
 	s->dialog.gate = NULL;
+}
+
+void
+pl_submit_send(
+    pl_submit *s, const struct pl_envelope *envelope, struct pl_answer *answer)
+{
+	if (pl_submit_hand(s, envelope))
+		pl_submit_dot(s);
+	pl_submit_answer(s, answer);
 }
 
 void

@@ -28,7 +28,7 @@ struct pl_envelope {
 	const char *from, *to;
 	const char *stamp; /* header lines before the spool's, with CR LF */
 	const pl_spool *spool;
-	struct pl_gate *gate; /* NULL: it waits for nobody */
+	struct pl_gate *gate; /* NULL: nobody looks on */
 };
 struct pl_answer {
 	enum pl_attempt_state state; /* sent, deferred, refused, unknown */
@@ -40,6 +40,17 @@ struct pl_answer {
 void pl_answer_clear(struct pl_answer *answer);
 void pl_submit_send(pl_submit *submit, const struct pl_envelope *envelope,
     struct pl_answer *answer);
+
+/* The same in steps. All but the dot: the MTA has taken nothing yet. FALSE: it
+ * will not, and answers why. The envelope must stay until the answer. */
+gboolean pl_submit_hand(
+    pl_submit *submit, const struct pl_envelope *envelope);
+/* From now on it may have it. */
+void pl_submit_dot(pl_submit *submit);
+/* Nobody has to wait for its answer. */
+gboolean pl_submit_is_answered(const pl_submit *submit);
+/* Waits for it; what has no dot yet never gets one. */
+void pl_submit_answer(pl_submit *submit, struct pl_answer *answer);
 
 /* Sends one command line (without CR LF) outside of any e-mail; REPLY is the
  * MTA's (g_free()). FALSE: it did not answer (PL_RUN_UNAVAILABLE). */
