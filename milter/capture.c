@@ -5,15 +5,18 @@
 #include <string.h>
 #include <openssl/evp.h>
 
+#include "chunk.h"
 #include "postledger/config.h"
 
 #define MAX_FIELD 1000 /* bytes of a field that is looked at */
 #define MAX_CONTENTS 20000
+#define SMALL 16384 /* bytes: a message of less needs no chunk */
 
 struct pl_capture {
 	pl_writer *writer;
-	pl_incoming *in;    /* NULL once nothing more is collected */
-	GByteArray *buffer; /* NULL likewise */
+	pl_incoming *in; /* NULL once nothing more is collected */
+	guint8 *buffer;  /* NULL likewise; of SMALL bytes, then a chunk */
+	gsize have, room;
 	gint64 arrived;
 	guint64 size, limit;
 	guint64 most; /* bytes that are kept, 0: all */
@@ -33,17 +36,29 @@ pl_capture_new(pl_writer *writer, guint64 limit)
 	c->limit = limit;
 	c->arrived = g_get_real_time();
 	c->in = pl_writer_expect(writer, c->arrived);
-	c->buffer = g_byte_array_new();
+	c->buffer = g_malloc(SMALL);
+	c->room = SMALL;
 	c->digest = EVP_MD_CTX_new();
 	EVP_DigestInit_ex(c->digest, EVP_sha256(), NULL);
 	return c;
+}
+
+static void
+give_buffer(pl_capture *c)
+{
+	if (c->room == PL_CHUNK)
+		pl_chunk_give(c->buffer);
+	else
+		g_free(c->buffer);
+	c->buffer = NULL;
+	c->have = c->room = 0;
 }
 
 void
 pl_capture_stop(pl_capture *c)
 {
 	pl_writer_drop(c->writer, g_steal_pointer(&c->in));
-	g_clear_pointer(&c->buffer, g_byte_array_unref);
+	give_buffer(c);
 }
 
 void
@@ -62,21 +77,51 @@ pl_capture_free(pl_capture *c)
 
 /* ---- bytes ------------------------------------------------------------- */
 
+static void
+take_chunk(pl_capture *c)
+{
+	guint8 *chunk = pl_chunk_take();
+	gsize have = c->have;
+
+	if (have > 0)
+		memcpy(chunk, c->buffer, have);
+	give_buffer(c);
+	c->buffer = chunk;
+	c->have = have;
+	c->room = PL_CHUNK;
+}
+
 /* Waits while the writer is behind, and has no second buffer meanwhile. */
 static void
 hand_over(pl_capture *c)
 {
-	guint8 *chunk = g_byte_array_free(g_steal_pointer(&c->buffer), FALSE);
+	guint8 *chunk = g_steal_pointer(&c->buffer);
 
+	c->have = c->room = 0;
 	if (pl_writer_chunk(c->writer, c->in, chunk))
-		c->buffer = g_byte_array_sized_new(PL_CHUNK);
+		take_chunk(c);
+}
+
+static void
+keep(pl_capture *c, const guint8 *bytes, gsize length)
+{
+	while (length > 0 && c->buffer != NULL) {
+		if (c->have + length > c->room && c->room == SMALL)
+			take_chunk(c);
+		gsize n = MIN(length, c->room - c->have);
+
+		memcpy(c->buffer + c->have, bytes, n);
+		c->have += n;
+		bytes += n;
+		length -= n;
+		if (c->have == PL_CHUNK)
+			hand_over(c);
+	}
 }
 
 static void
 add(pl_capture *c, const void *data, gsize length)
 {
-	const guint8 *bytes = data;
-
 	if (c->most > 0)
 		length = MIN(length, c->most - MIN(c->most, c->size));
 	c->size += length;
@@ -86,16 +131,8 @@ add(pl_capture *c, const void *data, gsize length)
 	}
 	if (c->buffer == NULL)
 		return;
-	EVP_DigestUpdate(c->digest, bytes, length);
-	while (length > 0 && c->buffer != NULL) {
-		gsize n = MIN(length, PL_CHUNK - c->buffer->len);
-
-		g_byte_array_append(c->buffer, bytes, (guint)n);
-		bytes += n;
-		length -= n;
-		if (c->buffer->len == PL_CHUNK)
-			hand_over(c);
-	}
+	EVP_DigestUpdate(c->digest, data, length);
+	keep(c, data, length);
 }
 
 /* VALUE with every line end as CRLF. */
@@ -120,13 +157,16 @@ add_lines(pl_capture *c, const char *value)
 static char *
 digest_hex(EVP_MD_CTX *digest)
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char bytes[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	GString *hex = g_string_sized_new(64);
 
 	EVP_DigestFinal_ex(digest, bytes, &n);
-	for (unsigned i = 0; i < n; i++)
-		g_string_append_printf(hex, "%02x", bytes[i]);
+	for (unsigned i = 0; i < n; i++) {
+		g_string_append_c(hex, digits[bytes[i] >> 4]);
+		g_string_append_c(hex, digits[bytes[i] & 15]);
+	}
 	return g_string_free(hex, FALSE);
 }
 
@@ -224,5 +264,5 @@ pl_capture_store(pl_capture *c, pl_message *m, const char *journals)
 	m->header_sha256 = g_steal_pointer(&c->header_sha256);
 	m->body_sha256 = digest_hex(c->digest);
 	return pl_writer_seal(c->writer, g_steal_pointer(&c->in),
-	    c->buffer->data, c->buffer->len, m, journals);
+	    c->buffer, c->have, m, journals);
 }

@@ -15,6 +15,7 @@
  */
 #include "writer.h"
 
+#include "chunk.h"
 #include "sink.h"
 
 #define LINGER_MOST 20 /* times the least */
@@ -145,9 +146,10 @@ finish(pl_writer *w, GPtrArray *group)
 			g_cond_signal(&r->done);
 			continue;
 		}
-		if (r->kind == PL_REQUEST_CHUNK)
+		if (r->kind == PL_REQUEST_CHUNK) {
+			pl_chunk_give((guint8 *)(guintptr)r->bytes);
 			w->chunks--;
-		g_free((void *)r->bytes);
+		}
 		g_free(r);
 	}
 	g_cond_broadcast(&w->room);
@@ -307,7 +309,7 @@ pl_writer_chunk(pl_writer *w, pl_incoming *in, void *bytes)
 	g_mutex_unlock(&w->lock);
 	g_atomic_int_set(&in->lost, TRUE);
 	g_free(r);
-	g_free(bytes);
+	pl_chunk_give(bytes);
 	return FALSE;
 }
 

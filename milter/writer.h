@@ -45,7 +45,7 @@ gboolean pl_writer_able(pl_writer *writer);
 typedef struct pl_incoming pl_incoming;
 pl_incoming *pl_writer_expect(pl_writer *writer, gint64 arrived);
 
-/* Hands over PL_CHUNK bytes, which are g_free()d. Does not wait for them to be
+/* Hands over a chunk, which is given back. Does not wait for them to be
  * written. FALSE: this message cannot be stored any more. */
 gboolean pl_writer_chunk(pl_writer *writer, pl_incoming *in, void *bytes);
 /* The rest of the message and its facts; message->bytes is filled. JOURNALS
