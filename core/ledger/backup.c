@@ -8,7 +8,8 @@
  * added to a month, so a month copied later than the facts holds all of them.
  *
  * The copy knows that it is one. Whoever opens it to write has put it in the
- * ledger's place: what happened after it was made is not in it. All numbers
+ * ledger's place: what happened after it was made is not in it, but for the
+ * messages that came in, if their bytes are still there (sweep.c). All numbers
  * then go on far above those that were given in between, so that no batch,
  * entry or return path ever means two things. What is known of e-mails that
  * were made in between, when they come by, is taken in by adopt.c.
@@ -321,8 +322,7 @@ wake(pl_ledger *l, const char *backup, const char *how, GError **error)
 {
 	g_autofree char *detail = g_strdup_printf("backup=%s%s", backup, how);
 
-	return note_last(l, error) && pl_store_disown(l, error) &&
-	       l->db->driver->skip(l->db, numbers_to_skip(backup), error) &&
+	return l->db->driver->skip(l->db, numbers_to_skip(backup), error) &&
 	       pl_db_do(l->db, PL_SQL_META_PUT, V(v_text("backup"), v_text("")),
 		   error) &&
 	       pl_db_do(l->db, PL_SQL_BATCH_RESTORED,
@@ -332,24 +332,34 @@ wake(pl_ledger *l, const char *backup, const char *how, GError **error)
 	       pl_event_note(l,
 		   &(struct pl_event){
 		       .what = (char *)"restored", .detail = detail },
-		   error);
+		   error) &&
+	       note_last(l, error);
+}
+
+/* What lies in the files beside it came in before it was put back, too. */
+static gboolean
+wake_and_take(pl_ledger *l, GError **error)
+{
+	g_autofree char *backup = meta_of(l->db, "backup", NULL);
+
+	return number_of(backup) == 0 || /* another process was first */
+	       (wake(l, backup, "", error) && pl_store_take(l, error) &&
+		   note_last(l, error));
 }
 
 gboolean
 pl_ledger_wake(pl_ledger *l, GError **error)
 {
 	g_autofree char *seen = meta_of(l->db, "backup", NULL);
-	g_autofree char *backup = NULL;
-	struct pl_work work;
 
 	if (number_of(seen) == 0)
 		return TRUE;
-	if (!pl_work_begin(&work, l, error))
+	if (!pl_ledger_begin(l, error))
 		return FALSE;
-	/* another process may have been first */
-	backup = meta_of(l->db, "backup", NULL);
-	return pl_work_end(
-	    &work, number_of(backup) == 0 || wake(l, backup, "", error), error);
+	if (wake_and_take(l, error))
+		return pl_ledger_commit(l, error);
+	pl_ledger_rollback(l);
+	return FALSE;
 }
 
 gboolean

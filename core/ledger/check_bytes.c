@@ -58,14 +58,13 @@ add(struct sums *s, const guchar *bytes, gsize n)
 }
 
 int
-pl_bytes_fit(pl_ledger *l, gint64 message, const char *header,
-    const char *body, guint64 *count, GError **error)
+pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
+    guint64 *count, GError **error)
 {
-	g_autoptr(pl_bytes) bytes = pl_bytes_open(l, message, error);
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_autofree guchar *buffer = g_malloc(PL_CHUNK);
 	struct sums s = { .sum = sum, .header = header };
-	gssize n = bytes == NULL ? -1 : 1;
+	gssize n = 1;
 
 	for (guint64 at = 0; n > 0; at += (guint64)n) {
 		n = pl_bytes_pread(bytes, at, buffer, PL_CHUNK, error);
@@ -108,8 +107,9 @@ check_message(pl_ledger *l, pl_rows *rows, guint64 *count, GError **error)
 	g_autofree char *header = pl_rows_text(rows, 2);
 	g_autofree char *body = pl_rows_text(rows, 3);
 	g_autofree char *detail = pl_rows_text(rows, 4);
+	g_autoptr(pl_bytes) bytes = NULL;
 	g_autoptr(GError) failed = NULL;
-	int good;
+	int good = -1;
 
 	if (header == NULL || body == NULL)
 		return TRUE; /* nobody took them */
@@ -118,7 +118,9 @@ check_message(pl_ledger *l, pl_rows *rows, guint64 *count, GError **error)
 		    "%s: damaged, the hashes of message %" G_GINT64_FORMAT
 		    " are not those of its capture; put a backup in its place",
 		    l->path, id);
-	good = pl_bytes_fit(l, id, header, body, count, &failed);
+	bytes = pl_bytes_open(l, id, &failed);
+	if (bytes != NULL)
+		good = pl_bytes_fit(bytes, header, body, count, &failed);
 	if (good > 0 || (good < 0 && is_dropped(l, id, failed)))
 		return TRUE;
 	if (good < 0) {

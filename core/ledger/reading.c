@@ -69,42 +69,44 @@ missing(const pl_bytes *b, guint64 from, GError **error)
 	    " from %" G_GUINT64_FORMAT " on are missing; put a backup in its "
 	    "place",
 	    b->store->path, b->message, from);
-	return is_kept(b->ledger, b->message, error) && FALSE;
+	return b->message != 0 && is_kept(b->ledger, b->message, error) &&
+	       FALSE;
 }
 
-static gboolean
-open_seal(pl_bytes *b, const struct pl_bytes_id *id, GError **error)
+pl_bytes *
+pl_bytes_at(pl_ledger *l, gint64 message, const struct pl_bytes_id *id,
+    GError **error)
 {
-	return (pl_seal_read(b->store, (guint64)id->row, FALSE, &b->seal) &&
-		   b->seal.size == id->size && b->seal.n == id->chunks) ||
-	       missing(b, 0, error);
+	struct pl_store *store = pl_store_reader(l, id->store, error);
+	pl_bytes *b;
+
+	if (store == NULL)
+		return NULL;
+	b = g_new0(pl_bytes, 1);
+	b->ledger = l;
+	b->store = store;
+	b->message = message;
+	if (pl_seal_read(store, (guint64)id->row, FALSE, &b->seal) &&
+	    b->seal.size == id->size && b->seal.n == id->chunks)
+		return b;
+	missing(b, 0, error);
+	pl_bytes_close(b);
+	return NULL;
 }
 
 pl_bytes *
 pl_bytes_open(pl_ledger *l, gint64 message, GError **error)
 {
 	struct pl_bytes_id id;
-	struct pl_store *store;
 	pl_bytes *bytes;
 
 	if (!find(l, message, &id, error))
 		return NULL;
-	store = pl_store_reader(l, id.store, error);
-	if (store == NULL && !is_kept(l, message, error))
-		return NULL;
-	if (store == NULL) {
+	bytes = pl_bytes_at(l, message, &id, error);
+	if (bytes == NULL && is_kept(l, message, error))
 		g_prefix_error(
 		    error, "message %" G_GINT64_FORMAT ": ", message);
-		return NULL;
-	}
-	bytes = g_new0(pl_bytes, 1);
-	bytes->ledger = l;
-	bytes->store = store;
-	bytes->message = message;
-	if (open_seal(bytes, &id, error))
-		return bytes;
-	pl_bytes_close(bytes);
-	return NULL;
+	return bytes;
 }
 
 guint64

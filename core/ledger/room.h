@@ -109,13 +109,9 @@ char *pl_event_hash(const char *previous, const char *line);
 gboolean pl_problem_put(
     pl_ledger *l, struct pl_problem *problem, GError **error);
 
-/* ---- message bytes ---- */
-/* Whether the bytes of MESSAGE have these hashes; -1: they cannot be read.
- * COUNT (may be NULL) grows by what was read. */
-int pl_bytes_fit(pl_ledger *l, gint64 message, const char *header,
-    const char *body, guint64 *count, GError **error);
-/* Of a ledger that was put back: nothing is taken from the files beside it. */
-gboolean pl_store_disown(pl_ledger *l, GError **error);
+/* Of a ledger that was put back: what lies in the monthly files beside it and
+ * tells enough of itself is taken. In the caller's transaction. */
+gboolean pl_store_take(pl_ledger *l, GError **error);
 
 /* ---- entries ---- */
 /* Moves N entries of JOURNAL from one line of the tally to another. */

@@ -104,6 +104,15 @@ gboolean pl_seal_add(struct pl_store *store, const struct pl_seal *seal,
 gboolean pl_seal_read(const struct pl_store *store, guint64 at, gboolean facts,
     struct pl_seal *seal);
 
+/* ---- messages (reading.c, check_bytes.c) ---- */
+/* As pl_bytes_open(), of a message (0: not in the facts) that lies there. */
+pl_bytes *pl_bytes_at(pl_ledger *l, gint64 message,
+    const struct pl_bytes_id *id, GError **error);
+/* Whether they have these hashes; -1: they cannot be read. COUNT (may be NULL)
+ * grows by what was read. */
+int pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
+    guint64 *count, GError **error);
+
 /* ---- what is left (sweep.c) ---- */
 /* Gives back what stands from FROM on and no message names. Not while anything
  * comes in. */

@@ -1,5 +1,5 @@
 -- What is noted of the monthly files: up to where nothing is left to be looked
--- at; -1: nothing is to be taken from it.
+-- at.
 -- name: store_noted
 SELECT swept FROM store WHERE name = $1
 -- name: store_note

@@ -15,9 +15,6 @@
 
 /* Bytes between two notes: what a start has to look at. */
 #define NOTE_EVERY (16 << 20)
-/* Noted of files that lie beside a ledger put back from a backup: what is in
- * them and not in the ledger may have been sent. */
-#define FOREIGN (-1)
 
 struct span {
 	guint64 from, to;
@@ -78,18 +75,14 @@ pl_bytes_note(pl_ledger *l, GError **error)
 
 /* ---- facts that are missing -------------------------------------------- */
 
+/* Are the bytes those it tells of? */
 static gboolean
-add_told(pl_ledger *l, pl_message *m, const char *journals, gboolean *fits,
-    GError **error)
+is_whole(pl_ledger *l, const pl_message *m)
 {
-	*fits = FALSE;
-	if (!pl_message_add(l, m, journals, error))
-		return FALSE;
-	if (m->id == 0)
-		return TRUE;
-	*fits = pl_bytes_fit(
-	    l, m->id, m->header_sha256, m->body_sha256, NULL, NULL) > 0;
-	return TRUE;
+	g_autoptr(pl_bytes) bytes = pl_bytes_at(l, 0, &m->bytes, NULL);
+
+	return bytes != NULL && pl_bytes_fit(bytes, m->header_sha256,
+				    m->body_sha256, NULL, NULL) > 0;
 }
 
 static gboolean
@@ -99,7 +92,6 @@ take_seal(pl_ledger *l, const struct pl_store *store, guint64 at,
 	g_auto(pl_seal) seal = { 0 };
 	g_autofree char *journals = NULL;
 	g_autoptr(pl_message) m = NULL;
-	gboolean fits;
 
 	if (!pl_seal_read(store, at, TRUE, &seal))
 		return TRUE;
@@ -110,16 +102,7 @@ take_seal(pl_ledger *l, const struct pl_store *store, guint64 at,
 	m->bytes.row = (gint64)at;
 	m->bytes.size = seal.size;
 	m->bytes.chunks = seal.n;
-	if (!pl_ledger_begin(l, error))
-		return FALSE;
-	if (!add_told(l, m, journals, &fits, error)) {
-		pl_ledger_rollback(l);
-		return FALSE;
-	}
-	if (fits)
-		return pl_ledger_commit(l, error);
-	pl_ledger_rollback(l);
-	return TRUE;
+	return !is_whole(l, m) || pl_message_add(l, m, journals, error);
 }
 
 /* Up to the first place where no record stands: what a crash cut off. */
@@ -255,30 +238,33 @@ is_long_enough(pl_ledger *l, const struct pl_store *store, guint64 from,
 }
 
 static gboolean
+noted_of(pl_ledger *l, const char *name, guint64 *from, GError **error)
+{
+	gint64 noted;
+
+	if (pl_db_number(l->db, PL_SQL_STORE_NOTED, V(v_text(name)), &noted,
+		error) < 0)
+		return FALSE;
+	*from = MAX((guint64)noted, PL_STORE_HEAD);
+	return TRUE;
+}
+
+static gboolean
 sweep_store(pl_ledger *l, const char *name, GError **error)
 {
 	struct pl_store *store = pl_store_writer(l, name, error);
-	guint64 from = PL_STORE_HEAD;
 	struct pl_work work;
-	gint64 noted;
-	int found;
+	guint64 from;
 
-	if (store == NULL)
+	if (store == NULL || !noted_of(l, name, &from, error))
 		return FALSE;
 	/* What a dead writer left may not be on disk yet. */
 	if (fdatasync(store->fd) != 0)
 		return pl_disk_refuse(store->path, error);
-	found = pl_db_number(
-	    l->db, PL_SQL_STORE_NOTED, V(v_text(name)), &noted, error);
-	if (found < 0)
-		return FALSE;
-	if (found > 0 && noted != FOREIGN)
-		from = MAX(from, (guint64)noted);
-	if (!is_long_enough(l, store, from, error) ||
-	    (noted != FOREIGN && !take_seals(l, store, from, error)) ||
-	    !pl_store_sweep(l, store, from, error))
-		return FALSE;
-	return pl_work_begin(&work, l, error) &&
+	return is_long_enough(l, store, from, error) &&
+	       take_seals(l, store, from, error) &&
+	       pl_store_sweep(l, store, from, error) &&
+	       pl_work_begin(&work, l, error) &&
 	       pl_work_end(&work, note(l, store, store->end, error), error);
 }
 
@@ -299,16 +285,31 @@ pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
 	return TRUE;
 }
 
-/* The ledger was put back: of what lies beside it nobody knows more than the
- * ledger does. */
-gboolean
-pl_store_disown(pl_ledger *l, GError **error)
+/* ---- beside a ledger that was put back ---------------------------------- */
+
+static gboolean
+take_store(pl_ledger *l, const char *name, GError **error)
 {
-	g_autoptr(GPtrArray) names = pl_store_list(l, NULL, error);
+	g_autoptr(GError) unread = NULL;
+	struct pl_store *store = pl_store_reader(l, name, &unread);
+	guint64 from;
+	gboolean ok;
+
+	if (store == NULL)
+		return TRUE; /* whoever needs it tells */
+	ok = noted_of(l, name, &from, error) &&
+	     take_seals(l, store, from, error);
+	pl_store_release(l, store);
+	return ok;
+}
+
+gboolean
+pl_store_take(pl_ledger *l, GError **error)
+{
+	g_autoptr(GPtrArray) names = pl_store_list(l, "milter", error);
 
 	for (guint i = 0; names != NULL && i < names->len; i++)
-		if (!pl_db_do(l->db, PL_SQL_STORE_NOTE,
-			V(v_text(names->pdata[i]), v_int(FOREIGN)), error))
+		if (!take_store(l, names->pdata[i], error))
 			return FALSE;
 	return names != NULL;
 }

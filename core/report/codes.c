@@ -376,8 +376,8 @@ static const struct pl_code codes[] = {
 	    "messages." },
 	{ "PL-507", "Possibly sent before the ledger was restored",
 	    "The ledger was put back from a backup. This document waited when "
-	    "the backup was made and may have been sent since then; the ledger "
-	    "cannot know. It is held, so that nothing is booked twice. Or an "
+	    "the backup was made, or came in before it was put back, and may "
+	    "have been sent since then; the ledger cannot know. It is held, so that nothing is booked twice. Or an "
 	    "e-mail that was made after the backup came by, or something came "
 	    "back to it: it was taken into the ledger, and the words say which "
 	    "of its documents are known.",
