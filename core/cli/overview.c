@@ -120,7 +120,9 @@ pl_overview_new(struct pl_cli *cli, const struct pl_journal *journal,
 	o->plan = pl_run_decide(cli->ledger, cli->config, journal, now, FALSE,
 	    &o->entries, &o->input, error);
 	if (o->plan == NULL || !count_sending(o, cli->ledger, error) ||
-	    !find_last(o, cli->ledger, error))
+	    !find_last(o, cli->ledger, error) ||
+	    (cli->json && !pl_entry_last_sent(cli->ledger, journal->name,
+			      &o->last_sent, error)))
 		return NULL;
 	o->by_entry = g_hash_table_new(g_int64_hash, g_int64_equal);
 	for (unsigned i = 0; i < o->plan->len; i++) {

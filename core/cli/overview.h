@@ -21,6 +21,7 @@ struct pl_overview {
 	gint64 until[PL_REASONS]; /* the earliest; 0: not known */
 	unsigned by_sending[PL_SENDINGS]; /* documents in e-mails */
 	char *reply;              /* the last one that put some of them off */
+	gint64 last_sent;         /* with --json only; 0: never */
 	gint64 last;              /* when a run served it last, 0: never */
 	gint64 next;              /* when it is served next, 0: never */
 	gint64 late;   /* a slot passed without a run so long ago, 0: none */

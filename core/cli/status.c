@@ -358,7 +358,7 @@ json_journal(const struct pl_overview *o, const struct view *v)
 	pl_json_string(json, "reply", o->reply);
 	pl_json_time(json, "oldest_waiting", o->counts.oldest_waiting, v->zone);
 	pl_json_time(json, "last_run", o->last, v->zone);
-	pl_json_time(json, "last_sent", o->counts.last_sent, v->zone);
+	pl_json_time(json, "last_sent", o->last_sent, v->zone);
 	pl_json_time(json, "next_run", o->next, v->zone);
 	json_expiry(json, o, v);
 	pl_accounts_json(json, v->accounts, o->journal, v->zone);

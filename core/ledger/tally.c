@@ -66,7 +66,13 @@ pl_entry_counts(
 	return count(l, journal, counts, error) &&
 	       pl_db_number(l->db, PL_SQL_ENTRY_OLDEST,
 		   V(v_text(journal), v_int(PL_WAITING)),
-		   &counts->oldest_waiting, error) >= 0 &&
-	       pl_db_number(l->db, PL_SQL_ENTRY_LAST_SENT, V(v_text(journal)),
-		   &counts->last_sent, error) >= 0;
+		   &counts->oldest_waiting, error) >= 0;
+}
+
+gboolean
+pl_entry_last_sent(
+    pl_ledger *l, const char *journal, gint64 *at, GError **error)
+{
+	return pl_db_number(l->db, PL_SQL_ENTRY_LAST_SENT, V(v_text(journal)),
+		   at, error) >= 0;
 }

@@ -116,10 +116,13 @@ add_sending(const pl_gathering *all, pl_gathered *g,
 {
 	const struct pl_entry_filter filter = { .journal = j->journal->name,
 		.states = "g" };
-	GPtrArray *entries =
-	    keep(g, pl_entry_list(all->pass->ledger, &filter, error));
-	GHashTable *words = keep_words(g);
+	GPtrArray *entries;
+	GHashTable *words;
 
+	if (j->totals->by_state[PL_SENDING] == 0)
+		return TRUE;
+	entries = keep(g, pl_entry_list(all->pass->ledger, &filter, error));
+	words = keep_words(g);
 	for (guint i = 0; entries != NULL && i < entries->len; i++)
 		add_waiting(j->waiting, entries->pdata[i],
 		    put_off(all, words, entries->pdata[i]), 0);
@@ -225,8 +228,7 @@ pl_gather_journal(const pl_gathering *all, pl_gathered *g,
 	/* served at every run: there is no next time to name */
 	if (turn->journal->n_slots > 0 || turn->journal->n_windows > 0)
 		j->next = pl_plan_next(&input);
-	return add_sent(all, g, j, error) &&
+	return add_totals(all, j, error) && add_sent(all, g, j, error) &&
 	       add_planned(all, g, turn, j, error) &&
-	       add_sending(all, g, j, error) && add_others(all, g, j, error) &&
-	       add_totals(all, j, error);
+	       add_sending(all, g, j, error) && add_others(all, g, j, error);
 }

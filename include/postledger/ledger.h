@@ -813,10 +813,12 @@ struct pl_counts {
 	guint64 by_state[PL_STATES];
 	gint64 oldest_waiting; /* arrived, 0: none */
 	guint64 problems;      /* held with a code */
-	gint64 last_sent;      /* 0: never */
 };
 gboolean pl_entry_counts(pl_ledger *l, const char *journal,
     struct pl_counts *counts, GError **error);
+/* When the newest e-mail of JOURNAL was sent, 0: never. */
+gboolean pl_entry_last_sent(
+    pl_ledger *l, const char *journal, gint64 *at, GError **error);
 /* char *: all journals that ever had an entry, configured or not. */
 GPtrArray *pl_entry_journals(pl_ledger *l, GError **error);
 

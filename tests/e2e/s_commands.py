@@ -26,6 +26,8 @@ def story_status_and_lists():
         g.run("--now")
         status, = (s for s in g.json("status") if s.get("journal") == "sales")
         equal(status["waiting"], 1, "one waits for the cap")
+        check(status["last_sent"] >= status["gateway"]["started"],
+              "the last one was sent by that run")
         equal(len(g.entries(state="sent")), 2, "two are sent")
         entry = g.entries(state="sent")[0]
         shown, = g.json("show", str(entry["id"]))

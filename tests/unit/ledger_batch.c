@@ -187,14 +187,18 @@ sent_documents_are_sent_again_only_on_purpose(void **state)
 	g_autoptr(pl_batch) b = plan(f->l, &entry, 1);
 	g_autoptr(pl_entry) e = NULL;
 	struct pl_counts counts;
+	gint64 at;
 	unsigned n;
 
+	assert_ok(pl_entry_last_sent(f->l, "sales", &at, E));
+	assert_int_equal(at, 0);
 	assert_ok(pl_batch_attempt(f->l, b->id, FALSE, &n, E));
 	assert_ok(pl_batch_answer(
 	    f->l, b->id, n, PL_ATTEMPT_SENT, "250", NULL, 0, E));
 	assert_ok(pl_entry_counts(f->l, "sales", &counts, E));
 	assert_int_equal(counts.by_state[PL_SENT], 1);
-	assert_true(counts.last_sent > 0);
+	assert_ok(pl_entry_last_sent(f->l, "sales", &at, E));
+	assert_true(at > 0);
 	assert_fails(
 	    pl_entry_release(f->l, entry, E), PL_LEDGER_CONFLICT, "sent");
 	assert_ok(pl_entry_resend(f->l, entry, E));
