@@ -4,7 +4,7 @@
 
 #include "postledger/ledger.h"
 
-#define KEPT 8 /* 2 MB; twenty sessions do not end at the same moment */
+#define KEPT 32 /* 8 MB: one for each of the sessions of a busy MTA */
 
 static GMutex lock;
 static guint8 *kept[KEPT];
