@@ -16,7 +16,6 @@ pl_sink_lose(pl_sink *s)
 	gpointer key;
 
 	pl_bytes_rollback(s->ledger);
-	s->unsynced = FALSE;
 	s->written = 0;
 	g_hash_table_iter_init(&iter, s->open);
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
@@ -37,7 +36,6 @@ pl_sink_sync(pl_sink *s, GError **error)
 {
 	if (!pl_bytes_sync(s->ledger, error))
 		return FALSE;
-	s->unsynced = FALSE;
 	s->written = 0;
 	s->round++;
 	return TRUE;
@@ -59,7 +57,6 @@ pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 {
 	pl_incoming *in = r->in;
 
-	s->unsynced = TRUE;
 	s->written += r->length;
 	if (!in->begun && !begin_bytes(s, in, error))
 		return FALSE;

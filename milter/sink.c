@@ -14,8 +14,8 @@
 
 #include "crash.h"
 
-/* Bytes after which even chunks without a seal are synced: the journal of an
- * open transaction grows with it, and gives its space back only at the end. */
+/* Bytes after which even chunks without a seal are synced: what was not is lost
+ * when a group fails, and all of it has to reach the disk before a seal has. */
 #define SYNC_AFTER (32 << 20)
 
 pl_sink *
@@ -313,21 +313,4 @@ pl_sink_store(pl_sink *s, GPtrArray *requests)
 	g_autoptr(GPtrArray) facts = with_facts(requests);
 	store_facts(s, (struct pl_request **)facts->pdata, facts->len);
 	end_incoming(s, requests);
-}
-
-gboolean
-pl_sink_unsynced(const pl_sink *s)
-{
-	return s->unsynced;
-}
-
-void
-pl_sink_settle(pl_sink *s)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (!pl_sink_sync(s, &error)) {
-		pl_sink_lose(s);
-		pl_sink_failed(s, "bytes", error, FALSE);
-	}
 }

@@ -49,7 +49,6 @@ typedef struct pl_sink {
 	guint64 reserve;
 	GHashTable *open; /* pl_incoming with a row */
 	guint64 round;    /* syncs so far */
-	gboolean unsynced;
 	gboolean scarce;    /* half of the reserve is used up */
 	guint64 written;    /* bytes since the last sync */
 	gboolean logged;    /* facts since the log was last emptied */
@@ -62,11 +61,6 @@ void pl_sink_free(pl_sink *sink);
 /* Stores the requests (struct pl_request) in their order. Fills the outcome of
  * seals and offers; frees the pl_incoming of seals and drops. */
 void pl_sink_store(pl_sink *sink, GPtrArray *requests);
-
-/* Bytes were written that no seal has synced yet. Nobody waits for them, but
- * as long as they are open, nobody else can write to that file. */
-gboolean pl_sink_unsynced(const pl_sink *sink);
-void pl_sink_settle(pl_sink *sink);
 
 gboolean pl_sink_able(const pl_sink *sink);
 /* Looks whether an unable ledger is able again. */

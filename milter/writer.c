@@ -39,13 +39,11 @@ struct pl_writer {
 
 /* ---- the thread -------------------------------------------------------- */
 
-/* When the thread has to look after the sink if nobody asks before; 0: it
- * may sleep. */
+/* When the thread has to look whether the sink is able again, if nobody asks
+ * before; 0: it may sleep. */
 static gint64
 next_look(const pl_writer *w)
 {
-	if (pl_sink_unsynced(w->sink))
-		return g_get_monotonic_time() + G_TIME_SPAN_SECOND;
 	if (!pl_sink_able(w->sink))
 		return g_get_monotonic_time() +
 		       w->limits.probe * G_TIME_SPAN_SECOND;
@@ -113,8 +111,8 @@ take_group(pl_writer *w)
 	return group;
 }
 
-/* All that wait, or NULL: nobody does, and the sink wants looking after, or
- * the thread may go. */
+/* All that wait, or NULL: nobody does, and the sink is to be looked at, or the
+ * thread may go. */
 static GPtrArray *
 take(pl_writer *w)
 {
@@ -158,15 +156,6 @@ finish(pl_writer *w, GPtrArray *group)
 }
 
 static void
-look_after(pl_writer *w)
-{
-	if (pl_sink_unsynced(w->sink))
-		pl_sink_settle(w->sink);
-	else if (!pl_sink_able(w->sink))
-		pl_sink_probe(w->sink);
-}
-
-static void
 say_able(pl_writer *w)
 {
 	g_atomic_int_set(&w->able, pl_sink_able(w->sink));
@@ -197,7 +186,7 @@ write_groups(gpointer data)
 		} else if (w->gone) {
 			return NULL;
 		} else {
-			look_after(w);
+			pl_sink_probe(w->sink);
 			say_able(w);
 		}
 	}

@@ -249,28 +249,6 @@ a_dropped_message_leaves_no_row(void **state)
 }
 
 static void
-chunks_without_a_seal_are_synced_soon(void **state)
-{
-	pl_incoming *in = pl_writer_expect(writer, 1);
-
-	(void)state;
-	assert_true(chunk(in));
-	g_usleep(1500000);
-	g_mutex_lock(&fake.lock);
-	assert_int_equal(fake.syncs, 1);
-	g_mutex_unlock(&fake.lock);
-	pl_writer_drop(writer, in);
-}
-
-static gpointer
-six_chunks(gpointer in)
-{
-	for (int i = 0; i < 6; i++)
-		assert_true(chunk(in));
-	return NULL;
-}
-
-static void
 messages_that_are_nearly_here_share_the_sync(void **state)
 {
 	const struct pl_writer_limits slow = { .chunks = 4,
@@ -337,6 +315,14 @@ chunks_are_written_while_others_are_waited_for(void **state)
 	assert_int_equal(
 	    GPOINTER_TO_INT(g_thread_join(other)), PL_OUTCOME_DONE);
 	assert_int_equal(fake.commits, 2);
+}
+
+static gpointer
+six_chunks(gpointer in)
+{
+	for (int i = 0; i < 6; i++)
+		assert_true(chunk(in));
+	return NULL;
 }
 
 static void
@@ -518,7 +504,6 @@ main(void)
 		T(what_was_synced_before_survives_the_failure),
 		T(half_of_a_message_is_deleted_when_its_other_half_is_lost),
 		T(a_dropped_message_leaves_no_row),
-		T(chunks_without_a_seal_are_synced_soon),
 		T(messages_that_are_nearly_here_share_the_sync),
 		T(who_is_late_is_waited_for_a_moment_only),
 		T(chunks_are_written_while_others_are_waited_for),
