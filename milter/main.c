@@ -32,7 +32,6 @@
 static const struct pl_writer_limits limits = {
 	.chunks = 16,
 	.patience = 60, /* far below the MTA's own (Postfix: 300) */
-	.linger = 1000,
 	.probe = 2,
 };
 

@@ -14,7 +14,6 @@ struct pl_incoming {
 	struct pl_bytes_id id;
 	gboolean begun;        /* there is a row of it in the store */
 	guint64 born, touched; /* rounds of syncs: row made, last written */
-	gboolean coming;       /* the writer's: did not end */
 	gint lost;             /* atomic: it cannot be stored any more */
 };
 

@@ -18,19 +18,13 @@
 #include "chunk.h"
 #include "sink.h"
 
-#define LINGER_MOST 20 /* times the least */
-
 struct pl_writer {
 	GMutex lock;
 	GCond work;         /* for the thread: there is something to do */
 	GCond room;         /* for sessions: chunks were written */
 	GPtrArray *waiting; /* struct pl_request, oldest first */
 	unsigned chunks;    /* handed over and not yet written */
-	unsigned coming;    /* messages that are expected and did not end */
-	gboolean gathering; /* the thread waits for those */
 	gboolean stopping, gone;
-	gint64 until; /* the thread's: when it waits no longer, 0: it did not */
-	gint64 took; /* the thread's: microseconds, the last group with seals */
 	gint able;   /* atomic */
 	struct pl_writer_limits limits;
 	pl_sink *sink;
@@ -50,67 +44,6 @@ next_look(const pl_writer *w)
 	return 0;
 }
 
-static gboolean
-ends(const struct pl_request *r)
-{
-	return r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP;
-}
-
-/* With the lock held. Under load the end of one message is worth a moment's
- * wait for those that are nearly here, since they share its syncs; a message
- * that comes alone waits for nobody. The moment is about as long as the last
- * group took: those who come too late for this one would wait
- * as long for the next. FALSE: it goes on, but there are chunks to write. */
-static gboolean
-gather(pl_writer *w)
-{
-	const gint64 linger = w->limits.linger;
-	gboolean late = FALSE;
-
-	if (w->until == 0)
-		w->until = g_get_monotonic_time() +
-			   CLAMP(w->took, linger, LINGER_MOST * linger);
-	w->gathering = TRUE;
-	while (w->coming > 0 && !w->stopping && !late &&
-	       !pl_request_any(w->waiting, PL_REQUEST_CHUNK))
-		late = !g_cond_wait_until(&w->work, &w->lock, w->until);
-	w->gathering = FALSE;
-	if (w->coming > 0 && !w->stopping && !late &&
-	    g_get_monotonic_time() < w->until)
-		return FALSE;
-	w->until = 0;
-	return TRUE;
-}
-
-/* With the lock held. Those that end nothing, in their order. */
-static GPtrArray *
-take_chunks(pl_writer *w)
-{
-	GPtrArray *chunks = g_ptr_array_new(), *rest = g_ptr_array_new();
-
-	for (guint i = 0; i < w->waiting->len; i++) {
-		struct pl_request *r = w->waiting->pdata[i];
-
-		g_ptr_array_add(r->kind == PL_REQUEST_CHUNK ? chunks : rest, r);
-	}
-	g_ptr_array_unref(w->waiting);
-	w->waiting = rest;
-	return chunks;
-}
-
-/* With the lock held. */
-static GPtrArray *
-take_group(pl_writer *w)
-{
-	GPtrArray *group;
-
-	if (pl_request_any(w->waiting, PL_REQUEST_SEAL) && !gather(w))
-		return take_chunks(w);
-	group = w->waiting;
-	w->waiting = g_ptr_array_new();
-	return group;
-}
-
 /* All that wait, or NULL: nobody does, and the sink is to be looked at, or the
  * thread may go. */
 static GPtrArray *
@@ -125,8 +58,10 @@ take(pl_writer *w)
 			g_cond_wait(&w->work, &w->lock);
 		else if (!g_cond_wait_until(&w->work, &w->lock, until))
 			break;
-	if (w->waiting->len > 0)
-		group = take_group(w);
+	if (w->waiting->len > 0) {
+		group = w->waiting;
+		w->waiting = g_ptr_array_new();
+	}
 	w->gone = group == NULL && w->stopping;
 	g_mutex_unlock(&w->lock);
 	return group;
@@ -161,16 +96,6 @@ say_able(pl_writer *w)
 	g_atomic_int_set(&w->able, pl_sink_able(w->sink));
 }
 
-static void
-store(pl_writer *w, GPtrArray *group)
-{
-	gint64 begun = g_get_monotonic_time();
-
-	pl_sink_store(w->sink, group);
-	if (pl_request_any(group, PL_REQUEST_SEAL))
-		w->took = g_get_monotonic_time() - begun;
-}
-
 static gpointer
 write_groups(gpointer data)
 {
@@ -180,7 +105,7 @@ write_groups(gpointer data)
 		GPtrArray *group = take(w);
 
 		if (group != NULL) {
-			store(w, group);
+			pl_sink_store(w->sink, group);
 			say_able(w);
 			finish(w, group);
 		} else if (w->gone) {
@@ -242,12 +167,7 @@ hand_over(pl_writer *w, struct pl_request *r)
 	if (w->gone || (w->stopping && r->kind != PL_REQUEST_DROP))
 		return FALSE;
 	g_ptr_array_add(w->waiting, r);
-	if (ends(r) && r->in->coming) {
-		r->in->coming = FALSE;
-		w->coming--;
-	}
-	if (w->waiting->len == 1 ||
-	    (w->gathering && (w->coming == 0 || r->kind == PL_REQUEST_CHUNK)))
+	if (w->waiting->len == 1)
 		g_cond_signal(&w->work);
 	return TRUE;
 }
@@ -265,15 +185,11 @@ wait_for_room(pl_writer *w)
 }
 
 pl_incoming *
-pl_writer_expect(pl_writer *w, gint64 arrived)
+pl_incoming_new(gint64 arrived)
 {
 	pl_incoming *in = g_new0(pl_incoming, 1);
 
 	in->arrived = arrived;
-	in->coming = TRUE;
-	g_mutex_lock(&w->lock);
-	w->coming++;
-	g_mutex_unlock(&w->lock);
 	return in;
 }
 

@@ -22,7 +22,6 @@ enum pl_outcome {
 struct pl_writer_limits {
 	unsigned chunks;   /* at most so many are under way */
 	unsigned patience; /* seconds that a request may lie untouched */
-	unsigned linger;   /* microseconds to wait for others, under load */
 	unsigned probe;    /* seconds between looks at an unable ledger */
 	guint64 reserve;   /* bytes of disk that new messages leave alone */
 };
@@ -43,7 +42,7 @@ gboolean pl_writer_able(pl_writer *writer);
 /* A message on its way in. Ends with pl_writer_seal() or pl_writer_drop(),
  * which free it. */
 typedef struct pl_incoming pl_incoming;
-pl_incoming *pl_writer_expect(pl_writer *writer, gint64 arrived);
+pl_incoming *pl_incoming_new(gint64 arrived);
 
 /* Hands over a chunk, which is given back. Does not wait for them to be
  * written. FALSE: this message cannot be stored any more. */

@@ -53,7 +53,7 @@ seal(pl_incoming *in, const char *bytes, const char *message_id)
 static enum pl_outcome
 store(const char *message_id)
 {
-	return seal(pl_writer_expect(writer, 1), "bytes", message_id);
+	return seal(pl_incoming_new(1), "bytes", message_id);
 }
 
 static gboolean
@@ -66,12 +66,6 @@ static gpointer
 store_in_thread(gpointer message_id)
 {
 	return GINT_TO_POINTER(store(message_id));
-}
-
-static gpointer
-seal_in_thread(gpointer in)
-{
-	return GINT_TO_POINTER(seal(in, "bytes", "<other>"));
 }
 
 static void
@@ -189,7 +183,7 @@ bad_facts_of_one_message_do_not_fail_the_others(void **state)
 static void
 a_failed_sync_loses_the_half_written_and_never_reuses_their_row(void **state)
 {
-	pl_incoming *half = pl_writer_expect(writer, 1);
+	pl_incoming *half = pl_incoming_new(1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -207,7 +201,7 @@ a_failed_sync_loses_the_half_written_and_never_reuses_their_row(void **state)
 static void
 what_was_synced_before_survives_the_failure(void **state)
 {
-	pl_incoming *half = pl_writer_expect(writer, 1);
+	pl_incoming *half = pl_incoming_new(1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -221,7 +215,7 @@ what_was_synced_before_survives_the_failure(void **state)
 static void
 half_of_a_message_is_deleted_when_its_other_half_is_lost(void **state)
 {
-	pl_incoming *half = pl_writer_expect(writer, 1);
+	pl_incoming *half = pl_incoming_new(1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -236,85 +230,16 @@ half_of_a_message_is_deleted_when_its_other_half_is_lost(void **state)
 static void
 a_dropped_message_leaves_no_row(void **state)
 {
-	pl_incoming *in = pl_writer_expect(writer, 1);
+	pl_incoming *in = pl_incoming_new(1);
 
 	(void)state;
 	assert_true(chunk(in));
 	pl_writer_drop(writer, in);
-	pl_writer_drop(writer, pl_writer_expect(writer, 1)); /* never begun */
+	pl_writer_drop(writer, pl_incoming_new(1)); /* never begun */
 	pl_writer_drop(writer, NULL);
 	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
 	assert_int_equal(fake.drops, 1);
 	assert_int_equal(g_hash_table_size(fake.rows), 1);
-}
-
-static void
-messages_that_are_nearly_here_share_the_sync(void **state)
-{
-	const struct pl_writer_limits slow = { .chunks = 4,
-		.patience = 30,
-		.linger = 20 * G_USEC_PER_SEC,
-		.probe = 1 };
-
-	(void)state;
-	start_again(&slow);
-	gint64 began = g_get_monotonic_time();
-	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
-	pl_incoming *in = pl_writer_expect(writer, 1);
-	pl_incoming *dropped = pl_writer_expect(writer, 1);
-	GThread *other = g_thread_new(
-	    "other", seal_in_thread, pl_writer_expect(writer, 1));
-	assert_true(chunk(in));
-	g_usleep(100000);
-	pl_writer_drop(writer, dropped);
-	assert_int_equal(seal(in, "rest", "<in>"), PL_OUTCOME_DONE);
-	assert_int_equal(
-	    GPOINTER_TO_INT(g_thread_join(other)), PL_OUTCOME_DONE);
-	assert_true(g_get_monotonic_time() - began < 15 * G_USEC_PER_SEC);
-	assert_int_equal(fake.commits, 2);
-}
-
-static void
-who_is_late_is_waited_for_a_moment_only(void **state)
-{
-	const struct pl_writer_limits slow = { .chunks = 4,
-		.patience = 30,
-		.linger = G_USEC_PER_SEC / 5,
-		.probe = 1 };
-
-	(void)state;
-	start_again(&slow);
-	pl_incoming *late = pl_writer_expect(writer, 1);
-	gint64 began = g_get_monotonic_time();
-	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
-	assert_true(g_get_monotonic_time() - began >= G_USEC_PER_SEC / 5);
-	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
-	assert_true(g_get_monotonic_time() - began < 5 * G_USEC_PER_SEC);
-	pl_writer_drop(writer, late);
-}
-
-static void
-chunks_are_written_while_others_are_waited_for(void **state)
-{
-	const struct pl_writer_limits slow = { .chunks = 1,
-		.patience = 30,
-		.linger = 20 * G_USEC_PER_SEC,
-		.probe = 1 };
-
-	(void)state;
-	start_again(&slow);
-	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
-	pl_incoming *in = pl_writer_expect(writer, 1);
-	GThread *other = g_thread_new(
-	    "other", seal_in_thread, pl_writer_expect(writer, 1));
-	gint64 began = g_get_monotonic_time();
-	for (int i = 0; i < 6; i++)
-		assert_true(chunk(in));
-	assert_true(g_get_monotonic_time() - began < 15 * G_USEC_PER_SEC);
-	assert_int_equal(seal(in, "rest", "<in>"), PL_OUTCOME_DONE);
-	assert_int_equal(
-	    GPOINTER_TO_INT(g_thread_join(other)), PL_OUTCOME_DONE);
-	assert_int_equal(fake.commits, 2);
 }
 
 static gpointer
@@ -329,7 +254,7 @@ static void
 who_comes_too_fast_waits(void **state)
 {
 	GThread *first = hold_writer();
-	pl_incoming *in = pl_writer_expect(writer, 1);
+	pl_incoming *in = pl_incoming_new(1);
 	GThread *fast = g_thread_new("fast", six_chunks, in);
 
 	(void)state;
@@ -370,7 +295,7 @@ low_space_makes_it_unable_but_stores_what_is_under_way(void **state)
 static void
 where_space_is_scarce_only_small_messages_are_stored(void **state)
 {
-	pl_incoming *in = pl_writer_expect(writer, 1);
+	pl_incoming *in = pl_incoming_new(1);
 
 	(void)state;
 	g_mutex_lock(&fake.lock);
@@ -386,7 +311,7 @@ where_space_is_scarce_only_small_messages_are_stored(void **state)
 static void
 the_log_is_emptied_before_it_can_fill_the_disk(void **state)
 {
-	pl_incoming *in = pl_writer_expect(writer, 1);
+	pl_incoming *in = pl_incoming_new(1);
 
 	(void)state;
 	g_mutex_lock(&fake.lock);
@@ -474,8 +399,8 @@ static void
 after_the_stop_everything_is_retry(void **state)
 {
 	enum pl_offer offer;
-	pl_incoming *in = pl_writer_expect(writer, 1),
-		    *other = pl_writer_expect(writer, 1);
+	pl_incoming *in = pl_incoming_new(1),
+		    *other = pl_incoming_new(1);
 
 	(void)state;
 	assert_true(chunk(in));
@@ -504,9 +429,6 @@ main(void)
 		T(what_was_synced_before_survives_the_failure),
 		T(half_of_a_message_is_deleted_when_its_other_half_is_lost),
 		T(a_dropped_message_leaves_no_row),
-		T(messages_that_are_nearly_here_share_the_sync),
-		T(who_is_late_is_waited_for_a_moment_only),
-		T(chunks_are_written_while_others_are_waited_for),
 		T(who_comes_too_fast_waits),
 		T(a_full_disk_makes_it_unable_and_room_able_again),
 		T(low_space_makes_it_unable_but_stores_what_is_under_way),
