@@ -3,8 +3,8 @@
  * check - is the ledger whole?
  *
  * The structure of the facts, their references, what is kept beside them (the
- * counts, the chains, what is open), and that every message's bytes are there. The event
- * chain has a check of its own (audit.c).
+ * counts, the chains, what is open, what came again), and that every message's
+ * bytes are there. The event chain has a check of its own (audit.c).
  */
 #include "store.h"
 
@@ -21,6 +21,22 @@ check_beside(pl_ledger *l, enum pl_sql wrong, const char *what, GError **error)
 		    "its entries; put a backup in its place",
 		    l->path, what, journal);
 	return found == 0;
+}
+
+static gboolean
+check_again(pl_ledger *l, GError **error)
+{
+	gint64 id;
+	int found = pl_db_number(
+	    l->db, PL_SQL_MESSAGE_AGAIN_WRONG, V_NONE, &id, error);
+
+	return found == 0 ||
+	       (found > 0 &&
+		   pl_refuse(error, PL_LEDGER_DAMAGED,
+		       "%s: damaged, whether message %" G_GINT64_FORMAT
+		       " came before is not as it says; put a backup in its "
+		       "place",
+		       l->path, id));
 }
 
 static gboolean
@@ -108,5 +124,6 @@ pl_ledger_check(pl_ledger *l, GError **error)
 	       check_beside(l, PL_SQL_STATEMENT_WRONG, "chains", error) &&
 	       check_beside(l, PL_SQL_ACCOUNT_WRONG, "accounts", error) &&
 	       check_beside(l, PL_SQL_ENTRY_OPEN_WRONG, "open lines", error) &&
+	       check_again(l, error) &&
 	       check_stores(l, error);
 }

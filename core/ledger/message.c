@@ -40,10 +40,26 @@ pl_message_free(struct pl_message *m)
 
 /* ---- adding ------------------------------------------------------------ */
 
+/* Its place in the index is read to be written anyway: who reads the message
+ * need not look there again, at a page of years for each. */
+static gboolean
+came_before(pl_ledger *l, struct pl_message *m, GError **error)
+{
+	gint64 id;
+	int found = m->message_id == NULL
+			? 0
+			: pl_db_number(l->db, PL_SQL_MESSAGE_BEFORE,
+			      V(v_raw(m->message_id), v_text(m->body_sha256)),
+			      &id, error);
+
+	m->again = found > 0;
+	return found >= 0;
+}
+
 static gboolean
 add_row(pl_ledger *l, struct pl_message *m, GError **error)
 {
-	return pl_db_insert(l->db, PL_SQL_MESSAGE_ADD,
+	return came_before(l, m, error) && pl_db_insert(l->db, PL_SQL_MESSAGE_ADD,
 	    V(v_int(m->arrived), v_text(m->bytes.store), v_int(m->bytes.row),
 		v_int((gint64)m->bytes.size), v_int(m->bytes.chunks),
 		v_text(m->origin != NULL ? m->origin : "milter"),
@@ -51,7 +67,7 @@ add_row(pl_ledger *l, struct pl_message *m, GError **error)
 		v_text(m->client_name), v_text(m->helo), v_text(m->auth_user),
 		v_text(m->tls), v_raw(m->message_id), v_text(m->header_sha256),
 		v_text(m->body_sha256), v_id(m->return_batch),
-		v_id(m->return_attempt)),
+		v_id(m->return_attempt), v_int(m->again)),
 	    &m->id, error);
 }
 
@@ -173,6 +189,7 @@ fill(pl_rows *rows, struct pl_message *m)
 	m->return_batch = pl_rows_int(rows, c++);
 	m->return_attempt = (unsigned)pl_rows_int(rows, c++);
 	m->pruned = pl_rows_int(rows, c++);
+	m->again = pl_rows_int(rows, c++) != 0;
 }
 
 static gboolean
@@ -216,7 +233,8 @@ pl_message_same(pl_ledger *l, const pl_message *m, const char *address)
 {
 	gint64 id = 0;
 
-	if (m->message_id == NULL || m->body_sha256 == NULL)
+	if (m->message_id == NULL || m->body_sha256 == NULL ||
+	    (m->id > 0 && !m->again))
 		return 0;
 	pl_db_number(l->db, PL_SQL_MESSAGE_SAME,
 	    V(v_raw(m->message_id), v_text(m->body_sha256),

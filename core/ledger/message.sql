@@ -1,9 +1,9 @@
 -- name: message_add
 INSERT INTO message (arrived, store, store_row, size, chunks, origin, queue_id,
 	sender, client_addr, client_name, helo, auth_user, tls, message_id,
-	header_sha256, body_sha256, return_batch, return_attempt)
+	header_sha256, body_sha256, return_batch, return_attempt, again)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18)
+	$17, $18, $19)
 RETURNING id
 -- name: recipient_add
 INSERT INTO recipient (message, seq, address, normal, domain)
@@ -14,7 +14,7 @@ SELECT coalesce(max(id), 0) FROM message
 SELECT id, arrived, store, store_row, size, chunks, origin, queue_id, sender,
 	client_addr, client_name, helo, auth_user, tls, message_id,
 	header_sha256, body_sha256, indexed, subject, header_from, date,
-	same_as, return_batch, return_attempt, pruned
+	same_as, return_batch, return_attempt, pruned, again
 FROM message WHERE id = $1
 -- name: message_place
 SELECT store, store_row, size, chunks, pruned FROM message WHERE id = $1
@@ -25,6 +25,15 @@ SELECT address FROM recipient WHERE message = $1 ORDER BY seq
 -- name: message_unindexed
 SELECT id FROM message WHERE indexed = 0 AND return_batch IS NULL
 ORDER BY id LIMIT $1
+-- name: message_before
+SELECT id FROM message WHERE message_id = $1 AND body_sha256 = $2
+ORDER BY id LIMIT 1
+-- name: message_again_wrong
+SELECT m.id FROM message m
+WHERE m.again <> EXISTS (SELECT 1 FROM message b
+	WHERE b.message_id = m.message_id AND b.body_sha256 = m.body_sha256
+		AND b.id < m.id)
+LIMIT 1
 -- name: message_same
 SELECT m.id FROM message m
 WHERE m.message_id = $1 AND m.body_sha256 = $2 AND m.id < $3

@@ -13,7 +13,9 @@ CREATE TABLE store (
 	swept INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- pruned: when its bytes were dropped, 0: they are kept.
+-- again: one that came before has the same Message-ID and body; noted as it
+-- comes, when that page of the index is read anyway. pruned: when its bytes were
+-- dropped, 0: they are kept.
 CREATE TABLE message (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	arrived INTEGER NOT NULL,
@@ -32,6 +34,7 @@ CREATE TABLE message (
 	message_id TEXT, -- raw
 	header_sha256 TEXT,
 	body_sha256 TEXT,
+	again INTEGER NOT NULL DEFAULT 0,
 	indexed INTEGER NOT NULL DEFAULT 0,
 	subject TEXT,
 	header_from TEXT,

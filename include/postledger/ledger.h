@@ -219,6 +219,7 @@ struct pl_message {
 	char *message_id;  /* with <>, as in the header */
 	char *header_sha256, *body_sha256; /* hex: header with the empty line */
 	GPtrArray *recipients; /* char *: the intake ones, as received */
+	gboolean again; /* one with its Message-ID and body came before */
 	/* known after indexing */
 	gboolean indexed;
 	char *subject, *from, *date; /* UTF-8; date ISO in the time zone */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Messages, documents and their files: what goes in comes out. */
 #include "ledger_fixture.h"
+#include "room.h"
 
 static void
 a_message_comes_back_as_it_was_added(void **state)
@@ -117,13 +118,20 @@ the_same_message_is_found_per_intake_address(void **state)
 		{ changed, "sales@c.example", 0 },
 	};
 
+	assert_ok(pl_ledger_check(f->l, E));
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(pl_message) m =
 		    pl_message_get(f->l, cases[i].id, NULL);
 
 		assert_int_equal(
 		    pl_message_same(f->l, m, cases[i].address), cases[i].same);
+		assert_int_equal(
+		    m->again, m->id != first && m->id != changed);
 	}
+	assert_ok(pl_db_script(
+	    f->l->db, "UPDATE message SET again = 0 WHERE id = 2", E));
+	assert_fails(
+	    pl_ledger_check(f->l, E), PL_LEDGER_DAMAGED, "message 2 came");
 }
 
 static void
