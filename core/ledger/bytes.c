@@ -240,27 +240,33 @@ pl_bytes_leave(pl_ledger *l, const struct pl_bytes_id *id)
 
 /* ---- durable ----------------------------------------------------------- */
 
-static gboolean
-sync_store(struct pl_store *store, GError **error)
+static void
+is_synced(gpointer name, gpointer value, gpointer user)
 {
-	if (store->end > store->synced && fdatasync(store->fd) != 0)
-		return pl_disk_refuse(store->path, error);
+	struct pl_store *store = value;
+
+	(void)name, (void)user;
 	store->settled = store->synced;
 	store->synced = store->end;
 	store->sealed = 0;
-	return TRUE;
 }
 
+/* All files, before any of them counts as synced: what is durable in one goes,
+ * too, where another one failed. */
 static gboolean
 sync_all(pl_ledger *l, GError **error)
 {
 	GHashTableIter iter;
-	gpointer store;
+	gpointer value;
 
 	g_hash_table_iter_init(&iter, l->writers);
-	while (g_hash_table_iter_next(&iter, NULL, &store))
-		if (!sync_store(store, error))
-			return FALSE;
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct pl_store *store = value;
+
+		if (store->end > store->synced && fdatasync(store->fd) != 0)
+			return pl_disk_refuse(store->path, error);
+	}
+	g_hash_table_foreach(l->writers, is_synced, NULL);
 	return TRUE;
 }
 
@@ -272,12 +278,12 @@ pl_bytes_sync(pl_ledger *l, GError **error)
 		g_propagate_error(error, g_steal_pointer(&l->lost));
 		return FALSE;
 	}
-	if (!sync_all(l, error)) {
-		undo(l);
-		return FALSE;
-	}
+	/* What came in before has its facts by now, or was dropped. */
 	pl_store_retire(l, g_get_real_time());
-	return TRUE;
+	if (sync_all(l, error))
+		return TRUE;
+	undo(l);
+	return FALSE;
 }
 
 void

@@ -79,6 +79,15 @@ ORDER BY r.message + 0 LIMIT $3
 -- name: message_rows
 SELECT store_row, size, chunks FROM message
 WHERE store = $1 AND store_row >= $2 AND pruned = 0 ORDER BY store_row
+-- Those from $2 on whose bytes were dropped. No index has them: they came in
+-- after the last one before $2 that is kept.
+-- name: message_dropped
+SELECT store_row FROM message
+WHERE id > coalesce((SELECT k.id FROM message k
+		WHERE (k.store, k.store_row) < ($1, $2) AND k.pruned = 0
+		ORDER BY k.store DESC, k.store_row DESC LIMIT 1), 0)
+	AND store = $1 AND store_row >= $2 AND pruned > 0
+ORDER BY store_row
 -- name: message_last_row
 SELECT store_row FROM message WHERE store = $1 AND pruned = 0
 ORDER BY store_row DESC LIMIT 1

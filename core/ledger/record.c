@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "disk.h"
 #include "store.h"
@@ -115,6 +116,43 @@ pl_record_at(const struct pl_store *store, guint64 at, enum pl_record *kind,
 	return TRUE;
 }
 
+/* Where there are bytes, from AT on: it need not look into holes. */
+static guint64
+skip_hole(const struct pl_store *store, guint64 at)
+{
+	off_t data = lseek(store->fd, (off_t)at, SEEK_DATA);
+
+	return data < 0 ? at : (guint64)data;
+}
+
+guint64
+pl_record_next(const struct pl_store *store, guint64 at)
+{
+	const gsize size = sizeof(store->key);
+	g_autofree guint8 *buffer = g_malloc(PL_CHUNK);
+	enum pl_record kind;
+	guint32 length;
+
+	for (;;) {
+		gssize n = 0;
+		const guint8 *key;
+
+		at = skip_hole(store, at);
+		n = pl_disk_read(store->fd, buffer, PL_CHUNK, at);
+		if (n < PL_MARK)
+			return 0;
+		key = memmem(buffer, (gsize)n, store->key, size);
+		if (key == NULL) {
+			at += (gsize)n - size + 1;
+			continue;
+		}
+		at += (guint64)(key - buffer);
+		if (pl_record_at(store, at, &kind, &length))
+			return at;
+		at++;
+	}
+}
+
 void
 pl_record_void(const struct pl_store *store, guint64 at)
 {
@@ -181,6 +219,25 @@ get_32(const guint8 *from)
 	return GUINT32_FROM_LE(n);
 }
 
+/* Of a seal LENGTH bytes long. FALSE: they cannot be true, and no memory is to
+ * be asked for on the strength of them. */
+static gboolean
+read_sizes(const struct pl_store *store, guint64 at, guint32 length,
+    struct pl_seal *seal, guint32 *told)
+{
+	guint8 head[SEAL_HEAD];
+
+	if (pl_disk_read(store->fd, head, sizeof(head), at + PL_MARK) !=
+	    (gssize)sizeof(head))
+		return FALSE;
+	seal->size = get_64(head);
+	seal->n = get_32(head + 8);
+	*told = get_32(head + 12);
+	return seal->n <= PL_PIECES_MAX &&
+	       length == SEAL_HEAD + (guint64)seal->n * 8 + *told &&
+	       seal->n == seal->size / PL_CHUNK + (seal->size % PL_CHUNK > 0);
+}
+
 gboolean
 pl_seal_read(const struct pl_store *store, guint64 at, gboolean facts,
     struct pl_seal *seal)
@@ -191,18 +248,13 @@ pl_seal_read(const struct pl_store *store, guint64 at, gboolean facts,
 
 	memset(seal, 0, sizeof(*seal));
 	if (!pl_record_at(store, at, &kind, &length) ||
-	    kind != PL_RECORD_SEAL || length < SEAL_HEAD)
+	    kind != PL_RECORD_SEAL ||
+	    !read_sizes(store, at, length, seal, &told))
 		return FALSE;
+	length -= facts ? 0 : told;
 	bytes = g_malloc(length);
 	if (pl_disk_read(store->fd, bytes, length, at + PL_MARK) !=
 	    (gssize)length)
-		return FALSE;
-	seal->size = get_64(bytes);
-	seal->n = get_32(bytes + 8);
-	told = get_32(bytes + 12);
-	if (seal->n > PL_PIECES_MAX ||
-	    length != SEAL_HEAD + (guint64)seal->n * 8 + told ||
-	    seal->n != (seal->size + PL_CHUNK - 1) / PL_CHUNK)
 		return FALSE;
 	seal->pieces = g_new(guint64, seal->n);
 	for (guint32 i = 0; i < seal->n; i++)

@@ -64,11 +64,13 @@ connection_durable(pl_db *db, gboolean durable, GError **error)
 
 	if (c->lazy != durable)
 		return TRUE;
+	if (!connection_script(db,
+		durable ? "PRAGMA synchronous = FULL"
+			: "PRAGMA synchronous = NORMAL",
+		error))
+		return FALSE;
 	c->lazy = !durable;
-	return connection_script(db,
-	    durable ? "PRAGMA synchronous = FULL"
-		    : "PRAGMA synchronous = NORMAL",
-	    error);
+	return TRUE;
 }
 
 static gboolean

@@ -96,6 +96,9 @@ gboolean pl_record_add(struct pl_store *store, enum pl_record kind,
 /* Is there a record with its mark AT? FALSE without an error if not. */
 gboolean pl_record_at(const struct pl_store *store, guint64 at,
     enum pl_record *kind, guint32 *length);
+/* The first place from AT on where a record stands, 0: none. Before it may lie
+ * what was swept, cut off or damaged. */
+guint64 pl_record_next(const struct pl_store *store, guint64 at);
 /* Makes it void. */
 void pl_record_void(const struct pl_store *store, guint64 at);
 gboolean pl_seal_add(struct pl_store *store, const struct pl_seal *seal,

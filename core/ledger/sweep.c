@@ -105,31 +105,87 @@ take_seal(pl_ledger *l, const struct pl_store *store, guint64 at,
 	return !is_whole(l, m) || pl_message_add(l, m, journals, error);
 }
 
-/* Up to the first place where no record stands: what a crash cut off. */
+/* Numbers in order, and how many of them were passed. */
+struct passed {
+	const GArray *numbers;
+	guint n;
+};
+
+/* AT grows from call to call. */
+static gboolean
+is_among(struct passed *p, guint64 at)
+{
+	while (p->n < p->numbers->len &&
+	       (guint64)g_array_index(p->numbers, gint64, p->n) < at)
+		p->n++;
+	return p->n < p->numbers->len &&
+	       (guint64)g_array_index(p->numbers, gint64, p->n) == at;
+}
+
+/* Holes that an earlier sweep left are passed over, and damage: it may stand in
+ * the length, so the search begins behind the mark. */
+static guint64
+record_behind(const struct pl_store *store, guint64 at, guint32 length)
+{
+	const guint64 behind = at + PL_MARK;
+	enum pl_record kind;
+	guint32 next;
+
+	return pl_record_at(store, behind + length, &kind, &next)
+		   ? behind + length
+		   : pl_record_next(store, behind);
+}
+
+/* Places of seals that no facts name. */
+static GArray *
+missing_of(pl_ledger *l, const struct pl_store *store, guint64 from,
+    GError **error)
+{
+	g_autoptr(GArray) missing = g_array_new(FALSE, FALSE, sizeof(guint64));
+	g_autoptr(GArray) named = pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS,
+	    V(v_text(store->name), v_int((gint64)from)), error);
+	struct passed p = { named, 0 };
+	enum pl_record kind;
+	guint32 length;
+
+	if (named == NULL)
+		return NULL;
+	for (guint64 at = pl_record_next(store, from);
+	     at > 0 && pl_record_at(store, at, &kind, &length);
+	     at = record_behind(store, at, length))
+		if (kind == PL_RECORD_SEAL && !is_among(&p, at))
+			g_array_append_val(missing, at);
+	return g_steal_pointer(&missing);
+}
+
+/* Not those that were dropped, of which a crash kept the bytes. */
+static gboolean
+take_missing(pl_ledger *l, const struct pl_store *store, const GArray *missing,
+    GError **error)
+{
+	const guint64 first = g_array_index(missing, guint64, 0);
+	g_autoptr(GArray) dropped = pl_db_numbers(l->db, PL_SQL_MESSAGE_DROPPED,
+	    V(v_text(store->name), v_int((gint64)first)), error);
+	struct passed p = { dropped, 0 };
+
+	for (guint i = 0; dropped != NULL && i < missing->len; i++) {
+		guint64 at = g_array_index(missing, guint64, i);
+
+		if (!is_among(&p, at) && !take_seal(l, store, at, error))
+			return FALSE;
+	}
+	return dropped != NULL;
+}
+
+/* In the caller's transaction: there may be thousands. */
 static gboolean
 take_seals(pl_ledger *l, const struct pl_store *store, guint64 from,
     GError **error)
 {
-	g_autoptr(GArray) named = pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS,
-	    V(v_text(store->name), v_int((gint64)from)), error);
-	enum pl_record kind;
-	guint32 length;
-	guint n = 0;
+	g_autoptr(GArray) missing = missing_of(l, store, from, error);
 
-	if (named == NULL)
-		return FALSE;
-	for (guint64 at = from; pl_record_at(store, at, &kind, &length);
-	     at += PL_MARK + length) {
-		while (n < named->len &&
-		       (guint64)g_array_index(named, gint64, n) < at)
-			n++;
-		if (n < named->len &&
-		    (guint64)g_array_index(named, gint64, n) == at)
-			continue;
-		if (kind == PL_RECORD_SEAL && !take_seal(l, store, at, error))
-			return FALSE;
-	}
-	return TRUE;
+	return missing != NULL &&
+	       (missing->len == 0 || take_missing(l, store, missing, error));
 }
 
 /* ---- what nobody names ------------------------------------------------- */
@@ -250,10 +306,32 @@ noted_of(pl_ledger *l, const char *name, guint64 *from, GError **error)
 }
 
 static gboolean
+take_in(pl_ledger *l, const struct pl_store *store, guint64 from,
+    GError **error)
+{
+	if (!pl_ledger_begin(l, error))
+		return FALSE;
+	if (take_seals(l, store, from, error))
+		return pl_ledger_commit(l, error);
+	pl_ledger_rollback(l);
+	return FALSE;
+}
+
+/* Nobody else reads in the daemon. */
+static gboolean
+note_end(pl_ledger *l, struct pl_store *store, GError **error)
+{
+	struct pl_work work;
+
+	g_hash_table_remove(l->readers, store->name);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work, note(l, store, store->end, error), error);
+}
+
+static gboolean
 sweep_store(pl_ledger *l, const char *name, GError **error)
 {
 	struct pl_store *store = pl_store_writer(l, name, error);
-	struct pl_work work;
 	guint64 from;
 
 	if (store == NULL || !noted_of(l, name, &from, error))
@@ -262,10 +340,9 @@ sweep_store(pl_ledger *l, const char *name, GError **error)
 	if (fdatasync(store->fd) != 0)
 		return pl_disk_refuse(store->path, error);
 	return is_long_enough(l, store, from, error) &&
-	       take_seals(l, store, from, error) &&
+	       take_in(l, store, from, error) &&
 	       pl_store_sweep(l, store, from, error) &&
-	       pl_work_begin(&work, l, error) &&
-	       pl_work_end(&work, note(l, store, store->end, error), error);
+	       note_end(l, store, error);
 }
 
 gboolean

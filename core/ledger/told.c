@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * told - what a seal tells of its message: the facts of the capture, in the
- * serialised form of GVariant, little-endian, of the type below
+ * serialised form of GVariant, little-endian, of the type below; behind it the
+ * SHA-256 of that, since half a seal, or a damaged one, may look like a whole
  */
+#include <string.h>
+
 #include "store.h"
+
+#define SUM 32
 
 /* arrived, return_batch, return_attempt; texts, in the order of texts_of(); the
  * recipients, as received. Texts as bytes, since not all are UTF-8. */
@@ -32,6 +37,43 @@ little_endian(GVariant *value)
 	return g_variant_byteswap(own);
 }
 
+static void
+sum_of(const void *bytes, gsize n, guint8 sum[SUM])
+{
+	g_autoptr(GChecksum) c = g_checksum_new(G_CHECKSUM_SHA256);
+	gsize length = SUM;
+
+	g_checksum_update(c, bytes, (gssize)n);
+	g_checksum_get_digest(c, sum, &length);
+}
+
+static GBytes *
+add_sum(GVariant *value)
+{
+	gsize n = g_variant_get_size(value);
+	guint8 *bytes = g_malloc(n + SUM);
+
+	g_variant_store(value, bytes);
+	sum_of(bytes, n, bytes + n);
+	return g_bytes_new_take(bytes, n + SUM);
+}
+
+/* NULL if it is another. */
+static GBytes *
+take_sum(GBytes *told)
+{
+	gsize n;
+	const guint8 *bytes = g_bytes_get_data(told, &n);
+	guint8 sum[SUM];
+
+	if (n <= SUM)
+		return NULL;
+	sum_of(bytes, n - SUM, sum);
+	return memcmp(sum, bytes + n - SUM, SUM) == 0
+		   ? g_bytes_new_from_bytes(told, 0, n - SUM)
+		   : NULL;
+}
+
 GBytes *
 pl_told_pack(const struct pl_message *m, const char *journals)
 {
@@ -54,7 +96,7 @@ pl_told_pack(const struct pl_message *m, const char *journals)
 		g_variant_builder_add(&b, "^ay", m->recipients->pdata[i]);
 	g_variant_builder_close(&b);
 	value = little_endian(g_variant_builder_end(&b));
-	return g_variant_get_data_as_bytes(value);
+	return add_sum(value);
 }
 
 static void
@@ -81,14 +123,16 @@ take_recipients(GVariant *from, struct pl_message *m)
 struct pl_message *
 pl_told_unpack(GBytes *told, char **journals)
 {
-	g_autoptr(GVariant) value = g_variant_ref_sink(
-	    g_variant_new_from_bytes(G_VARIANT_TYPE(TYPE), told, FALSE));
-	g_autoptr(GVariant) native = NULL, texts = NULL, recipients = NULL;
+	g_autoptr(GBytes) bytes = take_sum(told);
+	g_autoptr(GVariant) value = NULL, native = NULL, texts = NULL,
+			    recipients = NULL;
 	g_autoptr(pl_message) m = NULL;
 
 	*journals = NULL;
-	if (g_bytes_get_size(told) == 0)
+	if (bytes == NULL)
 		return NULL;
+	value = g_variant_ref_sink(
+	    g_variant_new_from_bytes(G_VARIANT_TYPE(TYPE), bytes, FALSE));
 	native = G_BYTE_ORDER == G_LITTLE_ENDIAN ? g_variant_ref(value)
 						 : g_variant_byteswap(value);
 	if (!g_variant_is_normal_form(native))

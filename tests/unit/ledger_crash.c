@@ -309,6 +309,36 @@ a_sync_fails_when_sealed_bytes_were_lost_before_it(void **state)
 	g_clear_pointer(&f->l, pl_ledger_close);
 }
 
+/* At midnight two months are written: where one of them cannot be synced, both
+ * are refused, and neither comes back. */
+static void
+what_failed_in_one_month_is_undone_in_the_other(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int at = 1; at <= 2; at++) {
+		g_autoptr(pl_message) old = message_of(0);
+		g_autoptr(pl_message) new = message_of(1);
+
+		disk_set(HEALTHY, 0, 0);
+		f->l = open_as(f, PL_LEDGER_WRITE);
+		old->arrived -= 70 * G_TIME_SPAN_DAY;
+		assert_true(write_bytes(f->l, 0, old));
+		assert_true(write_bytes(f->l, 1, new));
+		disk_set(TRIPS, at, SQLITE_IOERR_FSYNC);
+		assert_false(pl_bytes_sync(f->l, NULL));
+		disk_set(HEALTHY, 0, 0);
+		g_clear_pointer(&f->l, pl_ledger_close);
+		f->l = open_as(f, PL_LEDGER_WRITE);
+		assert_ok(pl_bytes_sweep(f->l, "milter", E));
+		assert_false(is_stored(f->l, 0));
+		assert_false(is_stored(f->l, 1));
+		g_clear_pointer(&f->l, pl_ledger_close);
+		remove_all(f->folder);
+		g_mkdir(f->folder, 0700);
+	}
+}
+
 /* ---- a full disk ------------------------------------------------------- */
 
 static unsigned
@@ -457,6 +487,7 @@ main(void)
 		T(what_was_answered_survives_a_power_cut_that_tears),
 		T(a_disk_that_fails_anywhere_loses_nothing_answered),
 		T(a_sync_fails_when_sealed_bytes_were_lost_before_it),
+		T(what_failed_in_one_month_is_undone_in_the_other),
 		T(a_full_disk_refuses_and_goes_on_when_there_is_room),
 		T(a_daemon_and_a_run_work_on_one_ledger),
 	};

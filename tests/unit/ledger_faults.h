@@ -10,7 +10,8 @@
  *          as a power cut would in the worst case;
  *   TEARS  as LOSES, but every other page of files that are not SQLite's stays,
  *          and the place of the others, with zeros;
- *   FAILS  answers with an error, from there on until it is healed.
+ *   FAILS  answers with an error, from there on until it is healed;
+ *   TRIPS  answers with an error, this once.
  */
 #ifndef LEDGER_FAULTS_H
 #define LEDGER_FAULTS_H
@@ -23,7 +24,7 @@
 #include <glib.h>
 #include <sqlite3.h>
 
-enum fault { HEALTHY, DIES, LOSES, TEARS, FAILS };
+enum fault { HEALTHY, DIES, LOSES, TEARS, FAILS, TRIPS };
 static struct {
 	enum fault fault;
 	int at;    /* the operation, from 1 */
@@ -109,6 +110,8 @@ operation(void)
 		return SQLITE_OK;
 	if (disk.fault == FAILS)
 		return disk.code;
+	if (disk.fault == TRIPS)
+		return disk.count == disk.at ? disk.code : SQLITE_OK;
 	if (disk.fault != DIES) {
 		for (guint i = 0; i < disk.files->len; i++)
 			take_back(disk.files->pdata[i]);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a crash, a power cut or a ledger that was put back leaves to the start
+ * of the daemon: all that was answered comes back, and nothing else does.
+ */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "ledger_fixture.h"
+#include "store.h"
+
+#define HEADER "Subject: x\r\n\r\n"
+#define YEAR (365 * G_TIME_SPAN_DAY)
+
+static pl_message *
+told_message(const char *id, const char *body)
+{
+	pl_message *m = new_message("<a@c.example>", id, body);
+
+	g_free(m->header_sha256);
+	m->header_sha256 =
+	    g_compute_checksum_for_string(G_CHECKSUM_SHA256, HEADER, -1);
+	return m;
+}
+
+/* Sealed with all that is told of it, and durable; without facts. */
+static struct pl_bytes_id
+seal_at(pl_ledger *l, gint64 arrived, const char *id, const char *body)
+{
+	g_autoptr(pl_message) m = told_message(id, body);
+	g_autofree char *bytes = g_strconcat(HEADER, body, NULL);
+
+	m->arrived = arrived;
+	assert_ok(pl_bytes_create(l, "milter", arrived, &m->bytes, E));
+	assert_ok(pl_bytes_append(l, &m->bytes, bytes, strlen(bytes), E));
+	assert_ok(pl_bytes_seal(l, &m->bytes, m, "sales", E));
+	assert_ok(pl_bytes_sync(l, E));
+	return m->bytes;
+}
+
+static struct pl_bytes_id
+seal(struct fixture *f, const char *id)
+{
+	return seal_at(f->l, g_get_real_time(), id, "body");
+}
+
+static gint64
+found(struct fixture *f, const char *id)
+{
+	g_autoptr(pl_message) like = told_message(id, "body");
+
+	return pl_message_same(f->l, like, "a@c.example");
+}
+
+static gint64
+count(struct fixture *f, const char *sql)
+{
+	g_autoptr(pl_rows) rows = pl_db_compose(f->l->db, sql, NULL, 0, NULL);
+
+	assert_int_equal(pl_rows_next(rows, NULL), 1);
+	return pl_rows_int(rows, 0);
+}
+
+static void
+start_again(struct fixture *f)
+{
+	reopen(f);
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	assert_whole(f->l);
+}
+
+static void
+copy_facts(struct fixture *f, gboolean back)
+{
+	g_autofree char *copy = g_strconcat(f->path, ".copy", NULL);
+	g_autofree char *log = g_strconcat(f->path, "-wal", NULL);
+	g_autofree char *bytes = NULL;
+	gsize n;
+
+	g_clear_pointer(&f->l, pl_ledger_close);
+	g_unlink(log);
+	assert_true(
+	    g_file_get_contents(back ? copy : f->path, &bytes, &n, NULL));
+	assert_true(g_file_set_contents(
+	    back ? f->path : copy, bytes, (gssize)n, NULL));
+	f->l = open_as(f, PL_LEDGER_WRITE);
+}
+
+static void
+overwrite(
+    struct fixture *f, const char *store, guint64 at, const void *by, gsize n)
+{
+	g_autofree char *path = pl_store_path(f->l, store);
+	int fd = open(path, O_WRONLY);
+
+	assert_int_equal(pwrite(fd, by, n, (off_t)at), n);
+	close(fd);
+}
+
+/* ---- what was answered ------------------------------------------------- */
+
+/* Of a ledger that is older than its files, which were swept since. */
+static void
+what_stands_behind_what_was_swept_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id half;
+
+	seal(f, "<1@x>");
+	start_again(f);
+	copy_facts(f, FALSE);
+	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &half, E));
+	assert_ok(pl_bytes_append(f->l, &half, "half", 4, E));
+	assert_ok(pl_bytes_sync(f->l, E));
+	seal(f, "<2@x>");
+	start_again(f);
+	seal(f, "<3@x>");
+	start_again(f);
+	copy_facts(f, TRUE);
+	assert_int_equal(found(f, "<2@x>"), 0);
+	start_again(f);
+	assert_true(found(f, "<1@x>") > 0);
+	assert_true(found(f, "<2@x>") > 0);
+	assert_true(found(f, "<3@x>") > 0);
+}
+
+static void
+damage_of_one_costs_no_other_one(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id first = seal(f, "<1@x>");
+	const guint32 lie = GUINT32_TO_LE(0x7fffff00);
+	guint64 second;
+
+	second = (guint64)seal(f, "<2@x>").row;
+	seal(f, "<3@x>");
+	seal(f, "<4@x>");
+	/* the length in the mark of a seal; the mark of a piece */
+	overwrite(f, first.store, second + 12, &lie, sizeof(lie));
+	overwrite(f, first.store, (guint64)first.row - 40, "damage", 6);
+	start_again(f);
+	assert_int_equal(found(f, "<2@x>"), 0);
+	assert_true(found(f, "<3@x>") > 0);
+	assert_true(found(f, "<4@x>") > 0);
+}
+
+/* ---- what was not ------------------------------------------------------ */
+
+/* It began in a month that is over. */
+static void
+what_was_refused_after_its_month_does_not_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id id =
+	    seal_at(f->l, g_get_real_time() - YEAR, "<1@x>", "body");
+
+	pl_bytes_drop(f->l, &id);
+	start_again(f);
+	assert_int_equal(found(f, "<1@x>"), 0);
+}
+
+/* The facts say so first; a crash kept the bytes. */
+static void
+what_retention_dropped_does_not_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id id = seal(f, "<1@x>");
+
+	seal(f, "<2@x>");
+	start_again(f);
+	assert_ok(pl_ledger_begin(f->l, E));
+	assert_ok(pl_db_do(f->l->db, PL_SQL_PRUNE_MARK,
+	    V(v_int(found(f, "<2@x>")), v_int(1)), E));
+	assert_ok(pl_db_do(f->l->db, PL_SQL_STORE_NOTE,
+	    V(v_text(id.store), v_int(0)), E));
+	assert_ok(pl_ledger_commit(f->l, E));
+	seal(f, "<3@x>");
+	start_again(f);
+	assert_true(found(f, "<3@x>") > 0);
+	assert_int_equal(count(f, "SELECT count(*) FROM message"), 3);
+}
+
+static void
+facts_of_a_damaged_seal_are_not_believed(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id id = seal(f, "<1@x>");
+	g_autofree char *path = pl_store_path(f->l, id.store), *bytes = NULL;
+	char *sender;
+	gsize n;
+
+	assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+	sender = memmem(bytes, n, "erp@shop", 8);
+	overwrite(f, id.store, (guint64)(sender - bytes), "owner", 5);
+	start_again(f);
+	assert_int_equal(found(f, "<1@x>"), 0);
+}
+
+static void
+sizes_that_lie_are_damage(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_message) m = new_message("<a@c.example>", "<1@x>", "");
+	const guint64 lie = G_MAXUINT64;
+
+	m->bytes = store_bytes(f->l, "milter", "", 0);
+	assert_ok(pl_bytes_sync(f->l, E));
+	assert_ok(pl_message_add(f->l, m, "sales", E));
+	overwrite(f, m->bytes.store, (guint64)m->bytes.row + PL_MARK, &lie,
+	    sizeof(lie));
+	{
+		struct pl_bytes_id id = m->bytes;
+		g_autoptr(pl_bytes) b = NULL;
+
+		id.size = lie;
+		b = pl_bytes_at(f->l, 0, &id, NULL);
+		assert_null(b);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(what_stands_behind_what_was_swept_is_taken),
+		T(damage_of_one_costs_no_other_one),
+		T(what_was_refused_after_its_month_does_not_come_back),
+		T(what_retention_dropped_does_not_come_back),
+		T(facts_of_a_damaged_seal_are_not_believed),
+		T(sizes_that_lie_are_damage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
