@@ -77,7 +77,6 @@ static gint64
 entry_of(pl_ledger *l, const char *journal, const struct pl_carried *one,
     GError **error)
 {
-	g_autofree char *beyond = g_strconcat(one->key, "g", NULL);
 	gint64 id = 0;
 	int found = pl_db_number(l->db, PL_SQL_CARRIED_ENTRY,
 	    V(v_int(one->entry), v_text(journal), v_text(one->key)), &id,
@@ -85,8 +84,7 @@ entry_of(pl_ledger *l, const char *journal, const struct pl_carried *one,
 
 	if (found == 0 && strcmp(one->key, "-") != 0)
 		found = pl_db_number(l->db, PL_SQL_CARRIED_SAME,
-		    V(v_text(one->key), v_text(beyond), v_text(journal)), &id,
-		    error);
+		    V(v_text(one->key), v_text(journal)), &id, error);
 	return found < 0 ? -1 : found == 0 ? 0 : id;
 }
 

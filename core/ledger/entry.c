@@ -338,7 +338,8 @@ pl_entry_same(pl_ledger *l, const char *journal, enum pl_same same,
 	const gboolean files = same == PL_SAME_FILE || same == PL_SAME_PART;
 	g_auto(question) q = question_new();
 
-	condition(&q, fragments[same], V(v_text(key), v_text(journal)));
+	condition(&q, fragments[same],
+	    V(v_text(key), v_text(key), v_text(journal)));
 	condition(&q,
 	    gone ? PL_SQL_ENTRY_STANDS_GONE : PL_SQL_ENTRY_STANDS_OPEN, V_NONE);
 	append(&q, files ? PL_SQL_ENTRY_OLDEST_FIRST : PL_SQL_ENTRY_NEWEST,
