@@ -17,6 +17,8 @@
 
 #include "store.h"
 
+#define CACHE_BESIDE 1024 /* KB: for who reads a little */
+
 GQuark
 pl_ledger_error_quark(void)
 {
@@ -229,6 +231,8 @@ open_facts(pl_ledger *l, GError **error)
 	unsigned from = 0;
 
 	how.write = l->use == PL_LEDGER_WRITE;
+	if (l->beside)
+		how.cache = CACHE_BESIDE;
 	if (how.write &&
 	    (!make_folder(folder, error) || !make_folder(l->messages, error) ||
 		!refuse_orphans(l, error)))
@@ -247,17 +251,13 @@ open_facts(pl_ledger *l, GError **error)
 	       (!how.write || pl_ledger_wake(l, error));
 }
 
-pl_ledger *
-pl_ledger_open(const char *url, const char *messages, enum pl_ledger_use use,
-    GError **error)
+/* Its PATH is resolved, and taken. */
+static pl_ledger *
+ledger_new(char *path, const char *messages, enum pl_ledger_use use)
 {
-	const char *path = path_of(url, error);
-	g_autoptr(pl_ledger) l = NULL;
+	pl_ledger *l = g_new0(pl_ledger, 1);
 
-	if (path == NULL)
-		return NULL;
-	l = g_new0(pl_ledger, 1);
-	l->path = resolve(path);
+	l->path = path;
 	if (messages != NULL && *messages != '\0')
 		l->messages = g_strdup(messages);
 	else {
@@ -272,6 +272,29 @@ pl_ledger_open(const char *url, const char *messages, enum pl_ledger_use use,
 	l->readers = g_hash_table_new_full(
 	    g_str_hash, g_str_equal, NULL, (GDestroyNotify)pl_store_free);
 	l->locks = g_array_new(FALSE, FALSE, sizeof(int));
+	return l;
+}
+
+pl_ledger *
+pl_ledger_open(const char *url, const char *messages, enum pl_ledger_use use,
+    GError **error)
+{
+	const char *path = path_of(url, error);
+	g_autoptr(pl_ledger) l = NULL;
+
+	if (path == NULL)
+		return NULL;
+	l = ledger_new(resolve(path), messages, use);
+	return open_facts(l, error) ? g_steal_pointer(&l) : NULL;
+}
+
+pl_ledger *
+pl_ledger_beside(const pl_ledger *ledger, GError **error)
+{
+	g_autoptr(pl_ledger) l = ledger_new(
+	    g_strdup(ledger->path), ledger->messages, PL_LEDGER_READ);
+
+	l->beside = TRUE;
 	return open_facts(l, error) ? g_steal_pointer(&l) : NULL;
 }
 

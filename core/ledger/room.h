@@ -25,6 +25,7 @@ struct pl_ledger {
 	pl_db *db;
 	char *path, *messages;
 	enum pl_ledger_use use;
+	gboolean beside; /* another handle: see pl_ledger_beside() */
 	char *id; /* random, for Message-IDs */
 	char *who, *reason;
 	gint64 run;     /* between pl_run_begin() and pl_run_end() */

@@ -3,6 +3,7 @@
 #include "ahead.h"
 
 #include "destination.h"
+#include "maker.h"
 
 #define DEPTH 3      /* e-mails that are ready before their turn */
 #define LINES 3      /* connections, with that of the present e-mail */
@@ -19,7 +20,8 @@ struct mail {
 struct pl_ahead {
 	const GPtrArray *batches; /* those from NEXT on have their turn next */
 	guint next;
-	GQueue mails;               /* struct mail, in the same order */
+	GQueue mails;               /* struct mail, in the same order, */
+	pl_maker *maker;            /* and behind them those it has */
 	struct mail present;        /* whose turn it is */
 	pl_submit *line[LINES - 1]; /* beside the pass's; NULL: not open yet */
 	const pl_submit *untried;   /* one of them, on which nothing was answered */
@@ -70,6 +72,7 @@ forget(struct pl_pass *pass)
 {
 	mail_clear(&pass->ahead->present);
 	g_queue_clear_full(&pass->ahead->mails, mail_free);
+	g_clear_pointer(&pass->ahead->maker, pl_maker_free);
 	/* a process of two threads must not fork */
 	pl_reader_hold(pass->reader, FALSE);
 }
@@ -126,18 +129,50 @@ pl_ahead_expect(struct pl_pass *pass, const GPtrArray *batches, guint from)
 	a->next = from;
 }
 
+static guint
+asked(const pl_ahead *a)
+{
+	return a->maker != NULL ? pl_maker_asked(a->maker) : 0;
+}
+
+/* What is made; WAIT for the first. What cannot be made, and what comes behind
+ * it, is asked for again, or made when its turn comes. */
+static void
+collect(pl_ahead *a, gboolean wait)
+{
+	pl_spool *spool;
+	gint64 of;
+
+	while (asked(a) > 0 && pl_maker_take(a->maker, wait, &of, &spool)) {
+		struct mail *m;
+
+		if (spool == NULL) {
+			g_clear_pointer(&a->maker, pl_maker_free);
+			return;
+		}
+		m = g_new0(struct mail, 1);
+		m->of = of;
+		m->spool = spool;
+		g_queue_push_tail(&a->mails, m);
+		wait = FALSE;
+	}
+}
+
 pl_spool *
 pl_ahead_take(struct pl_pass *pass, const pl_batch *batch)
 {
 	pl_ahead *a = ahead_of(pass);
-	struct mail *first = g_queue_peek_head(&a->mails);
+	struct mail *first;
 
 	mail_clear(&a->present);
-	if (first != NULL && first->of != batch->id)
+	collect(a, g_queue_is_empty(&a->mails));
+	first = g_queue_peek_head(&a->mails);
+	/* whoever makes it now needs the reader for himself */
+	if (first == NULL || first->of != batch->id) {
 		forget(pass);
-	first = g_queue_pop_head(&a->mails);
-	if (first == NULL)
 		return NULL;
+	}
+	g_queue_pop_head(&a->mails);
 	a->present = *first;
 	g_free(first);
 	return g_steal_pointer(&a->present.spool);
@@ -228,40 +263,42 @@ leave_line(struct pl_pass *pass, const pl_submit *bad)
 
 /* ---- the next ones ----------------------------------------------------------- */
 
-/* The next e-mail that is none yet; NULL: all are, or it goes elsewhere. */
+/* The next e-mail that nobody makes yet; NULL: there are enough, or it goes
+ * elsewhere. */
 static const pl_batch *
-unmade(const pl_ahead *a)
+unasked(const pl_ahead *a)
 {
-	const guint at = a->next + a->mails.length;
+	const guint ready = a->mails.length + asked(a);
 	const pl_batch *b;
 
-	if (a->batches == NULL || at >= a->batches->len ||
-	    a->mails.length >= DEPTH)
+	if (a->batches == NULL || a->next + ready >= a->batches->len ||
+	    ready >= DEPTH)
 		return NULL;
-	b = a->batches->pdata[at];
+	b = a->batches->pdata[a->next + ready];
 	return pl_destination_of(b->deliver_to) == &pl_destination_smtp ? b
 									: NULL;
 }
 
-static gboolean
-make(struct pl_pass *pass, const pl_batch *batch)
+static pl_maker *
+maker_of(struct pl_pass *pass)
 {
-	g_autoptr(GPtrArray) entries =
-	    pl_batch_entries(pass->ledger, batch->id, NULL);
-	g_autoptr(GError) why = NULL;
-	struct mail *m;
-	guint bad = 0;
-	pl_spool *spool = entries == NULL ? NULL
-					  : pl_destination_smtp.prepare(pass,
-						batch, entries, &bad, &why);
+	const struct pl_composer composer = { pass->ledger, pass->reader,
+		pass->config, 0, pass->secret };
 
-	if (spool == NULL)
-		return FALSE;
-	m = g_new0(struct mail, 1);
-	m->of = batch->id;
-	m->spool = spool;
-	g_queue_push_tail(&pass->ahead->mails, m);
-	return TRUE;
+	if (pass->ahead->maker == NULL)
+		pass->ahead->maker = pl_maker_new(&composer);
+	return pass->ahead->maker;
+}
+
+static void
+ask_all(struct pl_pass *pass)
+{
+	const pl_batch *batch;
+
+	while ((batch = unasked(pass->ahead)) != NULL &&
+	       maker_of(pass) != NULL)
+		pl_maker_ask(
+		    pass->ahead->maker, batch, pl_pass_limit(pass, batch));
 }
 
 /* The first that is not begun; *BATCH: of it. */
@@ -337,18 +374,14 @@ begin_all(struct pl_pass *pass, const pl_submit *busy)
 		;
 }
 
-/* As long as there is something to do, and PRESENT has no answer. */
+/* What is there is begun, and the next ones are made, while PRESENT has no
+ * answer. */
 static void
-go_ahead(struct pl_pass *pass, pl_flight *present)
+go_ahead(struct pl_pass *pass, const pl_flight *present)
 {
-	const pl_submit *busy = pl_flight_line(present);
-	const pl_batch *batch;
-
-	pl_reader_hold(pass->reader, TRUE);
-	begin_all(pass, busy);
-	while ((batch = unmade(pass->ahead)) != NULL &&
-	       !pl_flight_over(present) && make(pass, batch))
-		begin_all(pass, busy);
+	collect(pass->ahead, FALSE);
+	begin_all(pass, pl_flight_line(present));
+	ask_all(pass);
 }
 
 /* ---- the present one ----------------------------------------------------------- */
@@ -389,16 +422,19 @@ pl_ahead_submit(struct pl_pass *pass, const pl_batch *batch,
 	gboolean held = f != NULL;
 	pl_submit *line;
 
-	if (f == NULL && (a->mails.length > 0 || unmade(a) != NULL))
+	if (f == NULL && (a->mails.length > 0 || asked(a) > 0 ||
+			     unasked(a) != NULL))
 		f = pl_flight_begin(pass->submit, envelope, FALSE);
 	if (f == NULL) {
 		pl_submit_send(pass->submit, envelope, answer);
 		return;
 	}
+	pl_reader_hold(pass->reader, TRUE);
 	line = pl_flight_line(f);
 	go_ahead(pass, f);
 	pl_flight_end(f, answer);
-	pl_reader_hold(pass->reader, any_in_flight(a));
+	pl_reader_hold(
+	    pass->reader, a->maker != NULL || any_in_flight(a));
 	if (!is_of_line(answer)) {
 		a->answered = TRUE;
 		prefer(pass, line);

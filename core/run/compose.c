@@ -302,3 +302,28 @@ pl_compose_report(const struct pl_composer *composer, const pl_batch *batch,
 		return NULL;
 	return g_steal_pointer(&spool);
 }
+
+static pl_spool *
+compose_report(
+    const struct pl_composer *c, const pl_batch *batch, GError **error)
+{
+	struct pl_report_row *row =
+	    pl_report_get(c->ledger, batch->report, error);
+	pl_spool *spool = NULL;
+
+	if (row != NULL && row->forward != 0)
+		spool = pl_compose_forward(c, batch, row, error);
+	else if (row != NULL)
+		spool = pl_compose_report(c, batch, row, error);
+	pl_report_row_free(row);
+	return spool;
+}
+
+pl_spool *
+pl_compose(const struct pl_composer *composer, const pl_batch *batch,
+    const GPtrArray *entries, guint *bad, GError **error)
+{
+	return batch->report != 0
+		   ? compose_report(composer, batch, error)
+		   : pl_compose_batch(composer, batch, entries, bad, error);
+}

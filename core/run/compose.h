@@ -27,4 +27,8 @@ pl_spool *pl_compose_report(const struct pl_composer *composer,
 pl_spool *pl_compose_forward(const struct pl_composer *composer,
     const pl_batch *batch, const struct pl_report_row *report, GError **error);
 
+/* BATCH, whatever it is. */
+pl_spool *pl_compose(const struct pl_composer *composer, const pl_batch *batch,
+    const GPtrArray *entries, guint *bad, GError **error);
+
 #endif

@@ -9,8 +9,8 @@ struct pl_flight {
 	struct pl_gate gate;
 	/* below the gate's mutex */
 	gboolean open;   /* it may have its dot */
-	gboolean handed; /* nothing but the dot is missing */
-	gboolean landed; /* the thread does nothing more */
+	gboolean handed; /* nothing but the dot is missing, */
+	gboolean lost;   /* or nothing comes of it */
 	GThread *thread;
 };
 
@@ -25,16 +25,12 @@ fly(gpointer data)
 
 	g_mutex_lock(&f->gate.mutex);
 	open = f->open;
-	f->handed = handed && !open;
-	f->landed = !handed || !open;
+	f->handed = handed;
+	f->lost = !handed;
 	g_cond_broadcast(&f->gate.moved);
 	g_mutex_unlock(&f->gate.mutex);
-	if (!handed || !open)
-		return NULL;
-	pl_submit_dot(f->line);
-	g_mutex_lock(&f->gate.mutex);
-	f->landed = TRUE;
-	g_mutex_unlock(&f->gate.mutex);
+	if (handed && open)
+		pl_submit_dot(f->line);
 	return NULL;
 }
 
@@ -85,7 +81,7 @@ pl_flight_open(pl_flight *f, unsigned patience)
 	gboolean open, handed;
 
 	g_mutex_lock(&f->gate.mutex);
-	while (!f->gate.greeted && !f->landed &&
+	while (!f->gate.greeted && !f->lost &&
 	       g_cond_wait_until(&f->gate.moved, &f->gate.mutex, end))
 		continue;
 	f->open = open = f->gate.greeted;
@@ -94,17 +90,6 @@ pl_flight_open(pl_flight *f, unsigned patience)
 	if (open && handed)
 		pl_submit_dot(f->line);
 	return open;
-}
-
-gboolean
-pl_flight_over(pl_flight *f)
-{
-	gboolean landed;
-
-	g_mutex_lock(&f->gate.mutex);
-	landed = f->landed;
-	g_mutex_unlock(&f->gate.mutex);
-	return landed && pl_submit_is_answered(f->line);
 }
 
 void

@@ -24,8 +24,6 @@ pl_submit *pl_flight_line(const pl_flight *flight);
 /* Lets it go on. FALSE: the server turned us away, or has not even greeted for
  * so many milliseconds; it stays held. */
 gboolean pl_flight_open(pl_flight *flight, unsigned patience);
-/* Nobody would have to wait for its end. */
-gboolean pl_flight_over(pl_flight *flight);
 /* Waits for its end, and frees it. */
 void pl_flight_end(pl_flight *flight, struct pl_answer *answer);
 /* Ends one that is held, and frees it. NULL is fine. */

@@ -174,6 +174,9 @@ GPtrArray *pl_pass_redirect(
 
 void pl_pass_prune(struct pl_pass *pass);
 
+/* Bytes an e-mail of BATCH may have, 0: any. */
+guint64 pl_pass_limit(const struct pl_pass *pass, const pl_batch *batch);
+
 /* ---- addresses ---------------------------------------------------------- */
 
 /* The return path of an attempt. g_free(). */

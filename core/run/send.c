@@ -383,18 +383,18 @@ send_one(
     struct pl_pass *pass, const pl_batch *batch, gboolean force, GError **error)
 {
 	const struct pl_destination *to = pl_destination_of(batch->deliver_to);
-	g_autoptr(GPtrArray) entries =
-	    pl_batch_entries(pass->ledger, batch->id, error);
+	void *ready = pl_ahead_take(pass, batch);
+	g_autoptr(GPtrArray) entries = NULL;
 	g_autoptr(GError) why = NULL;
 	enum pl_outcome outcome;
 	guint bad = 0;
-	void *ready;
 
-	if (entries == NULL)
-		return PL_OUTCOME_ERROR;
-	ready = pl_ahead_take(pass, batch);
-	if (ready == NULL)
+	if (ready == NULL) {
+		entries = pl_batch_entries(pass->ledger, batch->id, error);
+		if (entries == NULL)
+			return PL_OUTCOME_ERROR;
 		ready = to->prepare(pass, batch, entries, &bad, &why);
+	}
 	if (ready != NULL)
 		pl_crash_point("batch-composed");
 	else if (!g_error_matches(why, PL_RUN_ERROR, PL_RUN_FOLDER))

@@ -78,8 +78,8 @@ pl_pass_stamp(
 
 /* ---- composing ------------------------------------------------------------ */
 
-static guint64
-limit(const struct pl_pass *pass, const pl_batch *batch)
+guint64
+pl_pass_limit(const struct pl_pass *pass, const pl_batch *batch)
 {
 	const struct pl_turn *turn = pl_pass_turn(pass, batch->journal);
 
@@ -88,32 +88,14 @@ limit(const struct pl_pass *pass, const pl_batch *batch)
 	return pl_turn_input(pass, turn).max_size;
 }
 
-static pl_spool *
-compose_report(struct pl_pass *pass, const struct pl_composer *c,
-    const pl_batch *batch, GError **error)
-{
-	struct pl_report_row *row =
-	    pl_report_get(pass->ledger, batch->report, error);
-	pl_spool *spool = NULL;
-
-	if (row != NULL && row->forward != 0)
-		spool = pl_compose_forward(c, batch, row, error);
-	else if (row != NULL)
-		spool = pl_compose_report(c, batch, row, error);
-	pl_report_row_free(row);
-	return spool;
-}
-
 static void *
 prepare(struct pl_pass *pass, const pl_batch *batch, const GPtrArray *entries,
     guint *bad, GError **error)
 {
 	const struct pl_composer composer = { pass->ledger, pass->reader,
-		pass->config, limit(pass, batch), pass->secret };
+		pass->config, pl_pass_limit(pass, batch), pass->secret };
 
-	if (batch->report != 0)
-		return compose_report(pass, &composer, batch, error);
-	return pl_compose_batch(&composer, batch, entries, bad, error);
+	return pl_compose(&composer, batch, entries, bad, error);
 }
 
 static void

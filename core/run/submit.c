@@ -439,12 +439,6 @@ pl_submit_dot(pl_submit *s)
 	pl_dialog_put(&s->dialog, end, strlen(end));
 }
 
-gboolean
-pl_submit_is_answered(const pl_submit *s)
-{
-	return s->step != STEP_DOT || pl_dialog_is_spoken_to(&s->dialog);
-}
-
 static void
 fill_answer(const pl_submit *s, struct pl_answer *answer)
 {

@@ -47,8 +47,6 @@ gboolean pl_submit_hand(
     pl_submit *submit, const struct pl_envelope *envelope);
 /* From now on it may have it. */
 void pl_submit_dot(pl_submit *submit);
-/* Nobody has to wait for its answer. */
-gboolean pl_submit_is_answered(const pl_submit *submit);
 /* Waits for it; what has no dot yet never gets one. */
 void pl_submit_answer(pl_submit *submit, struct pl_answer *answer);
 

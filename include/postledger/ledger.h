@@ -55,6 +55,8 @@ enum pl_ledger_use {
  * file and what to do. */
 pl_ledger *pl_ledger_open(const char *url, const char *messages,
     enum pl_ledger_use use, GError **error);
+/* Another handle on the same, for reading a little of it in another thread. */
+pl_ledger *pl_ledger_beside(const pl_ledger *ledger, GError **error);
 void pl_ledger_close(pl_ledger *ledger); /* NULL is fine; rolls back */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_ledger, pl_ledger_close)
 

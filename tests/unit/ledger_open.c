@@ -391,6 +391,32 @@ references_and_counts_are_checked(void **state)
 	}
 }
 
+/* For another thread, which has its own. */
+static void
+a_handle_beside_reads_what_is_committed_and_writes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_ledger) beside = NULL;
+	struct pl_counts counts;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	beside = pl_ledger_beside(f->l, NULL);
+	assert_non_null(beside);
+	add_waiting(f->l, "sales", "1");
+	assert_ok(pl_entry_counts(beside, "sales", &counts, E));
+	assert_int_equal(counts.by_state[PL_WAITING], 1);
+	assert_ok(pl_ledger_begin(f->l, E));
+	add_waiting(f->l, "sales", "2");
+	assert_ok(pl_entry_counts(beside, "sales", &counts, E));
+	assert_int_equal(counts.by_state[PL_WAITING], 1);
+	assert_ok(pl_ledger_commit(f->l, E));
+	assert_ok(pl_entry_counts(beside, "sales", &counts, E));
+	assert_int_equal(counts.by_state[PL_WAITING], 2);
+	assert_false(pl_ledger_begin(beside, NULL) &&
+		     pl_entry_change(beside, 1, PL_WAITING, PL_HELD, "PL-305",
+			 "x", 0, NULL));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_empty, teardown)
 int
 main(void)
@@ -412,6 +438,7 @@ main(void)
 		T(a_truncated_ledger_is_damaged),
 		T(overwritten_pages_are_found),
 		T(references_and_counts_are_checked),
+		T(a_handle_beside_reads_what_is_committed_and_writes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
