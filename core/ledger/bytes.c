@@ -193,22 +193,22 @@ pl_bytes_seal(pl_ledger *l, struct pl_bytes_id *id,
 }
 
 static void
-void_all(const struct pl_store *store, const guint64 *pieces, guint n)
+drop_all(const struct pl_store *store, const guint64 *pieces, guint n)
 {
 	for (guint i = 0; i < n; i++)
-		pl_record_void(store, pieces[i]);
+		pl_record_drop(store, pieces[i]);
 }
 
 /* The seal first: a message is whole, or none. */
 static void
-void_sealed(const struct pl_store *store, guint64 at)
+drop_sealed(const struct pl_store *store, guint64 at)
 {
 	g_auto(pl_seal) seal = { 0 };
 
 	if (!pl_seal_read(store, at, FALSE, &seal))
 		return;
-	pl_record_void(store, at);
-	void_all(store, seal.pieces, seal.n);
+	pl_record_drop(store, at);
+	drop_all(store, seal.pieces, seal.n);
 }
 
 void
@@ -220,12 +220,12 @@ pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id)
 	if (store == NULL)
 		return;
 	if (id->row > 0)
-		void_sealed(store, (guint64)id->row);
+		drop_sealed(store, (guint64)id->row);
 	else
 		c = g_hash_table_lookup(store->coming, &id->row);
 	if (c == NULL)
 		return;
-	void_all(store, (guint64 *)(gpointer)c->pieces->data, c->pieces->len);
+	drop_all(store, (guint64 *)(gpointer)c->pieces->data, c->pieces->len);
 	g_hash_table_remove(store->coming, &id->row);
 }
 

@@ -153,18 +153,17 @@ pl_record_next(const struct pl_store *store, guint64 at)
 	}
 }
 
+/* The mark first: readers look whether it still stands. */
 void
-pl_record_void(const struct pl_store *store, guint64 at)
+pl_record_drop(const struct pl_store *store, guint64 at)
 {
+	static const struct mark none;
 	enum pl_record kind;
 	guint32 length;
-	struct mark mark;
 
-	if (!pl_record_at(store, at, &kind, &length))
-		return;
-	mark = make_mark(store, PL_RECORD_VOID, length, at);
-	if (pl_disk_write(store->fd, &mark, sizeof(mark), at))
-		pl_disk_punch(store->fd, at + sizeof(mark), length);
+	if (pl_record_at(store, at, &kind, &length) &&
+	    pl_disk_write(store->fd, &none, sizeof(none), at))
+		pl_disk_punch(store->fd, at, sizeof(none) + length);
 }
 
 /* ---- seals ------------------------------------------------------------- */

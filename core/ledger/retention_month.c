@@ -5,7 +5,7 @@
  * A month in which nothing is kept goes as a file, at once. That is safe only
  * when nobody writes into it: a daemon whose clock went back might put a message
  * into a file without a name. Hence the lock that a writer shares and who
- * removes has alone. In a month that keeps something, messages become void one
+ * removes has alone. In a month that keeps something, messages are dropped one
  * by one, and their space is the disk's at once; readers and the writer are not
  * kept waiting.
  */
@@ -26,7 +26,7 @@
 /* What a call that died left is without a name, too: only of a month into which
  * nothing comes. */
 static gboolean
-void_rows(struct pl_pruning *p, gboolean resumed, GError **error)
+drop_rows(struct pl_pruning *p, gboolean resumed, GError **error)
 {
 	gboolean old = pl_store_is_old(p->name);
 	struct pl_store *store = pl_store_writer(p->l, p->name, error);
@@ -156,7 +156,7 @@ pl_pruning_finish(struct pl_pruning *p, gboolean resumed, GError **error)
 		g_hash_table_remove(p->l->readers, p->name);
 	if (kept == 0 && pl_store_is_old(p->name))
 		return remove_file(p, error);
-	ok = void_rows(p, resumed, error);
+	ok = drop_rows(p, resumed, error);
 	g_hash_table_remove(p->l->writers, p->name);
 	return ok;
 }

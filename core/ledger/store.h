@@ -12,8 +12,8 @@
  * has PL_CHUNK bytes of a message, its last one fewer. A seal makes a message
  * of pieces: size (8), pieces (4), length of the facts (4), where the mark of
  * each piece stands (8 each), and the facts (told.c). The ledger knows a
- * message by the place of its seal. What is dropped becomes void: its mark
- * stays, its bytes are given back to the disk.
+ * message by the place of its seal. What is dropped is zeros, and its space is
+ * the disk's again.
  */
 #ifndef PL_LEDGER_STORE_H
 #define PL_LEDGER_STORE_H
@@ -28,7 +28,6 @@
 enum pl_record {
 	PL_RECORD_PIECE = 0x63656970, /* "piec" */
 	PL_RECORD_SEAL = 0x6c616573,  /* "seal" */
-	PL_RECORD_VOID = 0x64696f76,  /* "void" */
 };
 
 struct pl_store {
@@ -99,8 +98,7 @@ gboolean pl_record_at(const struct pl_store *store, guint64 at,
 /* The first place from AT on where a record stands, 0: none. Before it may lie
  * what was swept, cut off or damaged. */
 guint64 pl_record_next(const struct pl_store *store, guint64 at);
-/* Makes it void. */
-void pl_record_void(const struct pl_store *store, guint64 at);
+void pl_record_drop(const struct pl_store *store, guint64 at);
 gboolean pl_seal_add(struct pl_store *store, const struct pl_seal *seal,
     GError **error);
 /* FALSE without an error if no whole seal stands there. FACTS: with them. */
