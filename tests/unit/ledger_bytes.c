@@ -326,9 +326,8 @@ a_message_whose_facts_were_lost_is_taken_from_its_seal(void **state)
 	struct fixture *f = *state;
 	g_autoptr(pl_message) m = NULL;
 	struct pl_bytes_id id;
-	gint64 message;
-
 	g_autoptr(pl_bytes) b = NULL;
+	gint64 message;
 
 	add_bytes(f, "kept", 4);
 	id = seal_told(f, "<1@x>", "one", TRUE);
@@ -351,6 +350,7 @@ a_message_whose_facts_were_lost_is_taken_from_its_seal(void **state)
 	assert_string_equal(m->recipients->pdata[1], "<b@c.example>");
 	b = pl_bytes_open(f->l, message, NULL);
 	assert_reads(b, HEADER "one", strlen(HEADER "one"), 0, 100);
+	g_clear_pointer(&b, pl_bytes_close);
 	assert_whole(f->l);
 	/* once */
 	reopen(f);
