@@ -48,7 +48,7 @@ PKG_run     = gmime-3.0 libarchive libcrypto gio-2.0
 PKG_cli     = json-glib-1.0 gio-2.0 libcrypto
 PKG_milter  = gio-2.0 sqlite3 libcrypto
 
-BASE = -std=c11 -D_GNU_SOURCE -DPL_VERSION='"$(VERSION)"' -pthread \
+BASE = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPL_VERSION='"$(VERSION)"' -pthread \
        -Iinclude -I$(BUILD)/gen $(WARN) $(SANITIZE) -MMD -MP
 pkg-cflags = $(shell pkg-config --cflags glib-2.0 $(1))
 pkg-libs   = $(shell pkg-config --libs glib-2.0 $(1))
@@ -58,7 +58,7 @@ all: $(BUILD)/postledgerd $(BUILD)/postledger
 # SQL, HTML and other long texts live in files of their own: FILE becomes
 # build/gen/FILE.h with one string literal.
 TEXTS = $(wildcard core/*/*.html core/*/*.css core/*/*.txt)
-SQL   = $(wildcard core/ledger/schema-*.sql core/ledger/store-*.sql)
+SQL   = $(wildcard core/ledger/schema-*.sql)
 GEN   = $(patsubst %,$(BUILD)/gen/%.h,$(notdir $(TEXTS) $(SQL))) \
         $(BUILD)/gen/statements.h
 vpath %.sql core/ledger

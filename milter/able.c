@@ -88,9 +88,10 @@ pl_sink_watch(pl_sink *s, guint64 coming)
 	return FALSE;
 }
 
-/* Writes as much as a small message would, and takes it away again. */
+/* Writes as much as a small message would, and takes it away again: it leaves a
+ * trace in the file. */
 static gboolean
-try_ledger(pl_sink *s, GError **error)
+try_bytes(pl_sink *s, GError **error)
 {
 	g_autofree char *bytes = g_malloc0(PL_CHUNK);
 	pl_incoming *in = g_new0(pl_incoming, 1);
@@ -106,7 +107,13 @@ try_ledger(pl_sink *s, GError **error)
 		pl_sink_lose(s);
 	pl_sink_forget(s, in);
 	g_free(in);
-	if (!good || !pl_ledger_begin(s->ledger, error))
+	return good;
+}
+
+static gboolean
+try_facts(pl_sink *s, GError **error)
+{
+	if (!pl_ledger_begin(s->ledger, error))
 		return FALSE;
 	pl_ledger_rollback(s->ledger);
 	return TRUE;
@@ -119,7 +126,6 @@ pl_sink_probe(pl_sink *s)
 
 	pl_ledger_shrink(s->ledger);
 	s->logged = FALSE;
-	if (!pl_sink_watch(s, 0) || !try_ledger(s, &error))
-		return;
-	pl_sink_set_unable(s, NULL, NULL);
+	if (pl_sink_watch(s, 0) && try_facts(s, &error) && try_bytes(s, &error))
+		pl_sink_set_unable(s, NULL, NULL);
 }

@@ -33,18 +33,47 @@ too_late(const struct pl_bytes_id *id, GError **error)
 
 /* ---- undoing ----------------------------------------------------------- */
 
+/* Of a message that is lost: what is durable is not cut off. */
+static void
+drop_durable(const struct pl_store *store, const guint64 *pieces, guint n)
+{
+	for (guint i = 0; i < n && pieces[i] < store->synced; i++)
+		pl_record_drop(store, pieces[i]);
+}
+
 /* Was it begun, or a piece of it written, since the last sync? */
 static gboolean
-is_lost(gpointer key, gpointer value, gpointer user)
+lose_coming(gpointer key, gpointer value, gpointer user)
 {
 	const struct pl_coming *c = value;
 	const struct pl_store *store = user;
+	const guint64 *pieces = (guint64 *)(gpointer)c->pieces->data;
+	gboolean lost = c->begun >= store->synced ||
+			(c->pieces->len > 0 &&
+			    pieces[c->pieces->len - 1] >= store->synced);
 
 	(void)key;
-	return c->begun >= store->synced ||
-	       (c->pieces->len > 0 &&
-		   g_array_index(c->pieces, guint64, c->pieces->len - 1) >=
-		       store->synced);
+	if (lost)
+		drop_durable(store, pieces, c->pieces->len);
+	return lost;
+}
+
+static void
+lose_sealed(const struct pl_store *store)
+{
+	enum pl_record kind;
+	guint32 length;
+
+	for (guint64 at = pl_record_next(store, store->synced);
+	     at > 0 && at < store->end &&
+	     pl_record_at(store, at, &kind, &length);
+	     at = pl_record_behind(store, at, length)) {
+		g_auto(pl_seal) seal = { 0 };
+
+		if (kind == PL_RECORD_SEAL &&
+		    pl_seal_read(store, at, FALSE, &seal))
+			drop_durable(store, seal.pieces, seal.n);
+	}
 }
 
 /* What cannot be cut off is written over, or swept at the next start. */
@@ -53,11 +82,14 @@ undo_store(struct pl_store *store)
 {
 	unsigned sealed = store->sealed;
 
-	g_hash_table_foreach_remove(store->coming, is_lost, store);
-	if (store->end > store->synced)
+	g_hash_table_foreach_remove(store->coming, lose_coming, store);
+	if (sealed > 0)
+		lose_sealed(store);
+	if (store->end > store->synced || store->torn)
 		(void)!ftruncate(store->fd, (off_t)store->synced);
 	store->end = store->synced;
 	store->sealed = 0;
+	store->torn = FALSE;
 	return sealed;
 }
 

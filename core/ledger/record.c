@@ -93,8 +93,10 @@ pl_record_add(struct pl_store *store, enum pl_record kind, const void *bytes,
 
 	if (!pl_disk_write(store->fd, &mark, sizeof(mark), store->end) ||
 	    !pl_disk_write(
-		store->fd, bytes, length, store->end + sizeof(mark)))
+		store->fd, bytes, length, store->end + sizeof(mark))) {
+		store->torn = TRUE;
 		return pl_disk_refuse(store->path, error);
+	}
 	store->end += sizeof(mark) + length;
 	return TRUE;
 }
@@ -151,6 +153,19 @@ pl_record_next(const struct pl_store *store, guint64 at)
 			return at;
 		at++;
 	}
+}
+
+guint64
+pl_record_behind(const struct pl_store *store, guint64 at, guint32 length)
+{
+	const guint64 behind = at + PL_MARK;
+	enum pl_record kind;
+	guint32 next;
+
+	/* The length may be damaged: the search begins behind the mark. */
+	return pl_record_at(store, behind + length, &kind, &next)
+		   ? behind + length
+		   : pl_record_next(store, behind);
 }
 
 /* The mark first: readers look whether it still stands. */

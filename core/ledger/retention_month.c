@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "retention.h"
 #include "store.h"
 
@@ -43,7 +44,9 @@ drop_rows(struct pl_pruning *p, gboolean resumed, GError **error)
 		pl_bytes_drop(p->l, &id);
 		g_array_set_size(p->doomed, p->doomed->len - 1);
 	}
+	/* nor into it by a clock that went back */
 	return !old || !resumed || p->doomed->len > 0 ||
+	       flock(store->fd, LOCK_EX | LOCK_NB) != 0 ||
 	       pl_store_sweep(p->l, store, PL_STORE_HEAD, error);
 }
 
@@ -111,22 +114,50 @@ open_alone(const char *path)
 	return fd;
 }
 
+/* What is noted of it is not true of a file of the same name that a clock may
+ * have made one day. */
+static gboolean
+forget_noted(struct pl_pruning *p, GError **error)
+{
+	struct pl_work work;
+
+	return pl_work_begin(&work, p->l, error) &&
+	       pl_work_end(&work,
+		   pl_db_do(p->l->db, PL_SQL_STORE_FORGET,
+		       V(v_text(p->name)), error),
+		   error);
+}
+
 static gboolean
 unlink_alone(struct pl_pruning *p, const char *path, int fd, GError **error)
 {
 	struct stat st = { 0 };
 
 	(void)!fstat(fd, &st);
+	if (!forget_noted(p, error))
+		return FALSE;
 	if (unlink(path) != 0 && errno != ENOENT)
 		return pl_refuse(error, PL_LEDGER_FAILED,
 		    "%s: cannot be removed: %s", path, g_strerror(errno));
 	p->done->months++;
-	return note_removed(p, (guint64)st.st_size, error) &&
+	return pl_disk_sync(p->l->messages, error) &&
+	       note_removed(p, (guint64)st.st_size, error) &&
 	       put_later(p, FALSE, error);
 }
 
+/* 1: something in it is kept, 0: nothing, -1: error. */
+static int
+keeps_any(struct pl_pruning *p, GError **error)
+{
+	gint64 one;
+
+	return pl_db_number(
+	    p->l->db, PL_SQL_PRUNE_KEPT, V(v_text(p->name)), &one, error);
+}
+
+/* *KEPT: looked at again, since nobody can write into it now. */
 static gboolean
-remove_file(struct pl_pruning *p, GError **error)
+remove_file(struct pl_pruning *p, int *kept, GError **error)
 {
 	g_autofree char *path = pl_store_path(p->l, p->name);
 	int fd = open_alone(path);
@@ -134,7 +165,8 @@ remove_file(struct pl_pruning *p, GError **error)
 
 	if (fd < 0)
 		return put_later(p, TRUE, error);
-	ok = unlink_alone(p, path, fd, error);
+	*kept = keeps_any(p, error);
+	ok = *kept == 0 ? unlink_alone(p, path, fd, error) : *kept > 0;
 	close(fd);
 	return ok;
 }
@@ -145,17 +177,18 @@ gboolean
 pl_pruning_finish(struct pl_pruning *p, gboolean resumed, GError **error)
 {
 	struct pl_store *reader = g_hash_table_lookup(p->l->readers, p->name);
+	int kept = keeps_any(p, error);
 	gboolean ok;
-	gint64 one;
-	int kept = pl_db_number(
-	    p->l->db, PL_SQL_PRUNE_KEPT, V(v_text(p->name)), &one, error);
 
 	if (kept < 0)
 		return FALSE;
 	if (reader != NULL && reader->users == 0)
 		g_hash_table_remove(p->l->readers, p->name);
-	if (kept == 0 && pl_store_is_old(p->name))
-		return remove_file(p, error);
+	if (kept == 0 && pl_store_is_old(p->name)) {
+		ok = remove_file(p, &kept, error);
+		if (!ok || kept == 0)
+			return ok;
+	}
 	ok = drop_rows(p, resumed, error);
 	g_hash_table_remove(p->l->writers, p->name);
 	return ok;

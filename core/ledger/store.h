@@ -42,6 +42,7 @@ struct pl_store {
 	guint64 settled;    /* end of the group before the last one */
 	guint64 noted;      /* as the facts have it: see sweep.c */
 	unsigned sealed;    /* since the last sync */
+	gboolean torn;      /* half a record may stand there */
 	gboolean stuck;     /* something is left for the next start */
 	gint64 last;        /* number of a message that comes in */
 	GHashTable *coming; /* that number ▸ struct pl_coming */
@@ -98,6 +99,9 @@ gboolean pl_record_at(const struct pl_store *store, guint64 at,
 /* The first place from AT on where a record stands, 0: none. Before it may lie
  * what was swept, cut off or damaged. */
 guint64 pl_record_next(const struct pl_store *store, guint64 at);
+/* The same, behind the record AT that is LENGTH long. */
+guint64 pl_record_behind(
+    const struct pl_store *store, guint64 at, guint32 length);
 void pl_record_drop(const struct pl_store *store, guint64 at);
 gboolean pl_seal_add(struct pl_store *store, const struct pl_seal *seal,
     GError **error);

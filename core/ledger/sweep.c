@@ -122,20 +122,6 @@ is_among(struct passed *p, guint64 at)
 	       (guint64)g_array_index(p->numbers, gint64, p->n) == at;
 }
 
-/* Holes that an earlier sweep left are passed over, and damage: it may stand in
- * the length, so the search begins behind the mark. */
-static guint64
-record_behind(const struct pl_store *store, guint64 at, guint32 length)
-{
-	const guint64 behind = at + PL_MARK;
-	enum pl_record kind;
-	guint32 next;
-
-	return pl_record_at(store, behind + length, &kind, &next)
-		   ? behind + length
-		   : pl_record_next(store, behind);
-}
-
 /* Places of seals that no facts name. */
 static GArray *
 missing_of(pl_ledger *l, const struct pl_store *store, guint64 from,
@@ -152,7 +138,7 @@ missing_of(pl_ledger *l, const struct pl_store *store, guint64 from,
 		return NULL;
 	for (guint64 at = pl_record_next(store, from);
 	     at > 0 && pl_record_at(store, at, &kind, &length);
-	     at = record_behind(store, at, length))
+	     at = pl_record_behind(store, at, length))
 		if (kind == PL_RECORD_SEAL && !is_among(&p, at))
 			g_array_append_val(missing, at);
 	return g_steal_pointer(&missing);

@@ -207,6 +207,31 @@ undone_bytes_give_their_space_back(void **state)
 	assert_whole(f->l);
 }
 
+/* Also what was durable before, of a message that cannot come any more. */
+static void
+undone_messages_give_all_their_space_back(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *bytes = pattern(PL_CHUNK);
+	struct pl_bytes_id coming, sealed;
+
+	assert_ok(
+	    pl_bytes_create(f->l, "milter", g_get_real_time(), &coming, E));
+	assert_ok(
+	    pl_bytes_create(f->l, "milter", g_get_real_time(), &sealed, E));
+	for (int i = 0; i < 4; i++) {
+		assert_ok(pl_bytes_append(f->l, &coming, bytes, PL_CHUNK, E));
+		assert_ok(pl_bytes_append(f->l, &sealed, bytes, PL_CHUNK, E));
+	}
+	assert_ok(pl_bytes_sync(f->l, E));
+	assert_ok(pl_bytes_append(f->l, &coming, bytes, 1, E));
+	assert_ok(pl_bytes_seal(f->l, &sealed, NULL, NULL, E));
+	pl_bytes_rollback(f->l);
+	pl_bytes_drop(f->l, &coming);
+	pl_bytes_drop(f->l, &sealed);
+	assert_true(file_of(f, coming.store).st_blocks * 512 < PL_CHUNK);
+}
+
 static void
 facts_are_refused_while_bytes_are_not_synced(void **state)
 {
@@ -504,6 +529,7 @@ main(void)
 		T(several_months_are_open_at_midnight),
 		T(nothing_of_a_rolled_back_group_can_be_sealed),
 		T(undone_bytes_give_their_space_back),
+		T(undone_messages_give_all_their_space_back),
 		T(facts_are_refused_while_bytes_are_not_synced),
 		T(a_dropped_message_cannot_be_sealed_and_frees_its_space),
 		T(the_sweep_removes_what_no_message_names),

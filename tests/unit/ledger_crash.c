@@ -339,6 +339,35 @@ what_failed_in_one_month_is_undone_in_the_other(void **state)
 	}
 }
 
+static goffset
+size_of(struct fixture *f, const char *store)
+{
+	g_autofree char *file = g_strconcat(store, ".mail", NULL);
+	g_autofree char *path = g_build_filename(f->messages, file, NULL);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* The first thing that is written after a sync, and only its mark is. */
+static void
+half_a_record_is_cut_off(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id id;
+	goffset before;
+
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	assert_true(store_group(f->l, 0));
+	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &id, E));
+	before = size_of(f, id.store);
+	disk_set(TRIPS, 2, SQLITE_FULL);
+	assert_fails(pl_bytes_append(f->l, &id, "x", 1, E), PL_LEDGER_FULL,
+	    "no space");
+	assert_int_equal(size_of(f, id.store), before);
+}
+
 /* ---- a full disk ------------------------------------------------------- */
 
 static unsigned
@@ -487,6 +516,7 @@ main(void)
 		T(what_was_answered_survives_a_power_cut_that_tears),
 		T(a_disk_that_fails_anywhere_loses_nothing_answered),
 		T(a_sync_fails_when_sealed_bytes_were_lost_before_it),
+		T(half_a_record_is_cut_off),
 		T(what_failed_in_one_month_is_undone_in_the_other),
 		T(a_full_disk_refuses_and_goes_on_when_there_is_room),
 		T(a_daemon_and_a_run_work_on_one_ledger),

@@ -32,6 +32,7 @@ static struct {
 	int count; /* so far */
 	GPtrArray *files;
 	GArray *plain; /* struct plain: writes to other files, not synced */
+	int inside;    /* SQLite asks the system, which is not counted again */
 } disk;
 
 struct plain {
@@ -72,6 +73,7 @@ take_back(struct faulty *f)
 {
 	const sqlite3_io_methods *m = f->real->pMethods;
 
+	disk.inside++;
 	while (f->undo->len > 0) {
 		struct undo *u = f->undo->pdata[f->undo->len - 1];
 
@@ -80,6 +82,7 @@ take_back(struct faulty *f)
 		m->xTruncate(f->real, u->size);
 		g_ptr_array_set_size(f->undo, (gint)f->undo->len - 1);
 	}
+	disk.inside--;
 }
 
 /* Other files are only added to: what was there before is not written over. */
@@ -164,7 +167,10 @@ faulty_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 	if (code != SQLITE_OK)
 		return code;
 	remember((struct faulty *)f, at, n);
-	return real_of(f)->pMethods->xWrite(real_of(f), bytes, n, at);
+	disk.inside++;
+	code = real_of(f)->pMethods->xWrite(real_of(f), bytes, n, at);
+	disk.inside--;
+	return code;
 }
 
 static int
@@ -178,7 +184,10 @@ faulty_truncate(sqlite3_file *f, sqlite3_int64 size)
 	real_of(f)->pMethods->xFileSize(real_of(f), &now);
 	if (size < now)
 		remember((struct faulty *)f, size, (int)(now - size));
-	return real_of(f)->pMethods->xTruncate(real_of(f), size);
+	disk.inside++;
+	code = real_of(f)->pMethods->xTruncate(real_of(f), size);
+	disk.inside--;
+	return code;
 }
 
 static int
@@ -240,8 +249,13 @@ static int
 faulty_shm_map(
     sqlite3_file *f, int page, int size, int extend, void volatile **out)
 {
-	return real_of(f)->pMethods->xShmMap(
+	int code;
+
+	disk.inside++;
+	code = real_of(f)->pMethods->xShmMap(
 	    real_of(f), page, size, extend, out);
+	disk.inside--;
+	return code;
 }
 
 static int
@@ -294,7 +308,8 @@ faulty_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file,
 static gboolean
 plain_fails(void)
 {
-	int code = disk.files == NULL ? SQLITE_OK : operation();
+	int code = disk.files == NULL || disk.inside > 0 ? SQLITE_OK
+							 : operation();
 
 	errno = code == SQLITE_FULL ? ENOSPC : EIO;
 	return code != SQLITE_OK;
@@ -308,7 +323,7 @@ pwrite(int fd, const void *bytes, size_t n, off_t at)
 
 	if (plain_fails())
 		return -1;
-	if ((disk.fault == LOSES || disk.fault == TEARS) &&
+	if ((disk.fault == LOSES || disk.fault == TEARS) && disk.inside == 0 &&
 	    fstat(fd, &st) == 0) {
 		p.file = st.st_ino;
 		p.size = st.st_size;

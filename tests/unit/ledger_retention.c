@@ -306,6 +306,25 @@ a_file_that_is_written_stays_until_later(void **state)
 	assert_false(has_bytes(f->l, message));
 }
 
+/* By a clock that went back. */
+static void
+a_month_that_was_removed_may_begin_anew(void **state)
+{
+	struct fixture *f = *state;
+	gint64 then = g_get_real_time() - 2 * YEAR, message;
+
+	add_then(f->l, then, "1", 300000);
+	reopen(f);
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	pl_store_retire(f->l, g_get_real_time());
+	assert_int_equal(prune(f->l).months, 1);
+	message = add_then(f->l, then, "2", 100);
+	reopen(f);
+	assert_ok(pl_bytes_sweep(f->l, "milter", E));
+	assert_true(has_bytes(f->l, message));
+	assert_whole(f->l);
+}
+
 static gpointer
 open_writer(gpointer data)
 {
@@ -406,6 +425,34 @@ bytes_that_a_dying_call_left_go_with_the_next(void **state)
 }
 
 static void
+what_comes_in_by_a_wrong_clock_is_nobodys_remains(void **state)
+{
+	struct fixture *f = *state;
+	gint64 then = g_get_real_time() - 2 * YEAR, kept;
+	g_autoptr(pl_ledger) late = NULL;
+	g_autoptr(pl_message) m = new_message("a@c.example", "<l@x>", "late");
+	g_autofree char *bytes = g_strnfill(PL_CHUNK, 'x');
+	unsigned steps = 2;
+	struct pl_pruned done;
+
+	add_many(f->l, then, 200, 100);
+	kept = add_then(f->l, then, "kept", 100);
+	enter(f->l, kept, "kept", PL_HELD);
+	pl_store_retire(f->l, g_get_real_time());
+	late = open_as(f, PL_LEDGER_WRITE);
+	assert_ok(pl_bytes_create(late, "milter", then, &m->bytes, E));
+	assert_ok(pl_bytes_append(late, &m->bytes, bytes, PL_CHUNK, E));
+	assert_ok(pl_ledger_prune(f->l, g_get_real_time() + G_TIME_SPAN_SECOND,
+	    never, &steps, &done, E));
+	assert_int_equal(prune(f->l).messages, 0);
+	assert_ok(pl_bytes_seal(late, &m->bytes, NULL, NULL, E));
+	assert_ok(pl_bytes_sync(late, E));
+	assert_ok(pl_message_add(late, m, "sales", E));
+	assert_true(has_bytes(f->l, m->id));
+	assert_whole(f->l);
+}
+
+static void
 what_has_no_bytes_is_not_sent_again(void **state)
 {
 	struct fixture *f = *state;
@@ -503,6 +550,8 @@ main(void)
 		T(a_file_that_somebody_reads_goes_and_is_read_to_its_end),
 		T(a_message_that_is_dropped_while_it_is_read_is_told),
 		T(a_file_that_is_written_stays_until_later),
+		T(a_month_that_was_removed_may_begin_anew),
+		T(what_comes_in_by_a_wrong_clock_is_nobodys_remains),
 		T(a_writer_never_writes_into_a_file_that_was_removed),
 		T(a_call_that_was_ended_is_continued_by_the_next),
 		T(bytes_that_a_dying_call_left_go_with_the_next),

@@ -31,6 +31,7 @@ static struct fake {
 	guint64 space;
 	/* what fails next, with which error */
 	gboolean fail_append, fail_sync, fail_commit;
+	unsigned fail_begins; /* so many */
 	enum pl_ledger_error code;
 	const char *bad; /* Message-ID whose facts are refused */
 	/* syncs wait while it is closed */
@@ -248,8 +249,13 @@ pl_bytes_sync(pl_ledger *l, GError **error)
 gboolean
 pl_ledger_begin(pl_ledger *l, GError **error)
 {
-	(void)l, (void)error;
+	gboolean failing = fake.fail_begins > 0;
+
+	(void)l;
 	note('B');
+	fake.fail_begins -= failing;
+	if (fails(&failing, error))
+		return FALSE;
 	g_ptr_array_set_size(fake.pending, 0);
 	return TRUE;
 }

@@ -345,6 +345,19 @@ every_state_of_the_whole_ledger_makes_it_unable(void **state)
 	assert_true(pl_writer_able(writer));
 }
 
+/* It would leave traces of itself in the file, every two seconds. */
+static void
+a_look_at_a_ledger_without_facts_writes_no_bytes(void **state)
+{
+	(void)state;
+	fake.fail_commit = TRUE;
+	fake.fail_begins = 2;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	wait_until_able();
+	assert_int_equal(fake.fail_begins, 0);
+	assert_string_equal(strrchr(fake.order->str, 'C') + 1, "dBBBcaYd");
+}
+
 static void
 a_request_that_lay_too_long_is_taken_back(void **state)
 {
@@ -434,6 +447,7 @@ main(void)
 		T(low_space_makes_it_unable_but_stores_what_is_under_way),
 		T(where_space_is_scarce_only_small_messages_are_stored),
 		T(the_log_is_emptied_before_it_can_fill_the_disk),
+		T(a_look_at_a_ledger_without_facts_writes_no_bytes),
 		T(every_state_of_the_whole_ledger_makes_it_unable),
 		T(a_request_that_lay_too_long_is_taken_back),
 		T(an_offer_gets_the_answer_of_the_ledger),
