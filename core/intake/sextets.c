@@ -75,8 +75,8 @@ pl_sextets_split_plain(const guint8 *in, gsize length, char *out)
 {
 	fill_tables();
 	for (gsize i = 0; i < length; i += 3, out += 4) {
-		const guint32 v = (guint32)in[i] << 16 |
-				  (guint32)in[i + 1] << 8 | in[i + 2];
+		const guint32 v =
+		    (guint32)in[i] << 16 | (guint32)in[i + 1] << 8 | in[i + 2];
 
 		memcpy(out, pairs[v >> 12], 2);
 		memcpy(out + 2, pairs[v & 4095], 2);
@@ -120,9 +120,9 @@ VECTOR static inline gboolean
 join_one(const guint8 *in, guint8 *out)
 {
 	const __m256i c = _mm256_loadu_si256((const void *)in);
-	const __m256i places = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14,
-	    13, 12, -1, -1, -1, -1, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1,
-	    -1, -1, -1);
+	const __m256i places =
+	    _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1,
+		-1, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
 	__m256i all = _mm256_setzero_si256(), v = c;
 
 	v = _mm256_add_epi8(v, worth_of(between(c, 'A', 'Z'), -'A', &all));

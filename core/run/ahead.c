@@ -295,8 +295,7 @@ ask_all(struct pl_pass *pass)
 {
 	const pl_batch *batch;
 
-	while ((batch = unasked(pass->ahead)) != NULL &&
-	       maker_of(pass) != NULL)
+	while ((batch = unasked(pass->ahead)) != NULL && maker_of(pass) != NULL)
 		pl_maker_ask(
 		    pass->ahead->maker, batch, pl_pass_limit(pass, batch));
 }
@@ -422,8 +421,8 @@ pl_ahead_submit(struct pl_pass *pass, const pl_batch *batch,
 	gboolean held = f != NULL;
 	pl_submit *line;
 
-	if (f == NULL && (a->mails.length > 0 || asked(a) > 0 ||
-			     unasked(a) != NULL))
+	if (f == NULL &&
+	    (a->mails.length > 0 || asked(a) > 0 || unasked(a) != NULL))
 		f = pl_flight_begin(pass->submit, envelope, FALSE);
 	if (f == NULL) {
 		pl_submit_send(pass->submit, envelope, answer);
@@ -433,8 +432,7 @@ pl_ahead_submit(struct pl_pass *pass, const pl_batch *batch,
 	line = pl_flight_line(f);
 	go_ahead(pass, f);
 	pl_flight_end(f, answer);
-	pl_reader_hold(
-	    pass->reader, a->maker != NULL || any_in_flight(a));
+	pl_reader_hold(pass->reader, a->maker != NULL || any_in_flight(a));
 	if (!is_of_line(answer)) {
 		a->answered = TRUE;
 		prefer(pass, line);

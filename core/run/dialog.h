@@ -19,10 +19,10 @@ struct pl_gate {
 };
 
 struct pl_dialog {
-	int fd; /* -1: not connected */
-	gint64 patience; /* microseconds */
+	int fd;               /* -1: not connected */
+	gint64 patience;      /* microseconds */
 	struct pl_gate *gate; /* of the e-mail under way, or NULL */
-	char trouble[256]; /* why it does not go on; "": it does */
+	char trouble[256];    /* why it does not go on; "": it does */
 	gsize at, have;
 	char in[4096]; /* of it, [at, have) was not looked at yet */
 };
@@ -39,8 +39,8 @@ gboolean pl_dialog_put(
     struct pl_dialog *dialog, const void *bytes, gsize length);
 /* Adds the next line to REPLY. FALSE: none came until then (a monotonic time),
  * or only a piece of one, which is added too. */
-gboolean pl_dialog_line(struct pl_dialog *dialog, struct pl_reply *reply,
-    gint64 until);
+gboolean pl_dialog_line(
+    struct pl_dialog *dialog, struct pl_reply *reply, gint64 until);
 gboolean pl_dialog_was_cut(const struct pl_dialog *dialog);
 
 #endif

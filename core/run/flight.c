@@ -76,8 +76,8 @@ pl_flight_line(const pl_flight *f)
 gboolean
 pl_flight_open(pl_flight *f, unsigned patience)
 {
-	const gint64 end = g_get_monotonic_time() +
-			   patience * G_TIME_SPAN_MILLISECOND;
+	const gint64 end =
+	    g_get_monotonic_time() + patience * G_TIME_SPAN_MILLISECOND;
 	gboolean open, handed;
 
 	g_mutex_lock(&f->gate.mutex);

@@ -36,9 +36,9 @@ make(const struct pl_maker *m, const struct job *job)
 	guint bad;
 
 	composer.limit = job->limit;
-	return entries == NULL ? NULL
-			       : pl_compose(
-				     &composer, job->batch, entries, &bad, NULL);
+	return entries == NULL
+		   ? NULL
+		   : pl_compose(&composer, job->batch, entries, &bad, NULL);
 }
 
 /* Below the mutex. */
@@ -136,8 +136,7 @@ pl_maker_asked(const pl_maker *m)
 }
 
 gboolean
-pl_maker_take(
-    pl_maker *m, gboolean wait, gint64 *batch, pl_spool **spool)
+pl_maker_take(pl_maker *m, gboolean wait, gint64 *batch, pl_spool **spool)
 {
 	struct job *job;
 	gboolean done = FALSE;

@@ -108,8 +108,7 @@ leave(pl_submit *s)
 	static const char quit[] = "QUIT\r\n";
 	struct pl_reply last = { 0 };
 
-	if (s->dialog.fd >= 0 &&
-	    pl_dialog_put(&s->dialog, quit, strlen(quit)))
+	if (s->dialog.fd >= 0 && pl_dialog_put(&s->dialog, quit, strlen(quit)))
 		pl_dialog_line(
 		    &s->dialog, &last, g_get_monotonic_time() + LEAVE);
 	pl_dialog_close(&s->dialog);
@@ -175,8 +174,8 @@ connect_to(pl_submit *s)
 	    !hear(s, s->dialog.patience) || !is_of(s, 2))
 		return FALSE;
 	g_free(s->greeting);
-	s->greeting = g_strdup(
-	    s->reply.text->len > 4 ? s->reply.text->str + 4 : "");
+	s->greeting =
+	    g_strdup(s->reply.text->len > 4 ? s->reply.text->str + 4 : "");
 	return hello(s);
 }
 
@@ -222,7 +221,7 @@ begins_line(const pl_submit *s, const char *bytes, const char *at)
 {
 	const char before = at > bytes ? at[-1] : s->last[1];
 	const char first = at > bytes + 1 ? at[-2]
-			   : at > bytes	  ? s->last[1]
+			   : at > bytes   ? s->last[1]
 					  : s->last[0];
 
 	return first == '\r' && before == '\n';
@@ -236,8 +235,8 @@ put_text(pl_submit *s, const char *bytes, gsize length)
 
 	while ((dot = memchr(dot, '.', (gsize)(end - dot))) != NULL) {
 		if (begins_line(s, bytes, dot)) {
-			if (!pl_dialog_put(&s->dialog, from,
-				(gsize)(dot + 1 - from)))
+			if (!pl_dialog_put(
+				&s->dialog, from, (gsize)(dot + 1 - from)))
 				return FALSE;
 			from = dot;
 		}
@@ -320,9 +319,9 @@ static char *
 mailbox(const char *address)
 {
 	const char *at = strrchr(address, '@');
-	g_autofree char *domain =
-	    at == NULL || g_str_is_ascii(at) ? NULL
-					     : g_hostname_to_ascii(at + 1);
+	g_autofree char *domain = at == NULL || g_str_is_ascii(at)
+				      ? NULL
+				      : g_hostname_to_ascii(at + 1);
 
 	return domain == NULL ? g_strdup_printf("<%s>", address)
 			      : g_strdup_printf("<%.*s%s>",
@@ -342,8 +341,8 @@ mail_command(const pl_submit *s, const char *from, const char *to)
 
 	g_string_printf(line, "MAIL FROM:%s", from);
 	if (s->size > 0)
-		g_string_append_printf(line, " SIZE=%" G_GUINT64_FORMAT,
-		    size_of(s->envelope));
+		g_string_append_printf(
+		    line, " SIZE=%" G_GUINT64_FORMAT, size_of(s->envelope));
 	if (s->utf8 && !(g_str_is_ascii(from) && g_str_is_ascii(to)))
 		g_string_append(line, " SMTPUTF8");
 	return g_string_free(line, FALSE);

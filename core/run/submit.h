@@ -43,8 +43,7 @@ void pl_submit_send(pl_submit *submit, const struct pl_envelope *envelope,
 
 /* The same in steps. All but the dot: the MTA has taken nothing yet. FALSE: it
  * will not, and answers why. The envelope must stay until the answer. */
-gboolean pl_submit_hand(
-    pl_submit *submit, const struct pl_envelope *envelope);
+gboolean pl_submit_hand(pl_submit *submit, const struct pl_envelope *envelope);
 /* From now on it may have it. */
 void pl_submit_dot(pl_submit *submit);
 /* Waits for it; what has no dot yet never gets one. */

@@ -79,8 +79,8 @@ every_length_is_decoded_to_what_it_was(void **state)
 		pl_base64_encode(bytes, MOST, text);
 		for (gsize n = 0; n <= sizeof text; n++) {
 			check_join(text, n, n / 4 * 4);
-			assert_int_equal(pl_sextets_join((const guint8 *)text,
-					     n, out),
+			assert_int_equal(
+			    pl_sextets_join((const guint8 *)text, n, out),
 			    n / 4 * 4);
 			assert_memory_equal(out, bytes, n / 4 * 3);
 		}
@@ -96,7 +96,8 @@ any_foreign_character_ends_a_row_where_it_stands(void **state)
 
 	(void)state;
 	for (unsigned c = 0; c < 256; c++) {
-		const gboolean foreign = c == 0 || strchr(alphabet, (int)c) == NULL;
+		const gboolean foreign =
+		    c == 0 || strchr(alphabet, (int)c) == NULL;
 
 		assert_int_equal(
 		    pl_sextets_value((guint8)c) == PL_SEXTET_NONE, foreign);
