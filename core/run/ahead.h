@@ -2,10 +2,10 @@
 /*
  * ahead - work on the next e-mails while the MTA is busy with the present one
  *
- * The spools of the next batches are made while threads submit. Large ones are
- * handed over at once, each on a connection of its own, up to their last bytes;
- * those follow when all before it are answered and that is committed. So the
- * order stays, and of all that is under way at most one is known to nobody but
+ * The spools of the next batches are made by a thread (maker.h). Large ones are
+ * handed over at once by others (flight.h), each on a connection of its own, up
+ * to the dot; that follows when all before it are answered and that is
+ * committed. So the order stays, and of all that is under way at most one is known to nobody but
  * the MTA. An attempt is committed before its first byte, as always: whoever
  * dies here leaves some that were not offered. They cannot be offered before
  * their end.
@@ -20,7 +20,7 @@
 #include "pass.h"
 
 /* BATCHES from FROM on come after the one that is sent now; NULL: none does.
- * They must stay until the next call. */
+ * They must stay until pl_ahead_stop(). */
 void pl_ahead_expect(
     struct pl_pass *pass, const GPtrArray *batches, guint from);
 /* What was composed of BATCH, the caller's; NULL: nothing. */
