@@ -9,7 +9,7 @@
  *
  * The copy knows that it is one. Whoever opens it to write has put it in the
  * ledger's place: what happened after it was made is not in it, but for the
- * messages that came in, if their bytes are still there (sweep.c). All numbers
+ * messages that came in, if their bytes are still there (missing.c). All numbers
  * then go on far above those that were given in between, so that no batch,
  * entry or return path ever means two things. What is known of e-mails that
  * were made in between, when they come by, is taken in by adopt.c.
@@ -362,19 +362,32 @@ pl_ledger_wake(pl_ledger *l, GError **error)
 	return FALSE;
 }
 
+/* A copy that does not say when it was made ends then. */
+static gboolean
+wake_copy(pl_ledger *l, const char *how, GError **error)
+{
+	g_autofree char *last = NULL;
+	gint64 at = 0;
+
+	if (pl_db_number(l->db, PL_SQL_EVENT_LAST_AT, V_NONE, &at, error) < 0)
+		return FALSE;
+	last = g_strdup_printf("%" G_GINT64_FORMAT, at);
+	return wake(l, last, how, error);
+}
+
 gboolean
 pl_ledger_wake_late(pl_ledger *l, GError **error)
 {
 	g_autofree char *known = meta_of(l->db, "restored-message", NULL);
-	g_autofree char *last = NULL;
-	gint64 at = 0;
 
-	if (known != NULL)
-		return TRUE;
-	if (pl_db_number(l->db, PL_SQL_EVENT_LAST_AT, V_NONE, &at, error) < 0)
-		return FALSE;
-	last = g_strdup_printf("%" G_GINT64_FORMAT, at);
-	return wake(l, last, " found=late", error);
+	return known != NULL || wake_copy(l, " found=late", error);
+}
+
+gboolean
+pl_ledger_wake_behind(pl_ledger *l, GError **error)
+{
+	return wake_copy(l, " found=messages", error) &&
+	       pl_store_take(l, error) && note_last(l, error);
 }
 
 gint64

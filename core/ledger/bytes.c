@@ -7,7 +7,7 @@
  * name them (pl_message_add() and its commit), then the answer to the MTA. The
  * other order could leave a fact without bytes: a message lost after 250. A
  * seal that tells enough is as good as the facts: what a crash took of them is
- * taken from the seals at the next start (sweep.c), so that their commit need
+ * taken from the seals at the next start (missing.c), so that their commit need
  * not wait for the disk a second time.
  *
  * Everything written since the last sync is one transaction. When a write or

@@ -64,6 +64,9 @@ void pl_ledger_unlock(pl_ledger *l, int fd);
 gboolean pl_ledger_wake(pl_ledger *l, GError **error);
 /* It turned out that it was put back, from a copy that was no backup of ours. */
 gboolean pl_ledger_wake_late(pl_ledger *l, GError **error);
+/* The same, by the messages that it lacks; they are taken. Both in the caller's
+ * transaction. */
+gboolean pl_ledger_wake_behind(pl_ledger *l, GError **error);
 
 /* ---- schema ---- */
 struct pl_migration {

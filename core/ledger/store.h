@@ -118,7 +118,20 @@ pl_bytes *pl_bytes_at(pl_ledger *l, gint64 message,
 int pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
     guint64 *count, GError **error);
 
+/* ---- what the facts lack (missing.c) ---- */
+/* Of all that stands from FROM on, in the caller's transaction: there may be
+ * thousands. */
+gboolean pl_missing_take(pl_ledger *l, const struct pl_store *store,
+    guint64 from, GError **error);
+/* Is so much missing in the files NAMES that the ledger is an old copy? Then it
+ * is told so, and all is taken. */
+gboolean pl_missing_look(
+    pl_ledger *l, const GPtrArray *names, GError **error);
+
 /* ---- what is left (sweep.c) ---- */
+/* Up to where all is settled, as the facts have it. */
+gboolean pl_store_noted(
+    pl_ledger *l, const char *name, guint64 *from, GError **error);
 /* Gives back what stands from FROM on and no message names. Not while anything
  * comes in. */
 gboolean pl_store_sweep(pl_ledger *l, struct pl_store *store, guint64 from,

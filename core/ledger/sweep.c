@@ -2,11 +2,9 @@
 /*
  * sweep - what a crash left in the monthly files
  *
- * Behind the place that the facts note of a file, records are looked at one by
- * one: a seal that tells of its message and that no fact names is one whose
- * facts a power cut took, or whose writer died before they were written. They
- * are written now, if the bytes are those that the seal tells of. All that is
- * then still without a name is given back to the disk.
+ * Behind the place that the facts note of a file, what the seals tell and the
+ * facts do not know is taken first (missing.c). All that is then still without
+ * a name is given back to the disk.
  */
 #include <unistd.h>
 
@@ -71,107 +69,6 @@ pl_bytes_note(pl_ledger *l, GError **error)
 			return FALSE;
 	}
 	return TRUE;
-}
-
-/* ---- facts that are missing -------------------------------------------- */
-
-/* Are the bytes those it tells of? */
-static gboolean
-is_whole(pl_ledger *l, const pl_message *m)
-{
-	g_autoptr(pl_bytes) bytes = pl_bytes_at(l, 0, &m->bytes, NULL);
-
-	return bytes != NULL && pl_bytes_fit(bytes, m->header_sha256,
-				    m->body_sha256, NULL, NULL) > 0;
-}
-
-static gboolean
-take_seal(pl_ledger *l, const struct pl_store *store, guint64 at,
-    GError **error)
-{
-	g_auto(pl_seal) seal = { 0 };
-	g_autofree char *journals = NULL;
-	g_autoptr(pl_message) m = NULL;
-
-	if (!pl_seal_read(store, at, TRUE, &seal))
-		return TRUE;
-	m = pl_told_unpack(seal.facts, &journals);
-	if (m == NULL)
-		return TRUE;
-	g_strlcpy(m->bytes.store, store->name, sizeof(m->bytes.store));
-	m->bytes.row = (gint64)at;
-	m->bytes.size = seal.size;
-	m->bytes.chunks = seal.n;
-	return !is_whole(l, m) || pl_message_add(l, m, journals, error);
-}
-
-/* Numbers in order, and how many of them were passed. */
-struct passed {
-	const GArray *numbers;
-	guint n;
-};
-
-/* AT grows from call to call. */
-static gboolean
-is_among(struct passed *p, guint64 at)
-{
-	while (p->n < p->numbers->len &&
-	       (guint64)g_array_index(p->numbers, gint64, p->n) < at)
-		p->n++;
-	return p->n < p->numbers->len &&
-	       (guint64)g_array_index(p->numbers, gint64, p->n) == at;
-}
-
-/* Places of seals that no facts name. */
-static GArray *
-missing_of(pl_ledger *l, const struct pl_store *store, guint64 from,
-    GError **error)
-{
-	g_autoptr(GArray) missing = g_array_new(FALSE, FALSE, sizeof(guint64));
-	g_autoptr(GArray) named = pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS,
-	    V(v_text(store->name), v_int((gint64)from)), error);
-	struct passed p = { named, 0 };
-	enum pl_record kind;
-	guint32 length;
-
-	if (named == NULL)
-		return NULL;
-	for (guint64 at = pl_record_next(store, from);
-	     at > 0 && pl_record_at(store, at, &kind, &length);
-	     at = pl_record_behind(store, at, length))
-		if (kind == PL_RECORD_SEAL && !is_among(&p, at))
-			g_array_append_val(missing, at);
-	return g_steal_pointer(&missing);
-}
-
-/* Not those that were dropped, of which a crash kept the bytes. */
-static gboolean
-take_missing(pl_ledger *l, const struct pl_store *store, const GArray *missing,
-    GError **error)
-{
-	const guint64 first = g_array_index(missing, guint64, 0);
-	g_autoptr(GArray) dropped = pl_db_numbers(l->db, PL_SQL_MESSAGE_DROPPED,
-	    V(v_text(store->name), v_int((gint64)first)), error);
-	struct passed p = { dropped, 0 };
-
-	for (guint i = 0; dropped != NULL && i < missing->len; i++) {
-		guint64 at = g_array_index(missing, guint64, i);
-
-		if (!is_among(&p, at) && !take_seal(l, store, at, error))
-			return FALSE;
-	}
-	return dropped != NULL;
-}
-
-/* In the caller's transaction: there may be thousands. */
-static gboolean
-take_seals(pl_ledger *l, const struct pl_store *store, guint64 from,
-    GError **error)
-{
-	g_autoptr(GArray) missing = missing_of(l, store, from, error);
-
-	return missing != NULL &&
-	       (missing->len == 0 || take_missing(l, store, missing, error));
 }
 
 /* ---- what nobody names ------------------------------------------------- */
@@ -279,8 +176,8 @@ is_long_enough(pl_ledger *l, const struct pl_store *store, guint64 from,
 		   store->path);
 }
 
-static gboolean
-noted_of(pl_ledger *l, const char *name, guint64 *from, GError **error)
+gboolean
+pl_store_noted(pl_ledger *l, const char *name, guint64 *from, GError **error)
 {
 	gint64 noted;
 
@@ -297,7 +194,7 @@ take_in(pl_ledger *l, const struct pl_store *store, guint64 from,
 {
 	if (!pl_ledger_begin(l, error))
 		return FALSE;
-	if (take_seals(l, store, from, error))
+	if (pl_missing_take(l, store, from, error))
 		return pl_ledger_commit(l, error);
 	pl_ledger_rollback(l);
 	return FALSE;
@@ -320,7 +217,7 @@ sweep_store(pl_ledger *l, const char *name, GError **error)
 	struct pl_store *store = pl_store_writer(l, name, error);
 	guint64 from;
 
-	if (store == NULL || !noted_of(l, name, &from, error))
+	if (store == NULL || !pl_store_noted(l, name, &from, error))
 		return FALSE;
 	/* What a dead writer left may not be on disk yet. */
 	if (fdatasync(store->fd) != 0)
@@ -331,48 +228,30 @@ sweep_store(pl_ledger *l, const char *name, GError **error)
 	       note_end(l, store, error);
 }
 
+/* What came in the months before last was swept when it was recent; the newest
+ * file always, since the clock may be wrong. */
+static GPtrArray *
+recent(pl_ledger *l, const char *source, GError **error)
+{
+	GPtrArray *names = pl_store_list(l, source, error);
+
+	for (guint i = 0; names != NULL && i + 1 < names->len;)
+		if (pl_store_is_old(names->pdata[i]))
+			g_ptr_array_remove_index(names, i);
+		else
+			i++;
+	return names;
+}
+
 gboolean
 pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
 {
-	g_autoptr(GPtrArray) names = pl_store_list(l, source, error);
+	g_autoptr(GPtrArray) names = recent(l, source, error);
 
-	if (names == NULL)
+	if (names == NULL || !pl_missing_look(l, names, error))
 		return FALSE;
-	/* What came in the months before last was swept when it was recent;
-	 * the newest file always, since the clock may be wrong. */
 	for (guint i = 0; i < names->len; i++)
-		if ((i + 1 == names->len ||
-			!pl_store_is_old(names->pdata[i])) &&
-		    !sweep_store(l, names->pdata[i], error))
+		if (!sweep_store(l, names->pdata[i], error))
 			return FALSE;
 	return TRUE;
-}
-
-/* ---- beside a ledger that was put back ---------------------------------- */
-
-static gboolean
-take_store(pl_ledger *l, const char *name, GError **error)
-{
-	g_autoptr(GError) unread = NULL;
-	struct pl_store *store = pl_store_reader(l, name, &unread);
-	guint64 from;
-	gboolean ok;
-
-	if (store == NULL)
-		return TRUE; /* whoever needs it tells */
-	ok = noted_of(l, name, &from, error) &&
-	     take_seals(l, store, from, error);
-	pl_store_release(l, store);
-	return ok;
-}
-
-gboolean
-pl_store_take(pl_ledger *l, GError **error)
-{
-	g_autoptr(GPtrArray) names = pl_store_list(l, "milter", error);
-
-	for (guint i = 0; names != NULL && i < names->len; i++)
-		if (!take_store(l, names->pdata[i], error))
-			return FALSE;
-	return names != NULL;
 }

@@ -144,6 +144,26 @@ damage_of_one_costs_no_other_one(void **state)
 	assert_true(found(f, "<4@x>") > 0);
 }
 
+/* A copy by other means does not say that it is one; a power cut takes less. */
+static void
+a_ledger_that_lacks_more_than_a_minute_was_put_back(void **state)
+{
+	struct fixture *f = *state;
+	gint64 now = g_get_real_time();
+
+	seal_at(f->l, now - 30 * G_TIME_SPAN_MINUTE, "<1@x>", "body");
+	seal_at(f->l, now, "<2@x>", "body");
+	start_again(f);
+	assert_int_equal(pl_ledger_restored(f->l), 0);
+	seal_at(f->l, now, "<3@x>", "body");
+	seal_at(f->l, now + 2 * G_TIME_SPAN_HOUR, "<4@x>", "body");
+	start_again(f);
+	assert_true(pl_ledger_restored(f->l) > 0);
+	assert_true(found(f, "<3@x>") > 100000);
+	assert_int_equal(
+	    pl_ledger_restored_message(f->l), found(f, "<4@x>"));
+}
+
 /* ---- what was not ------------------------------------------------------ */
 
 /* It began in a month that is over. */
@@ -225,6 +245,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_stands_behind_what_was_swept_is_taken),
 		T(damage_of_one_costs_no_other_one),
+		T(a_ledger_that_lacks_more_than_a_minute_was_put_back),
 		T(what_was_refused_after_its_month_does_not_come_back),
 		T(what_retention_dropped_does_not_come_back),
 		T(facts_of_a_damaged_seal_are_not_believed),
