@@ -241,7 +241,6 @@ facts_of(struct store *s, const struct pl_journal *journal, const char *bytes,
 	const char *address = journal->addresses->pdata[0];
 
 	m->arrived = g_get_real_time();
-	m->bytes = s->id;
 	m->origin = g_strdup("import");
 	m->message_id = find_message_id(bytes, length);
 	if (!s->in_body) {
@@ -256,6 +255,33 @@ facts_of(struct store *s, const struct pl_journal *journal, const char *bytes,
 	    address[0] == '*' ? g_strconcat("import", address + 1, NULL)
 			      : g_strdup(address));
 	return m;
+}
+
+static gboolean
+seal(struct store *s, pl_message *m, const char *journal)
+{
+	gboolean good = pl_bytes_seal(s->ledger, &s->id, m, journal, s->error) &&
+			pl_bytes_sync(s->ledger, s->error);
+
+	m->bytes = s->id;
+	return good;
+}
+
+/* What is refused must not come back by what its seal tells, unless nobody
+ * knows whether it was. */
+static gboolean
+add(struct store *s, pl_message *m, const char *journal)
+{
+	GError *failed = NULL;
+
+	if (pl_message_add(s->ledger, m, journal, &failed))
+		return TRUE;
+	if (g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_FAILED))
+		pl_bytes_leave(s->ledger, &s->id);
+	else
+		pl_bytes_drop(s->ledger, &s->id);
+	g_propagate_error(s->error, failed);
+	return FALSE;
 }
 
 static gboolean
@@ -275,15 +301,14 @@ store_message(pl_ledger *l, const struct pl_journal *journal, const char *bytes,
 	EVP_DigestInit_ex(s.hash, EVP_sha256(), NULL);
 	gboolean good =
 	    pl_bytes_create(l, "import", g_get_real_time(), &s.id, error) &&
-	    put_message(&s, bytes, length) && pl_bytes_seal(l, &s.id, NULL, NULL, error) &&
-	    pl_bytes_sync(l, error);
+	    put_message(&s, bytes, length);
 	if (good) {
 		g_autoptr(pl_message) m = facts_of(&s, journal, bytes, length);
-		good = pl_message_add(l, m, journal->name, error);
+		good = seal(&s, m, journal->name) && add(&s, m, journal->name);
 		*id = m->id;
-	} else {
-		pl_bytes_rollback(l);
 	}
+	if (!good)
+		pl_bytes_rollback(l);
 	g_free(s.header_sha256);
 	EVP_MD_CTX_free(s.hash);
 	return good;

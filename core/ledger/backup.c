@@ -343,7 +343,7 @@ wake_and_take(pl_ledger *l, GError **error)
 	g_autofree char *backup = meta_of(l->db, "backup", NULL);
 
 	return number_of(backup) == 0 || /* another process was first */
-	       (wake(l, backup, "", error) && pl_store_take(l, error) &&
+	       (wake(l, backup, "", error) && pl_store_take(l, NULL, error) &&
 		   note_last(l, error));
 }
 
@@ -384,10 +384,10 @@ pl_ledger_wake_late(pl_ledger *l, GError **error)
 }
 
 gboolean
-pl_ledger_wake_behind(pl_ledger *l, GError **error)
+pl_ledger_wake_behind(pl_ledger *l, const char *source, GError **error)
 {
 	return wake_copy(l, " found=messages", error) &&
-	       pl_store_take(l, error) && note_last(l, error);
+	       pl_store_take(l, source, error) && note_last(l, error);
 }
 
 gint64

@@ -179,9 +179,9 @@ visit(pl_ledger *l, const char *name, struct lost *lost, GError **error)
 }
 
 gboolean
-pl_store_take(pl_ledger *l, GError **error)
+pl_store_take(pl_ledger *l, const char *source, GError **error)
 {
-	g_autoptr(GPtrArray) names = pl_store_list(l, "milter", error);
+	g_autoptr(GPtrArray) names = pl_store_list(l, source, error);
 
 	for (guint i = 0; names != NULL && i < names->len; i++)
 		if (!visit(l, names->pdata[i], NULL, error))
@@ -190,7 +190,8 @@ pl_store_take(pl_ledger *l, GError **error)
 }
 
 gboolean
-pl_missing_look(pl_ledger *l, const GPtrArray *names, GError **error)
+pl_missing_look(pl_ledger *l, const char *source, const GPtrArray *names,
+    GError **error)
 {
 	struct lost lost = { G_MAXINT64, G_MININT64 };
 
@@ -201,7 +202,7 @@ pl_missing_look(pl_ledger *l, const GPtrArray *names, GError **error)
 		return TRUE;
 	if (!pl_ledger_begin(l, error))
 		return FALSE;
-	if (pl_ledger_wake_behind(l, error))
+	if (pl_ledger_wake_behind(l, source, error))
 		return pl_ledger_commit(l, error);
 	pl_ledger_rollback(l);
 	return FALSE;

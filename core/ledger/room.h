@@ -66,7 +66,8 @@ gboolean pl_ledger_wake(pl_ledger *l, GError **error);
 gboolean pl_ledger_wake_late(pl_ledger *l, GError **error);
 /* The same, by the messages that it lacks; they are taken. Both in the caller's
  * transaction. */
-gboolean pl_ledger_wake_behind(pl_ledger *l, GError **error);
+gboolean pl_ledger_wake_behind(
+    pl_ledger *l, const char *source, GError **error);
 
 /* ---- schema ---- */
 struct pl_migration {
@@ -113,9 +114,10 @@ char *pl_event_hash(const char *previous, const char *line);
 gboolean pl_problem_put(
     pl_ledger *l, struct pl_problem *problem, GError **error);
 
-/* Of a ledger that was put back: what lies in the monthly files beside it and
- * tells enough of itself is taken. In the caller's transaction. */
-gboolean pl_store_take(pl_ledger *l, GError **error);
+/* Of a ledger that was put back: what lies in the monthly files of SOURCE (NULL:
+ * all) beside it and tells enough of itself is taken. In the caller's
+ * transaction, and when nobody writes into them. */
+gboolean pl_store_take(pl_ledger *l, const char *source, GError **error);
 
 /* ---- entries ---- */
 /* Moves N entries of JOURNAL from one line of the tally to another. */

@@ -124,9 +124,9 @@ int pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
 gboolean pl_missing_take(pl_ledger *l, const struct pl_store *store,
     guint64 from, GError **error);
 /* Is so much missing in the files NAMES that the ledger is an old copy? Then it
- * is told so, and all is taken. */
-gboolean pl_missing_look(
-    pl_ledger *l, const GPtrArray *names, GError **error);
+ * is told so, and all of SOURCE is taken. */
+gboolean pl_missing_look(pl_ledger *l, const char *source,
+    const GPtrArray *names, GError **error);
 
 /* ---- what is left (sweep.c) ---- */
 /* Up to where all is settled, as the facts have it. */

@@ -248,7 +248,7 @@ pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
 {
 	g_autoptr(GPtrArray) names = recent(l, source, error);
 
-	if (names == NULL || !pl_missing_look(l, names, error))
+	if (names == NULL || !pl_missing_look(l, source, names, error))
 		return FALSE;
 	for (guint i = 0; i < names->len; i++)
 		if (!sweep_store(l, names->pdata[i], error))

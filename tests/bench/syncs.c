@@ -69,17 +69,11 @@ fsync(int fd)
 }
 
 ssize_t
-pwrite64(int fd, const void *bytes, size_t n, off_t at)
+pwrite64(int fd, const void *bytes, size_t n, off_t at) /* pwrite, too */
 {
 	ssize_t written = syscall(SYS_pwrite64, fd, bytes, n, at);
 
 	if (written > 0)
 		counts->bytes += (unsigned long long)written;
 	return written;
-}
-
-ssize_t
-pwrite(int fd, const void *bytes, size_t n, off_t at)
-{
-	return pwrite64(fd, bytes, n, at);
 }

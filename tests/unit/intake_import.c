@@ -90,6 +90,28 @@ a_large_file_taken_by_hand_comes_out_again(void **state)
 	assert_string_equal(file->sha256, hex);
 }
 
+/* The facts are those of before it: the ledger was put back alone. */
+static void
+an_import_whose_facts_were_lost_is_taken_from_its_bytes(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *facts = NULL;
+	gsize n;
+
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_true(g_file_get_contents(f->path, &facts, &n, NULL));
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	import(f, "a.pdf", make_pdf("a"));
+	g_clear_pointer(&f->l, pl_ledger_close);
+	assert_true(g_file_set_contents(f->path, facts, (gssize)n, NULL));
+	f->l = open_as(f, PL_LEDGER_WRITE);
+	import(f, "b.pdf", make_pdf("b"));
+	run_index(f->l, SALES);
+	assert_ledger(
+	    f->l, "sales waiting a.pdf\nsales waiting b.pdf\n");
+	assert_whole(f->l);
+}
+
 static void
 what_cannot_be_imported_is_said(void **state)
 {
@@ -119,6 +141,7 @@ main(void)
 		T(a_file_taken_by_hand_is_entered_as_if_mailed),
 		T(a_mail_taken_by_hand_is_the_same_as_the_captured_one),
 		T(a_large_file_taken_by_hand_comes_out_again),
+		T(an_import_whose_facts_were_lost_is_taken_from_its_bytes),
 		T(what_cannot_be_imported_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
