@@ -26,17 +26,21 @@ SELECT address FROM recipient WHERE message = $1 ORDER BY seq
 SELECT id FROM message WHERE indexed = 0 AND return_batch IS NULL
 ORDER BY id LIMIT $1
 -- name: message_before
-SELECT id FROM message WHERE message_id = $1 AND body_sha256 = $2
+SELECT id FROM message
+WHERE substr(body_sha256, 1, 16) = substr($2, 1, 16) AND message_id = $1
+	AND +body_sha256 = $2
 ORDER BY id LIMIT 1
 -- name: message_again_wrong
 SELECT m.id FROM message m
 WHERE m.again <> EXISTS (SELECT 1 FROM message b
-	WHERE b.message_id = m.message_id AND b.body_sha256 = m.body_sha256
-		AND b.id < m.id)
+	WHERE substr(b.body_sha256, 1, 16) = substr(m.body_sha256, 1, 16)
+		AND b.message_id = m.message_id
+		AND +b.body_sha256 = m.body_sha256 AND b.id < m.id)
 LIMIT 1
 -- name: message_same
 SELECT m.id FROM message m
-WHERE m.message_id = $1 AND m.body_sha256 = $2 AND m.id < $3
+WHERE substr(m.body_sha256, 1, 16) = substr($2, 1, 16) AND m.message_id = $1
+	AND +m.body_sha256 = $2 AND m.id < $3
 	AND EXISTS (SELECT 1 FROM recipient r
 		WHERE r.message = m.id AND r.normal = $4)
 ORDER BY m.id LIMIT 1

@@ -47,7 +47,8 @@ CREATE TABLE message (
 -- Those whose bytes are kept: what was pruned costs nobody anything any more.
 CREATE UNIQUE INDEX message_store ON message (store, store_row)
 	WHERE pruned = 0;
-CREATE INDEX message_same ON message (message_id, body_sha256)
+-- Random, and written with each message: as short as may be.
+CREATE INDEX message_same ON message (substr(body_sha256, 1, 16), message_id)
 	WHERE message_id IS NOT NULL;
 CREATE INDEX message_unindexed ON message (id) WHERE indexed = 0;
 -- What came back to the return path of a batch, which may be unknown here.

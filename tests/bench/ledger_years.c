@@ -355,7 +355,8 @@ drop_indexes(pl_db *db)
 	sqlite3_stmt *s = prepare(db,
 	    "SELECT sql, 'DROP ' || type || ' ' || name FROM sqlite_schema"
 	    " WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
-	    " AND tbl_name NOT IN ('problem', 'notice', 'written')"
+	    " AND tbl_name NOT IN ('problem', 'notice', 'written',"
+	    " 'carried')"
 	    " ORDER BY rowid");
 
 	while (sqlite3_step(s) == SQLITE_ROW) {
