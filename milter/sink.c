@@ -286,16 +286,17 @@ end_incoming(pl_sink *s, GPtrArray *requests)
  * against a power cut right behind it.
  *
  * 1. The bytes are synced before the facts are written. A crash between the
- *    two leaves bytes that no fact points to; the next start sweeps them away,
- *    and the sender, who got no answer, sends again. The other order would
- *    leave a message in the ledger whose bytes are gone.
+ *    two leaves a seal that no fact points to; the next start takes the facts
+ *    from it. The sender, who got no answer, sends again, and the intake sees
+ *    that it is the same. The other order would leave a message in the ledger
+ *    whose bytes are gone.
  * 2. A sync that failed is final. The kernel may have thrown the dirty pages
  *    away and report success the next time, so trying again proves nothing.
  *    All that was written since the last good sync counts as lost, also the
  *    first halves of messages that still come in: each of them remembers in
  *    which round it was last written, is marked lost, and fails at its end.
- *    Its row may never be used again: after the rollback another message may
- *    have got the same number.
+ *    Its place may never be used again: after the rollback another message may
+ *    stand there.
  * 3. Nobody is told anything before the commit of the facts has returned, and
  *    then all are told the same, but for a message whose own facts were the
  *    trouble.

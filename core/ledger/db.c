@@ -43,12 +43,6 @@ v_raw(const char *text)
 	return (struct pl_value){ PL_VALUE_RAW, 0, text, strlen(text) };
 }
 
-struct pl_value
-v_blob(const void *bytes, gsize length)
-{
-	return (struct pl_value){ PL_VALUE_BLOB, 0, bytes, length };
-}
-
 static void
 rows_free(pl_rows *rows)
 {

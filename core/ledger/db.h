@@ -28,7 +28,7 @@ enum pl_value_type {
 	PL_VALUE_INT,
 	PL_VALUE_TEXT, /* stored as UTF-8: what is not valid is replaced */
 	PL_VALUE_RAW,  /* text kept byte for byte */
-	PL_VALUE_BLOB,
+	PL_VALUE_BLOB, /* read only: nothing of ours is one */
 };
 struct pl_value {
 	enum pl_value_type type;
@@ -51,7 +51,6 @@ v_id(gint64 n)
 }
 struct pl_value v_text(const char *text); /* NULL is NULL */
 struct pl_value v_raw(const char *text);
-struct pl_value v_blob(const void *bytes, gsize length);
 #define V(...) \
 	(const struct pl_value[]){ __VA_ARGS__ }, \
 	    sizeof((const struct pl_value[]){ __VA_ARGS__ }) / \

@@ -120,14 +120,31 @@ pl_disk_sync(const char *path, GError **error)
 	return ok;
 }
 
+/* Not every file system knows holes. */
+static void
+write_zeros(int fd, guint64 at, guint64 length)
+{
+	static const char zeros[65536];
+
+	while (length > 0) {
+		gsize n = (gsize)MIN(length, sizeof(zeros));
+
+		if (!pl_disk_write(fd, zeros, n, at))
+			return;
+		at += n;
+		length -= n;
+	}
+}
+
 void
 pl_disk_punch(int fd, guint64 at, guint64 length)
 {
 	int before = errno;
 
-	if (length > 0)
-		(void)!fallocate(fd,
-		    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at,
-		    (off_t)length);
+	if (length > 0 &&
+	    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		(off_t)at, (off_t)length) != 0 &&
+	    (errno == EOPNOTSUPP || errno == ENOSYS))
+		write_zeros(fd, at, length);
 	errno = before;
 }

@@ -19,7 +19,7 @@ gboolean pl_disk_write(int fd, const void *bytes, gsize n, guint64 at);
 gssize pl_disk_read(int fd, void *buffer, gsize n, guint64 at);
 /* Makes a file or folder durable. */
 gboolean pl_disk_sync(const char *path, GError **error);
-/* Gives these bytes back to the disk, where it can: they read as zeros. */
+/* Makes these bytes zeros, and gives them back to the disk, where that can. */
 void pl_disk_punch(int fd, guint64 at, guint64 length);
 
 #endif

@@ -271,8 +271,11 @@ pl_seal_read(const struct pl_store *store, guint64 at, gboolean facts,
 	    (gssize)length)
 		return FALSE;
 	seal->pieces = g_new(guint64, seal->n);
-	for (guint32 i = 0; i < seal->n; i++)
+	for (guint32 i = 0; i < seal->n; i++) {
 		seal->pieces[i] = get_64(bytes + SEAL_HEAD + i * 8);
+		if (seal->pieces[i] >= at)
+			return FALSE;
+	}
 	if (facts)
 		seal->facts = g_bytes_new(bytes + length - told, told);
 	return TRUE;

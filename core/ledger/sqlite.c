@@ -2,7 +2,9 @@
 /*
  * sqlite - the engine behind db.h
  *
- * Write-ahead log, full synchronisation: a commit is on disk when it returns.
+ * Write-ahead log, full synchronisation: a commit is on disk when it returns,
+ * unless durable() said that it need not be. Then it is with the next that is;
+ * what a power cut takes is the end of what was committed, as a whole.
  * The write lock is taken when a transaction begins, so nothing fails halfway
  * for want of it; whoever finds it taken asks again every few milliseconds for
  * ten seconds.
@@ -168,9 +170,7 @@ statement_bind(pl_db *db, void *statement, unsigned n,
 		    value->length, SQLITE_STATIC, SQLITE_UTF8);
 		break;
 	case PL_VALUE_BLOB:
-		code = sqlite3_bind_blob64(
-		    s->handle, at, value->bytes, value->length, SQLITE_STATIC);
-		break;
+		g_assert_not_reached();
 	}
 	return code == SQLITE_OK || pl_sqlite_failed(db, code, error);
 }

@@ -3,7 +3,9 @@
  * What a crash, a power cut or a ledger that was put back leaves to the start
  * of the daemon: all that was answered comes back, and nothing else does.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ledger_fixture.h"
@@ -95,6 +97,35 @@ overwrite(
 
 	assert_int_equal(pwrite(fd, by, n, (off_t)at), n);
 	close(fd);
+}
+
+/* A file system that knows no holes. */
+static gboolean no_holes;
+
+int
+fallocate(int fd, int mode, off_t at, off_t length)
+{
+	if (!no_holes)
+		return (int)syscall(SYS_fallocate, fd, mode, at, length);
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+static void
+what_is_dropped_can_be_read_nowhere(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id id = seal_at(
+	    f->l, g_get_real_time(), "<1@x>", "a secret of the sender");
+	g_autofree char *path = pl_store_path(f->l, id.store), *bytes = NULL;
+	gsize n;
+
+	no_holes = TRUE;
+	pl_bytes_drop(f->l, &id);
+	no_holes = FALSE;
+	assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+	assert_null(memmem(bytes, n, "secret", 6));
+	assert_null(memmem(bytes, n, "erp@shop", 8));
 }
 
 /* ---- what was answered ------------------------------------------------- */
@@ -238,6 +269,32 @@ sizes_that_lie_are_damage(void **state)
 	}
 }
 
+/* Not a failure of the disk, after which a run ends. */
+static void
+places_that_lie_are_damage(void **state)
+{
+	struct fixture *f = *state;
+	const guint64 lie = G_MAXUINT64 - 1000;
+	g_autoptr(pl_message) m = NULL;
+	gint64 id = add_message(f->l, "a@c.example", "<1@x>", "body");
+
+	m = pl_message_get(f->l, id, NULL);
+	overwrite(f, m->bytes.store, (guint64)m->bytes.row + PL_MARK + 16,
+	    &lie, sizeof(lie));
+	{
+		g_autoptr(pl_bytes) b = NULL;
+		GError *error = NULL;
+		char c;
+
+		b = pl_bytes_open(f->l, id, &error);
+		if (b != NULL)
+			pl_bytes_pread(b, 0, &c, 1, &error);
+		assert_true(g_error_matches(
+		    error, PL_LEDGER_ERROR, PL_LEDGER_DAMAGED));
+		g_clear_error(&error);
+	}
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int
 main(void)
@@ -246,10 +303,12 @@ main(void)
 		T(what_stands_behind_what_was_swept_is_taken),
 		T(damage_of_one_costs_no_other_one),
 		T(a_ledger_that_lacks_more_than_a_minute_was_put_back),
+		T(what_is_dropped_can_be_read_nowhere),
 		T(what_was_refused_after_its_month_does_not_come_back),
 		T(what_retention_dropped_does_not_come_back),
 		T(facts_of_a_damaged_seal_are_not_believed),
 		T(sizes_that_lie_are_damage),
+		T(places_that_lie_are_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
