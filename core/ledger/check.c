@@ -27,8 +27,8 @@ static gboolean
 check_again(pl_ledger *l, GError **error)
 {
 	gint64 id;
-	int found = pl_db_number(
-	    l->db, PL_SQL_MESSAGE_AGAIN_WRONG, V_NONE, &id, error);
+	int found =
+	    pl_db_number(l->db, PL_SQL_MESSAGE_AGAIN_WRONG, V_NONE, &id, error);
 
 	return found == 0 ||
 	       (found > 0 &&
@@ -124,6 +124,5 @@ pl_ledger_check(pl_ledger *l, GError **error)
 	       check_beside(l, PL_SQL_STATEMENT_WRONG, "chains", error) &&
 	       check_beside(l, PL_SQL_ACCOUNT_WRONG, "accounts", error) &&
 	       check_beside(l, PL_SQL_ENTRY_OPEN_WRONG, "open lines", error) &&
-	       check_again(l, error) &&
-	       check_stores(l, error);
+	       check_again(l, error) && check_stores(l, error);
 }

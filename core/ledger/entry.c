@@ -276,9 +276,9 @@ is_of_open_ones(const struct pl_entry_filter *f)
 static struct question
 question_by(const struct pl_entry_filter *filter)
 {
-	struct question q = question_about(is_of_open_ones(filter)
-					       ? PL_SQL_ENTRY_OPEN_SELECT
-					       : PL_SQL_ENTRY_SELECT);
+	struct question q =
+	    question_about(is_of_open_ones(filter) ? PL_SQL_ENTRY_OPEN_SELECT
+						   : PL_SQL_ENTRY_SELECT);
 
 	add_filter(&q, filter);
 	return q;
@@ -338,8 +338,8 @@ pl_entry_same(pl_ledger *l, const char *journal, enum pl_same same,
 	const gboolean files = same == PL_SAME_FILE || same == PL_SAME_PART;
 	g_auto(question) q = question_new();
 
-	condition(&q, fragments[same],
-	    V(v_text(key), v_text(key), v_text(journal)));
+	condition(
+	    &q, fragments[same], V(v_text(key), v_text(key), v_text(journal)));
 	condition(&q,
 	    gone ? PL_SQL_ENTRY_STANDS_GONE : PL_SQL_ENTRY_STANDS_OPEN, V_NONE);
 	append(&q, files ? PL_SQL_ENTRY_OLDEST_FIRST : PL_SQL_ENTRY_NEWEST,

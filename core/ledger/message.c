@@ -59,7 +59,7 @@ came_before(pl_ledger *l, struct pl_message *m, GError **error)
 static gboolean
 add_row(pl_ledger *l, struct pl_message *m, GError **error)
 {
-	return came_before(l, m, error) && pl_db_insert(l->db, PL_SQL_MESSAGE_ADD,
+	return pl_db_insert(l->db, PL_SQL_MESSAGE_ADD,
 	    V(v_int(m->arrived), v_text(m->bytes.store), v_int(m->bytes.row),
 		v_int((gint64)m->bytes.size), v_int(m->bytes.chunks),
 		v_text(m->origin != NULL ? m->origin : "milter"),
@@ -139,7 +139,8 @@ add(pl_ledger *l, struct pl_message *m, const char *journals, GError **error)
 		return FALSE;
 	m->id = 0;
 	return before >= PL_RETURNS_MOST ||
-	       (add_row(l, m, error) && add_recipients(l, m, error) &&
+	       (came_before(l, m, error) && add_row(l, m, error) &&
+		   add_recipients(l, m, error) &&
 		   note_captured(l, m, journals, error));
 }
 
@@ -294,9 +295,8 @@ mark_indexed(pl_ledger *l, const pl_message *m, GError **error)
 	if (pl_db_changes(l->db) == 0)
 		return pl_refuse(error, PL_LEDGER_ABSENT,
 		    "no message %" G_GINT64_FORMAT, m->id);
-	if (m->same_as != 0 &&
-	    !pl_db_do(l->db, PL_SQL_MESSAGE_COPY,
-		V(v_int(m->id), v_int(m->same_as)), error))
+	if (m->same_as != 0 && !pl_db_do(l->db, PL_SQL_MESSAGE_COPY,
+				   V(v_int(m->id), v_int(m->same_as)), error))
 		return FALSE;
 	return pl_event_note(l,
 	    &(struct pl_event){

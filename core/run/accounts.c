@@ -115,8 +115,8 @@ keep(const struct looking *l, const struct pl_account *a, GError **error)
 static gboolean
 learn(const struct looking *l, struct pl_account *a, GError **error)
 {
-	gboolean known = pl_rhythm_kept(
-	    a->newest->learnt, l->zone, l->today, &a->rhythm);
+	gboolean known =
+	    pl_rhythm_kept(a->newest->learnt, l->zone, l->today, &a->rhythm);
 	g_autoptr(GArray) past = NULL;
 
 	if (!known && l->silence && !l->keep &&

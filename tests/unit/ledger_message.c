@@ -125,8 +125,7 @@ the_same_message_is_found_per_intake_address(void **state)
 
 		assert_int_equal(
 		    pl_message_same(f->l, m, cases[i].address), cases[i].same);
-		assert_int_equal(
-		    m->again, m->id != first && m->id != changed);
+		assert_int_equal(m->again, m->id != first && m->id != changed);
 	}
 	assert_ok(pl_db_script(
 	    f->l->db, "UPDATE message SET again = 0 WHERE id = 2", E));

@@ -13,15 +13,13 @@
 static char *
 words_of(const pl_entry *e)
 {
-	return g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-			       " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-			       "\n%s %d %s %s %" G_GINT64_FORMAT
-			       " %d %" G_GINT64_FORMAT "\n%d %s %s %s %s %s %s "
-			       "%s %s %s\n%s %u %" G_GUINT64_FORMAT
-			       " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
-			       "\n%" G_GINT64_FORMAT
-			       " %s %s %s %s %s %s %s\n%s %" G_GINT64_FORMAT
-			       " %s %s %s",
+	return g_strdup_printf(
+	    "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+	    " %" G_GINT64_FORMAT "\n%s %d %s %s %" G_GINT64_FORMAT
+	    " %d %" G_GINT64_FORMAT "\n%d %s %s %s %s %s %s "
+	    "%s %s %s\n%s %u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+	    " %" G_GUINT64_FORMAT "\n%" G_GINT64_FORMAT
+	    " %s %s %s %s %s %s %s\n%s %" G_GINT64_FORMAT " %s %s %s",
 	    e->id, e->document, e->message, e->batch, e->journal, e->state,
 	    e->code, e->note, e->original, e->released, e->changed, e->kind,
 	    e->number, e->doc_date, e->seller_id, e->seller_name, e->buyer_id,
@@ -95,8 +93,8 @@ add_full(pl_ledger *l)
 	f->sha256 = g_strnfill(64, 'a');
 	g_ptr_array_add(d->files, f);
 	assert_ok(pl_document_add(l, d, E));
-	assert_ok(pl_entry_add(l, d->id, "sales", PL_HELD, "PL-110", "words", 0,
-	    &id, E));
+	assert_ok(pl_entry_add(
+	    l, d->id, "sales", PL_HELD, "PL-110", "words", 0, &id, E));
 	return id;
 }
 
@@ -117,11 +115,11 @@ what_is_open_is_in_one_piece_whatever_becomes_of_it(void **state)
 	assert_open(l, "1 held, 2 held");
 	assert_ok(pl_entry_release(l, two, E));
 	assert_open(l, "1 held, 2 waiting");
-	assert_ok(pl_entry_change(
-	    l, one, PL_HELD, PL_ARCHIVED, NULL, NULL, 0, E));
+	assert_ok(
+	    pl_entry_change(l, one, PL_HELD, PL_ARCHIVED, NULL, NULL, 0, E));
 	assert_open(l, "2 waiting");
-	assert_ok(pl_entry_change(
-	    l, one, PL_ARCHIVED, PL_WAITING, NULL, NULL, 0, E));
+	assert_ok(
+	    pl_entry_change(l, one, PL_ARCHIVED, PL_WAITING, NULL, NULL, 0, E));
 	assert_ok(pl_entry_change(
 	    l, one, PL_WAITING, PL_SUPERSEDED, NULL, NULL, two, E));
 	assert_open(l, "2 waiting");
@@ -154,8 +152,8 @@ it_leaves_with_its_e_mail_and_comes_back_with_it(void **state)
 	refused = plan(l, ids, 1);
 	n = attempt(l, refused->id);
 	come_by(l, refused->id, n, PL_OFFER_PASS);
-	assert_ok(pl_batch_answer(l, refused->id, n, PL_ATTEMPT_REFUSED,
-	    "554 no", NULL, 1, E));
+	assert_ok(pl_batch_answer(
+	    l, refused->id, n, PL_ATTEMPT_REFUSED, "554 no", NULL, 1, E));
 	assert_open(l, "1 held, 2 waiting");
 	sent = plan(l, ids + 1, 1);
 	n = attempt(l, sent->id);
@@ -188,8 +186,8 @@ found(pl_ledger *l, const char *number, gboolean gone)
 	g_autofree char *key = pl_file_key(&file);
 	gint64 id = 0;
 
-	assert_ok(pl_entry_same(
-	    l, "sales", PL_SAME_FILE, key, gone, first, &id, E));
+	assert_ok(
+	    pl_entry_same(l, "sales", PL_SAME_FILE, key, gone, first, &id, E));
 	return id;
 }
 
@@ -239,8 +237,8 @@ lines_that_are_not_those_of_the_entries_are_damage(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(damages); i++) {
 		assert_ok(pl_ledger_check(f->l, E));
 		assert_ok(pl_db_begin(db, E));
-		assert_ok(pl_db_script(db,
-		    "PRAGMA defer_foreign_keys = ON", E));
+		assert_ok(
+		    pl_db_script(db, "PRAGMA defer_foreign_keys = ON", E));
 		assert_ok(pl_db_script(db, damages[i], E));
 		if (pl_ledger_check(f->l, NULL))
 			fail_msg("not seen: %s", damages[i]);
@@ -256,8 +254,7 @@ no_state_without_what_counts(void **state)
 	struct fixture *f = *state;
 
 	add_waiting(f->l, "sales", "1");
-	assert_fails(
-	    pl_db_script(f->l->db, "UPDATE entry SET state = 4", E),
+	assert_fails(pl_db_script(f->l->db, "UPDATE entry SET state = 4", E),
 	    PL_LEDGER_FAILED, "CHECK");
 	assert_fails(
 	    pl_db_script(f->l->db, "UPDATE entry SET stands = NULL", E),

@@ -121,8 +121,8 @@ what_was_kept_of_something_else_is_learnt_anew(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
 		struct pl_rhythm r;
 
-		assert_int_equal(pl_rhythm_kept(rows[i].words, rows[i].zone,
-				     739100, &r),
+		assert_int_equal(
+		    pl_rhythm_kept(rows[i].words, rows[i].zone, 739100, &r),
 		    rows[i].kept);
 	}
 }

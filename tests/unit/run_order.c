@@ -387,8 +387,8 @@ held_ones_ask_for_no_place(void **state)
 		assert_ok(pl_entry_change(g->f->l, entry_of(g, numbers[i]),
 		    PL_WAITING, PL_HELD, NULL, NULL, 0, E));
 	assert_waits(g, DAY_21, "3 held, 1 held, 2 held");
-	assert_ok(pl_entry_change(g->f->l, entry_of(g, "2"), PL_HELD,
-	    PL_WAITING, NULL, NULL, 0, E));
+	assert_ok(pl_entry_change(
+	    g->f->l, entry_of(g, "2"), PL_HELD, PL_WAITING, NULL, NULL, 0, E));
 	assert_waits(g, DAY_21, "1 held, 2 gap<1, 3 held");
 	gateway_free(g);
 }
