@@ -156,7 +156,7 @@ pl_bytes_create(pl_ledger *l, const char *source, gint64 arrived,
 	pl_store_name(source, arrived, name);
 	if (refuse_lost(l, error))
 		return FALSE;
-	store = pl_store_writer(l, name, error);
+	store = pl_store_appender(l, name, error);
 	if (store == NULL)
 		return FALSE;
 	c = g_new0(struct pl_coming, 1);

@@ -3,8 +3,8 @@
  * store - the monthly files: found, made, opened, closed
  *
  * One file a month (UTC) and source, so that the daemon and an import never
- * wait for each other; each has one writer at a time, by the locks of daemon
- * and import. A file is written through a descriptor that stays open while its
+ * wait for each other; to each one process adds at a time, by the locks of
+ * daemon and import, and by one of the file. A file is written through a descriptor that stays open while its
  * month lasts or something still comes in, with a shared lock, so that nobody
  * removes it; and read through other ones, of which a few are kept.
  */
@@ -135,6 +135,35 @@ pl_store_writer(pl_ledger *l, const char *name, GError **error)
 	    g_int64_hash, g_int64_equal, NULL, coming_free);
 	g_hash_table_insert(l->writers, store->name, store);
 	return store;
+}
+
+/* By a lock of its own, which ends with the descriptor: two ledgers that share
+ * a folder would write over each other's messages. Where the file system has no
+ * such locks there is nothing to be done. */
+static gboolean
+claim(struct pl_store *store, GError **error)
+{
+	struct flock head = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_len = PL_STORE_HEAD };
+
+	if (store->ours)
+		return TRUE;
+	store->ours = fcntl(store->fd, F_OFD_SETLK, &head) == 0 ||
+		      (errno != EAGAIN && errno != EACCES);
+	return store->ours ||
+	       pl_refuse(error, PL_LEDGER_RETRY,
+		   "%s: another process writes into it; is its folder set as "
+		   "\"messages\" of two ledgers?",
+		   store->path);
+}
+
+struct pl_store *
+pl_store_appender(pl_ledger *l, const char *name, GError **error)
+{
+	struct pl_store *store = pl_store_writer(l, name, error);
+
+	return store != NULL && claim(store, error) ? store : NULL;
 }
 
 void

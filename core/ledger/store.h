@@ -37,6 +37,7 @@ struct pl_store {
 	guint8 key[8];
 	unsigned users; /* readers only */
 	/* writers only */
+	gboolean ours;      /* nobody else adds to it */
 	guint64 end;        /* where the next record goes */
 	guint64 synced;     /* what stands before it is durable */
 	guint64 settled;    /* end of the group before the last one */
@@ -71,6 +72,9 @@ char *pl_store_path(pl_ledger *l, const char *name);
 /* Opened and made as needed. Nobody removes the file as long as there is a
  * writer; RETRY where it is being removed in this very moment. */
 struct pl_store *pl_store_writer(
+    pl_ledger *l, const char *name, GError **error);
+/* One that may add to it: the only one. RETRY: there is another. */
+struct pl_store *pl_store_appender(
     pl_ledger *l, const char *name, GError **error);
 struct pl_store *pl_store_reader(
     pl_ledger *l, const char *name, GError **error);

@@ -214,7 +214,7 @@ note_end(pl_ledger *l, struct pl_store *store, GError **error)
 static gboolean
 sweep_store(pl_ledger *l, const char *name, GError **error)
 {
-	struct pl_store *store = pl_store_writer(l, name, error);
+	struct pl_store *store = pl_store_appender(l, name, error);
 	guint64 from;
 
 	if (store == NULL || !pl_store_noted(l, name, &from, error))

@@ -128,6 +128,28 @@ what_is_dropped_can_be_read_nowhere(void **state)
 	assert_null(memmem(bytes, n, "erp@shop", 8));
 }
 
+/* Each would write over what the other one wrote. */
+static void
+two_ledgers_do_not_write_into_one_file(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *url = g_strdup_printf("sqlite:%s/b.db", f->folder);
+	g_autoptr(pl_ledger) other = NULL;
+	struct pl_bytes_id id;
+
+	assert_ok((other = pl_ledger_open(
+		       url, f->messages, PL_LEDGER_WRITE, E)) != NULL);
+	seal(f, "<1@x>");
+	assert_fails(pl_bytes_create(
+			 other, "milter", g_get_real_time(), &id, E),
+	    PL_LEDGER_RETRY, "another");
+	assert_fails(pl_bytes_sweep(other, "milter", E), PL_LEDGER_RETRY,
+	    "another");
+	seal(f, "<2@x>");
+	start_again(f);
+	assert_true(found(f, "<1@x>") > 0 && found(f, "<2@x>") > 0);
+}
+
 /* ---- what was answered ------------------------------------------------- */
 
 /* Of a ledger that is older than its files, which were swept since. */
@@ -303,6 +325,7 @@ main(void)
 		T(what_stands_behind_what_was_swept_is_taken),
 		T(damage_of_one_costs_no_other_one),
 		T(a_ledger_that_lacks_more_than_a_minute_was_put_back),
+		T(two_ledgers_do_not_write_into_one_file),
 		T(what_is_dropped_can_be_read_nowhere),
 		T(what_was_refused_after_its_month_does_not_come_back),
 		T(what_retention_dropped_does_not_come_back),
