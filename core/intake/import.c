@@ -224,8 +224,7 @@ static gboolean
 is_mailbox(const char *file, GMappedFile *map, GError **error)
 {
 	const unsigned n = pl_intake_mbox(
-	    g_mapped_file_get_contents(map),
-	    g_mapped_file_get_length(map));
+	    g_mapped_file_get_contents(map), g_mapped_file_get_length(map));
 
 	if (n > 1)
 		g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_MBOX,
@@ -260,8 +259,9 @@ facts_of(struct store *s, const struct pl_journal *journal, const char *bytes,
 static gboolean
 seal(struct store *s, pl_message *m, const char *journal)
 {
-	gboolean good = pl_bytes_seal(s->ledger, &s->id, m, journal, s->error) &&
-			pl_bytes_sync(s->ledger, s->error);
+	gboolean good =
+	    pl_bytes_seal(s->ledger, &s->id, m, journal, s->error) &&
+	    pl_bytes_sync(s->ledger, s->error);
 
 	m->bytes = s->id;
 	return good;

@@ -9,10 +9,10 @@
  *
  * The copy knows that it is one. Whoever opens it to write has put it in the
  * ledger's place: what happened after it was made is not in it, but for the
- * messages that came in, if their bytes are still there (missing.c). All numbers
- * then go on far above those that were given in between, so that no batch,
- * entry or return path ever means two things. What is known of e-mails that
- * were made in between, when they come by, is taken in by adopt.c.
+ * messages that came in, if their bytes are still there (missing.c). All
+ * numbers then go on far above those that were given in between, so that no
+ * batch, entry or return path ever means two things. What is known of e-mails
+ * that were made in between, when they come by, is taken in by adopt.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -107,8 +107,8 @@ static gboolean
 copy_range(int from, int to, off_t at, off_t end, char *buffer)
 {
 	while (at < end) {
-		gssize n = pl_disk_read(from, buffer,
-		    (gsize)MIN(end - at, COPY_STEP), (guint64)at);
+		gssize n = pl_disk_read(
+		    from, buffer, (gsize)MIN(end - at, COPY_STEP), (guint64)at);
 
 		if (n <= 0)
 			return n == 0; /* cut off: it was not durable */
@@ -280,7 +280,8 @@ pl_ledger_backup(
 		return FALSE;
 	}
 	ok = is_ours(l, path, error) && copy_to(l->db, part, done, error) &&
-	     mark(part, g_get_real_time(), error) && copy_months(l, months, done, error) &&
+	     mark(part, g_get_real_time(), error) &&
+	     copy_months(l, months, done, error) &&
 	     put_in_place(part, path, error);
 	if (lock >= 0)
 		pl_ledger_unlock(l, lock);

@@ -48,9 +48,9 @@ lose_coming(gpointer key, gpointer value, gpointer user)
 	const struct pl_coming *c = value;
 	const struct pl_store *store = user;
 	const guint64 *pieces = (guint64 *)(gpointer)c->pieces->data;
-	gboolean lost = c->begun >= store->synced ||
-			(c->pieces->len > 0 &&
-			    pieces[c->pieces->len - 1] >= store->synced);
+	gboolean lost =
+	    c->begun >= store->synced ||
+	    (c->pieces->len > 0 && pieces[c->pieces->len - 1] >= store->synced);
 
 	(void)key;
 	if (lost)

@@ -142,8 +142,8 @@ pl_disk_punch(int fd, guint64 at, guint64 length)
 	int before = errno;
 
 	if (length > 0 &&
-	    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		(off_t)at, (off_t)length) != 0 &&
+	    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at,
+		(off_t)length) != 0 &&
 	    (errno == EOPNOTSUPP || errno == ENOSYS))
 		write_zeros(fd, at, length);
 	errno = before;

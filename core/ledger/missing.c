@@ -34,8 +34,8 @@ is_among(struct passed *p, guint64 at)
 
 /* Places of seals that no facts name. */
 static GArray *
-unnamed_of(pl_ledger *l, const struct pl_store *store, guint64 from,
-    GError **error)
+unnamed_of(
+    pl_ledger *l, const struct pl_store *store, guint64 from, GError **error)
 {
 	g_autoptr(GArray) unnamed = g_array_new(FALSE, FALSE, sizeof(guint64));
 	g_autoptr(GArray) named = pl_db_numbers(l->db, PL_SQL_MESSAGE_ROWS,
@@ -56,8 +56,8 @@ unnamed_of(pl_ledger *l, const struct pl_store *store, guint64 from,
 
 /* Without those that were dropped, of which a crash kept the bytes. */
 static GArray *
-missing_of(pl_ledger *l, const struct pl_store *store, guint64 from,
-    GError **error)
+missing_of(
+    pl_ledger *l, const struct pl_store *store, guint64 from, GError **error)
 {
 	g_autoptr(GArray) unnamed = unnamed_of(l, store, from, error);
 	g_autoptr(GArray) missing = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -123,8 +123,8 @@ take(pl_ledger *l, const struct pl_store *store, guint64 at, GError **error)
 }
 
 gboolean
-pl_missing_take(pl_ledger *l, const struct pl_store *store, guint64 from,
-    GError **error)
+pl_missing_take(
+    pl_ledger *l, const struct pl_store *store, guint64 from, GError **error)
 {
 	g_autoptr(GArray) missing = missing_of(l, store, from, error);
 
@@ -190,8 +190,8 @@ pl_store_take(pl_ledger *l, const char *source, GError **error)
 }
 
 gboolean
-pl_missing_look(pl_ledger *l, const char *source, const GPtrArray *names,
-    GError **error)
+pl_missing_look(
+    pl_ledger *l, const char *source, const GPtrArray *names, GError **error)
 {
 	struct lost lost = { G_MAXINT64, G_MININT64 };
 

@@ -73,8 +73,8 @@ pl_record_key(struct pl_store *store, GError **error)
 /* ---- records ----------------------------------------------------------- */
 
 static struct mark
-make_mark(const struct pl_store *store, enum pl_record kind, gsize length,
-    guint64 at)
+make_mark(
+    const struct pl_store *store, enum pl_record kind, gsize length, guint64 at)
 {
 	struct mark mark = { .kind = GUINT32_TO_LE((guint32)kind),
 		.length = GUINT32_TO_LE((guint32)length),

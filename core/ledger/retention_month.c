@@ -3,8 +3,8 @@
  * retention_month - the bytes of one month go
  *
  * A month in which nothing is kept goes as a file, at once. That is safe only
- * when nobody writes into it: a daemon whose clock went back might put a message
- * into a file without a name. Hence the lock that a writer shares and who
+ * when nobody writes into it: a daemon whose clock went back might put a
+ * message into a file without a name. Hence the lock that a writer shares and who
  * removes has alone. In a month that keeps something, messages are dropped one
  * by one, and their space is the disk's at once; readers and the writer are not
  * kept waiting.
@@ -123,8 +123,8 @@ forget_noted(struct pl_pruning *p, GError **error)
 
 	return pl_work_begin(&work, p->l, error) &&
 	       pl_work_end(&work,
-		   pl_db_do(p->l->db, PL_SQL_STORE_FORGET,
-		       V(v_text(p->name)), error),
+		   pl_db_do(p->l->db, PL_SQL_STORE_FORGET, V(v_text(p->name)),
+		       error),
 		   error);
 }
 

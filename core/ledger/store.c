@@ -4,9 +4,10 @@
  *
  * One file a month (UTC) and source, so that the daemon and an import never
  * wait for each other; to each one process adds at a time, by the locks of
- * daemon and import, and by one of the file. A file is written through a descriptor that stays open while its
- * month lasts or something still comes in, with a shared lock, so that nobody
- * removes it; and read through other ones, of which a few are kept.
+ * daemon and import, and by one of the file. A file is written through a
+ * descriptor that stays open while its month lasts or something still comes in,
+ * with a shared lock, so that nobody removes it; and read through other ones,
+ * of which a few are kept.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -96,8 +97,8 @@ open_write(struct pl_store *store, GError **error)
 {
 	struct stat st;
 
-	store->fd = open(store->path,
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	store->fd =
+	    open(store->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (store->fd < 0 || flock(store->fd, LOCK_SH) != 0 ||
 	    fstat(store->fd, &st) != 0)
 		return pl_disk_refuse(store->path, error);
@@ -143,9 +144,9 @@ pl_store_writer(pl_ledger *l, const char *name, GError **error)
 static gboolean
 claim(struct pl_store *store, GError **error)
 {
-	struct flock head = { .l_type = F_WRLCK,
-		.l_whence = SEEK_SET,
-		.l_len = PL_STORE_HEAD };
+	struct flock head = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = PL_STORE_HEAD
+	};
 
 	if (store->ours)
 		return TRUE;
@@ -296,8 +297,8 @@ pl_store_list(pl_ledger *l, const char *source, GError **error)
 	}
 	while ((file = g_dir_read_name(folder)) != NULL)
 		if (is_store(file, source))
-			g_ptr_array_add(
-			    names, g_strndup(file, strlen(file) - strlen(ENDING)));
+			g_ptr_array_add(names,
+			    g_strndup(file, strlen(file) - strlen(ENDING)));
 	g_ptr_array_sort(names, by_name);
 	return g_steal_pointer(&names);
 }

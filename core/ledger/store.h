@@ -52,7 +52,7 @@ struct pl_store {
 /* Of a message that comes in. */
 struct pl_coming {
 	gint64 number;
-	guint64 begun; /* the end of the file at that time */
+	guint64 begun;  /* the end of the file at that time */
 	GArray *pieces; /* guint64: where their marks stand */
 };
 
@@ -107,16 +107,16 @@ guint64 pl_record_next(const struct pl_store *store, guint64 at);
 guint64 pl_record_behind(
     const struct pl_store *store, guint64 at, guint32 length);
 void pl_record_drop(const struct pl_store *store, guint64 at);
-gboolean pl_seal_add(struct pl_store *store, const struct pl_seal *seal,
-    GError **error);
+gboolean pl_seal_add(
+    struct pl_store *store, const struct pl_seal *seal, GError **error);
 /* FALSE without an error if no whole seal stands there. FACTS: with them. */
 gboolean pl_seal_read(const struct pl_store *store, guint64 at, gboolean facts,
     struct pl_seal *seal);
 
 /* ---- messages (reading.c, check_bytes.c) ---- */
 /* As pl_bytes_open(), of a message (0: not in the facts) that lies there. */
-pl_bytes *pl_bytes_at(pl_ledger *l, gint64 message,
-    const struct pl_bytes_id *id, GError **error);
+pl_bytes *pl_bytes_at(
+    pl_ledger *l, gint64 message, const struct pl_bytes_id *id, GError **error);
 /* Whether they have these hashes; -1: they cannot be read. COUNT (may be NULL)
  * grows by what was read. */
 int pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
@@ -125,12 +125,12 @@ int pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
 /* ---- what the facts lack (missing.c) ---- */
 /* Of all that stands from FROM on, in the caller's transaction: there may be
  * thousands. */
-gboolean pl_missing_take(pl_ledger *l, const struct pl_store *store,
-    guint64 from, GError **error);
+gboolean pl_missing_take(
+    pl_ledger *l, const struct pl_store *store, guint64 from, GError **error);
 /* Is so much missing in the files NAMES that the ledger is an old copy? Then it
  * is told so, and all of SOURCE is taken. */
-gboolean pl_missing_look(pl_ledger *l, const char *source,
-    const GPtrArray *names, GError **error);
+gboolean pl_missing_look(
+    pl_ledger *l, const char *source, const GPtrArray *names, GError **error);
 
 /* ---- what is left (sweep.c) ---- */
 /* Up to where all is settled, as the facts have it. */
@@ -138,8 +138,8 @@ gboolean pl_store_noted(
     pl_ledger *l, const char *name, guint64 *from, GError **error);
 /* Gives back what stands from FROM on and no message names. Not while anything
  * comes in. */
-gboolean pl_store_sweep(pl_ledger *l, struct pl_store *store, guint64 from,
-    GError **error);
+gboolean pl_store_sweep(
+    pl_ledger *l, struct pl_store *store, guint64 from, GError **error);
 
 /* ---- what a seal tells of its message (told.c) ---- */
 GBytes *pl_told_pack(const struct pl_message *m, const char *journals);

@@ -59,8 +59,7 @@ pl_bytes_note(pl_ledger *l, GError **error)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct pl_store *store = value;
 
-		if (store->stuck ||
-		    store->settled < store->noted + NOTE_EVERY)
+		if (store->stuck || store->settled < store->noted + NOTE_EVERY)
 			continue;
 		guint64 at = settled_of(store);
 
@@ -91,8 +90,8 @@ static gboolean
 add_message(GArray *spans, const struct pl_store *store, guint64 at)
 {
 	g_auto(pl_seal) seal = { 0 };
-	gboolean whole = pl_seal_read(store, at, FALSE, &seal) &&
-			 add_span(spans, store, at);
+	gboolean whole =
+	    pl_seal_read(store, at, FALSE, &seal) && add_span(spans, store, at);
 
 	for (guint32 i = 0; whole && i < seal.n; i++)
 		whole = add_span(spans, store, seal.pieces[i]);
@@ -129,8 +128,8 @@ named_spans(pl_ledger *l, const struct pl_store *store, guint64 from,
 }
 
 gboolean
-pl_store_sweep(pl_ledger *l, struct pl_store *store, guint64 from,
-    GError **error)
+pl_store_sweep(
+    pl_ledger *l, struct pl_store *store, guint64 from, GError **error)
 {
 	gboolean whole;
 	g_autoptr(GArray) spans = named_spans(l, store, from, &whole, error);
@@ -154,15 +153,15 @@ pl_store_sweep(pl_ledger *l, struct pl_store *store, guint64 from,
 
 /* A file that lost its end must not grow where other messages stood. */
 static gboolean
-is_long_enough(pl_ledger *l, const struct pl_store *store, guint64 from,
-    GError **error)
+is_long_enough(
+    pl_ledger *l, const struct pl_store *store, guint64 from, GError **error)
 {
 	guint64 least = from;
 	enum pl_record kind;
 	guint32 length;
 	gint64 last;
-	int found = pl_db_number(
-	    l->db, PL_SQL_MESSAGE_LAST_ROW, V(v_text(store->name)), &last, error);
+	int found = pl_db_number(l->db, PL_SQL_MESSAGE_LAST_ROW,
+	    V(v_text(store->name)), &last, error);
 
 	if (found < 0)
 		return FALSE;
@@ -181,16 +180,16 @@ pl_store_noted(pl_ledger *l, const char *name, guint64 *from, GError **error)
 {
 	gint64 noted;
 
-	if (pl_db_number(l->db, PL_SQL_STORE_NOTED, V(v_text(name)), &noted,
-		error) < 0)
+	if (pl_db_number(
+		l->db, PL_SQL_STORE_NOTED, V(v_text(name)), &noted, error) < 0)
 		return FALSE;
 	*from = MAX((guint64)noted, PL_STORE_HEAD);
 	return TRUE;
 }
 
 static gboolean
-take_in(pl_ledger *l, const struct pl_store *store, guint64 from,
-    GError **error)
+take_in(
+    pl_ledger *l, const struct pl_store *store, guint64 from, GError **error)
 {
 	if (!pl_ledger_begin(l, error))
 		return FALSE;

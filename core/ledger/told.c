@@ -81,8 +81,8 @@ pl_told_pack(const struct pl_message *m, const char *journals)
 	char **texts[TEXTS];
 	GVariantBuilder b;
 
-	texts_of((struct pl_message *)(guintptr)m,
-	    (char **)(guintptr)&journals, texts);
+	texts_of((struct pl_message *)(guintptr)m, (char **)(guintptr)&journals,
+	    texts);
 	g_variant_builder_init(&b, G_VARIANT_TYPE(TYPE));
 	g_variant_builder_add(&b, "x", m->arrived);
 	g_variant_builder_add(&b, "x", m->return_batch);

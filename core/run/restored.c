@@ -33,8 +33,9 @@ tell(struct pl_pass *pass, const char *words, GError **error)
 	gboolean ok;
 
 	p->code = g_strdup(CODE);
-	p->text = g_strdup_printf("%s, nor are the messages that came in "
-				  "between; numbers go on higher from here. "
+	p->text = g_strdup_printf("%s, nor are messages that came in between "
+				  "and do not lie in its files any more; "
+				  "numbers go on higher from here. "
 				  "Look whether the accounting software has it "
 				  "before you release anything that was held "
 				  "at that time",

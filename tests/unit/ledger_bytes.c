@@ -164,10 +164,12 @@ nothing_of_a_rolled_back_group_can_be_sealed(void **state)
 	assert_int_not_equal(fresh.row, begun.row);
 	assert_fails(pl_bytes_append(f->l, &older, bytes, 10, E),
 	    PL_LEDGER_FAILED, "lost");
-	assert_fails(pl_bytes_seal(f->l, &older, NULL, NULL, E), PL_LEDGER_FAILED, "lost");
+	assert_fails(pl_bytes_seal(f->l, &older, NULL, NULL, E),
+	    PL_LEDGER_FAILED, "lost");
 	assert_fails(pl_bytes_append(f->l, &begun, bytes, 10, E),
 	    PL_LEDGER_FAILED, "lost");
-	assert_fails(pl_bytes_seal(f->l, &begun, NULL, NULL, E), PL_LEDGER_FAILED, "lost");
+	assert_fails(pl_bytes_seal(f->l, &begun, NULL, NULL, E),
+	    PL_LEDGER_FAILED, "lost");
 	assert_ok(pl_bytes_append(f->l, &fresh, bytes, 10, E));
 	assert_ok(pl_bytes_seal(f->l, &fresh, NULL, NULL, E));
 	assert_ok(pl_bytes_sync(f->l, E));
@@ -302,8 +304,7 @@ the_sweep_removes_what_no_message_names(void **state)
 	b = pl_bytes_open(f->l, kept, NULL);
 	assert_int_equal(pl_bytes_pread(b, 0, buffer, 8, NULL), 4);
 	/* Places are not given again; the import's bytes are not ours. */
-	assert_true(
-	    store_bytes(f->l, "milter", "next", 4).row > sealed.row);
+	assert_true(store_bytes(f->l, "milter", "next", 4).row > sealed.row);
 	assert_ok(pl_bytes_sync(f->l, E));
 	m->bytes = import;
 	m->origin[0] = 'i';
@@ -331,8 +332,7 @@ seal_told(struct fixture *f, const char *id, const char *body, gboolean right)
 	m->return_attempt = 3;
 	g_ptr_array_add(m->recipients, g_strdup("<b@c.example>"));
 	assert_ok(pl_bytes_create(f->l, "milter", m->arrived, &m->bytes, E));
-	assert_ok(
-	    pl_bytes_append(f->l, &m->bytes, bytes, strlen(bytes), E));
+	assert_ok(pl_bytes_append(f->l, &m->bytes, bytes, strlen(bytes), E));
 	assert_ok(pl_bytes_seal(f->l, &m->bytes, m, "sales", E));
 	return m->bytes;
 }
@@ -405,8 +405,7 @@ noted(struct fixture *f, const char *store)
 {
 	gint64 at;
 
-	pl_db_number(
-	    f->l->db, PL_SQL_STORE_NOTED, V(v_text(store)), &at, NULL);
+	pl_db_number(f->l->db, PL_SQL_STORE_NOTED, V(v_text(store)), &at, NULL);
 	return at;
 }
 

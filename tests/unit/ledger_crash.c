@@ -173,7 +173,8 @@ assert_kept(pl_ledger *l, unsigned answered)
 {
 	for (unsigned n = 0; n < GROUPS * PER_GROUP; n++)
 		if (!is_stored(l, n) && (answered & 1U << n / PER_GROUP) != 0)
-			fail_msg("message %u was answered with 250 and lost", n);
+			fail_msg(
+			    "message %u was answered with 250 and lost", n);
 }
 
 /* After a crash: open, sweep, look, go on. */
@@ -363,8 +364,8 @@ half_a_record_is_cut_off(void **state)
 	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &id, E));
 	before = size_of(f, id.store);
 	disk_set(TRIPS, 2, SQLITE_FULL);
-	assert_fails(pl_bytes_append(f->l, &id, "x", 1, E), PL_LEDGER_FULL,
-	    "no space");
+	assert_fails(
+	    pl_bytes_append(f->l, &id, "x", 1, E), PL_LEDGER_FULL, "no space");
 	assert_int_equal(size_of(f, id.store), before);
 }
 

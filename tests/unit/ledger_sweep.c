@@ -83,8 +83,8 @@ copy_facts(struct fixture *f, gboolean back)
 	g_unlink(log);
 	assert_true(
 	    g_file_get_contents(back ? copy : f->path, &bytes, &n, NULL));
-	assert_true(g_file_set_contents(
-	    back ? f->path : copy, bytes, (gssize)n, NULL));
+	assert_true(
+	    g_file_set_contents(back ? f->path : copy, bytes, (gssize)n, NULL));
 	f->l = open_as(f, PL_LEDGER_WRITE);
 }
 
@@ -115,8 +115,8 @@ static void
 what_is_dropped_can_be_read_nowhere(void **state)
 {
 	struct fixture *f = *state;
-	struct pl_bytes_id id = seal_at(
-	    f->l, g_get_real_time(), "<1@x>", "a secret of the sender");
+	struct pl_bytes_id id =
+	    seal_at(f->l, g_get_real_time(), "<1@x>", "a secret of the sender");
 	g_autofree char *path = pl_store_path(f->l, id.store), *bytes = NULL;
 	gsize n;
 
@@ -140,11 +140,11 @@ two_ledgers_do_not_write_into_one_file(void **state)
 	assert_ok((other = pl_ledger_open(
 		       url, f->messages, PL_LEDGER_WRITE, E)) != NULL);
 	seal(f, "<1@x>");
-	assert_fails(pl_bytes_create(
-			 other, "milter", g_get_real_time(), &id, E),
+	assert_fails(
+	    pl_bytes_create(other, "milter", g_get_real_time(), &id, E),
 	    PL_LEDGER_RETRY, "another");
-	assert_fails(pl_bytes_sweep(other, "milter", E), PL_LEDGER_RETRY,
-	    "another");
+	assert_fails(
+	    pl_bytes_sweep(other, "milter", E), PL_LEDGER_RETRY, "another");
 	seal(f, "<2@x>");
 	start_again(f);
 	assert_true(found(f, "<1@x>") > 0 && found(f, "<2@x>") > 0);
@@ -213,8 +213,7 @@ a_ledger_that_lacks_more_than_a_minute_was_put_back(void **state)
 	start_again(f);
 	assert_true(pl_ledger_restored(f->l) > 0);
 	assert_true(found(f, "<3@x>") > 100000);
-	assert_int_equal(
-	    pl_ledger_restored_message(f->l), found(f, "<4@x>"));
+	assert_int_equal(pl_ledger_restored_message(f->l), found(f, "<4@x>"));
 }
 
 /* ---- what was not ------------------------------------------------------ */
@@ -244,8 +243,8 @@ what_retention_dropped_does_not_come_back(void **state)
 	assert_ok(pl_ledger_begin(f->l, E));
 	assert_ok(pl_db_do(f->l->db, PL_SQL_PRUNE_MARK,
 	    V(v_int(found(f, "<2@x>")), v_int(1)), E));
-	assert_ok(pl_db_do(f->l->db, PL_SQL_STORE_NOTE,
-	    V(v_text(id.store), v_int(0)), E));
+	assert_ok(pl_db_do(
+	    f->l->db, PL_SQL_STORE_NOTE, V(v_text(id.store), v_int(0)), E));
 	assert_ok(pl_ledger_commit(f->l, E));
 	seal(f, "<3@x>");
 	start_again(f);
@@ -301,8 +300,8 @@ places_that_lie_are_damage(void **state)
 	gint64 id = add_message(f->l, "a@c.example", "<1@x>", "body");
 
 	m = pl_message_get(f->l, id, NULL);
-	overwrite(f, m->bytes.store, (guint64)m->bytes.row + PL_MARK + 16,
-	    &lie, sizeof(lie));
+	overwrite(f, m->bytes.store, (guint64)m->bytes.row + PL_MARK + 16, &lie,
+	    sizeof(lie));
 	{
 		g_autoptr(pl_bytes) b = NULL;
 		GError *error = NULL;
@@ -311,8 +310,8 @@ places_that_lie_are_damage(void **state)
 		b = pl_bytes_open(f->l, id, &error);
 		if (b != NULL)
 			pl_bytes_pread(b, 0, &c, 1, &error);
-		assert_true(g_error_matches(
-		    error, PL_LEDGER_ERROR, PL_LEDGER_DAMAGED));
+		assert_true(
+		    g_error_matches(error, PL_LEDGER_ERROR, PL_LEDGER_DAMAGED));
 		g_clear_error(&error);
 	}
 }
