@@ -210,18 +210,30 @@ note_end(pl_ledger *l, struct pl_store *store, GError **error)
 	       pl_work_end(&work, note(l, store, store->end, error), error);
 }
 
+/* What a dead writer left may not be on disk yet, and facts are made of it. */
+static gboolean
+sync_all(pl_ledger *l, const GPtrArray *names, GError **error)
+{
+	for (guint i = 0; i < names->len; i++) {
+		const struct pl_store *store =
+		    pl_store_appender(l, names->pdata[i], error);
+
+		if (store == NULL)
+			return FALSE;
+		if (fdatasync(store->fd) != 0)
+			return pl_disk_refuse(store->path, error);
+	}
+	return TRUE;
+}
+
 static gboolean
 sweep_store(pl_ledger *l, const char *name, GError **error)
 {
 	struct pl_store *store = pl_store_appender(l, name, error);
 	guint64 from;
 
-	if (store == NULL || !pl_store_noted(l, name, &from, error))
-		return FALSE;
-	/* What a dead writer left may not be on disk yet. */
-	if (fdatasync(store->fd) != 0)
-		return pl_disk_refuse(store->path, error);
-	return is_long_enough(l, store, from, error) &&
+	return store != NULL && pl_store_noted(l, name, &from, error) &&
+	       is_long_enough(l, store, from, error) &&
 	       take_in(l, store, from, error) &&
 	       pl_store_sweep(l, store, from, error) &&
 	       note_end(l, store, error);
@@ -247,7 +259,8 @@ pl_bytes_sweep(pl_ledger *l, const char *source, GError **error)
 {
 	g_autoptr(GPtrArray) names = recent(l, source, error);
 
-	if (names == NULL || !pl_missing_look(l, source, names, error))
+	if (names == NULL || !sync_all(l, names, error) ||
+	    !pl_missing_look(l, source, names, error))
 		return FALSE;
 	for (guint i = 0; i < names->len; i++)
 		if (!sweep_store(l, names->pdata[i], error))
