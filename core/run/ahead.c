@@ -5,7 +5,7 @@
 #include "destination.h"
 #include "maker.h"
 
-#define DEPTH 3      /* e-mails that are ready before their turn */
+#define DEPTH 5      /* e-mails that are ready before their turn */
 #define LINES 3      /* connections, with that of the present e-mail */
 #define WORTH 65536  /* bytes: a smaller e-mail is no work for the MTA */
 #define GREETING 200 /* milliseconds for another connection */
