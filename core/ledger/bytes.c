@@ -17,6 +17,7 @@
  * somebody who did not notice: it is not among those that come in any more.
  */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "disk.h"
@@ -283,6 +284,21 @@ is_synced(gpointer name, gpointer value, gpointer user)
 	store->sealed = 0;
 }
 
+/* What goes on in a file that somebody removed is lost with its descriptor. */
+static gboolean
+sync_store(const struct pl_store *store, GError **error)
+{
+	struct stat st;
+
+	if (fdatasync(store->fd) != 0 || fstat(store->fd, &st) != 0)
+		return pl_disk_refuse(store->path, error);
+	return st.st_nlink > 0 ||
+	       pl_refuse(error, PL_LEDGER_DAMAGED,
+		   "%s: damaged, it was removed; put it back and start "
+		   "postledgerd again",
+		   store->path);
+}
+
 /* All files, before any of them counts as synced: what is durable in one goes,
  * too, where another one failed. */
 static gboolean
@@ -295,8 +311,8 @@ sync_all(pl_ledger *l, GError **error)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const struct pl_store *store = value;
 
-		if (store->end > store->synced && fdatasync(store->fd) != 0)
-			return pl_disk_refuse(store->path, error);
+		if (store->end > store->synced && !sync_store(store, error))
+			return FALSE;
 	}
 	g_hash_table_foreach(l->writers, is_synced, NULL);
 	return TRUE;

@@ -12,7 +12,7 @@
 #include "store.h"
 
 /* Bytes between two notes: what a start has to look at. */
-#define NOTE_EVERY (16 << 20)
+#define NOTE_EVERY (4 << 20)
 
 struct span {
 	guint64 from, to;

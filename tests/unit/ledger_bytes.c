@@ -489,6 +489,20 @@ missing_bytes_are_damage_and_named(void **state)
 }
 
 static void
+nothing_is_stored_in_a_file_that_was_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_bytes_id id;
+	g_autofree char *path = NULL;
+
+	add_bytes(f, "one", 3);
+	id = store_bytes(f->l, "milter", "two", 3);
+	path = pl_store_path(f->l, id.store);
+	assert_int_equal(g_unlink(path), 0);
+	assert_fails(pl_bytes_sync(f->l, E), PL_LEDGER_DAMAGED, "removed");
+}
+
+static void
 a_reader_does_not_stop_the_writer(void **state)
 {
 	struct fixture *f = *state;
@@ -536,6 +550,7 @@ main(void)
 		T(what_was_dropped_after_its_seal_does_not_come_back),
 		T(notes_stay_before_what_comes_in),
 		T(missing_bytes_are_damage_and_named),
+		T(nothing_is_stored_in_a_file_that_was_removed),
 		T(a_reader_does_not_stop_the_writer),
 		T(a_handle_for_reading_writes_no_bytes),
 	};
