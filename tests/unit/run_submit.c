@@ -256,14 +256,14 @@ an_early_hang_up_in_the_message_takes_nothing(void **state)
 static void
 a_stall_in_the_message_never_makes_a_hole(void **state)
 {
-	static const struct smtpd_rule rule = { "body", 0, NULL, 5000, FALSE };
+	static const struct smtpd_rule rule = { "body", 0, NULL, 9000, FALSE };
 	struct smtpd server;
 	g_autoptr(pl_spool) spool = spool_of(TEXT, 400000);
 	g_autoptr(pl_submit) s = NULL;
 	struct pl_answer a;
 
 	(void)state;
-	g_setenv("POSTLEDGER_SMTP_TIMEOUT", "2", TRUE);
+	g_setenv("POSTLEDGER_SMTP_TIMEOUT", "4", TRUE);
 	smtpd_start(&server, &rule, 1);
 	s = pl_submit_new(server.url);
 	a = send_one(s, spool);
