@@ -243,9 +243,9 @@ def bench_capture(paper):
               [written], at_most=2.2)
     paper.row("captured", "filter CPU ms a message",
               [r["filter"] for r in ours])
-    paper.row("captured, one connection", "p99 in p99s of write and sync",
+    paper.row("captured, one connection", "p99 in p99s of an append and its sync",
               ratios(single, sync, "p99"), at_most=3)
-    paper.row("captured, one connection", "p50 in p50s of write and sync",
+    paper.row("captured, one connection", "p50 in p50s of an append and its sync",
               ratios(single, sync, "p50"), at_most=3)
     paper.row("captured, one connection", "p99 in p99s of writing over, sync",
               ratios(single, over, "p99"))
@@ -253,7 +253,7 @@ def bench_capture(paper):
               ratios(single, over, "p50"))
     paper.row("captured, one connection", "p50 ms",
               [r["p50"] for r in single])
-    paper.row("150 KB written behind the others, and synced", "p50 ms",
+    paper.row("an append of 150 KB and its sync", "p50 ms",
               [r["p50"] for r in sync])
     paper.row("150 KB written over others, and synced", "p50 ms",
               [r["p50"] for r in over])
