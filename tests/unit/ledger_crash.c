@@ -194,7 +194,7 @@ assert_recovers(struct fixture *f, unsigned answered)
 }
 
 static void
-die_everywhere(struct fixture *f, enum fault fault)
+die_everywhere(struct fixture *f, enum fault fault, int step)
 {
 	int operations = 0;
 	unsigned all = run_child(f, HEALTHY, 0, &operations);
@@ -202,7 +202,7 @@ die_everywhere(struct fixture *f, enum fault fault)
 	assert_int_equal(all, (1U << GROUPS) - 1);
 	assert_true(operations > 40);
 	assert_recovers(f, all);
-	for (int at = 1; at <= operations; at += STEP) {
+	for (int at = 1; at <= operations; at += step) {
 		int ignored;
 		unsigned answered = run_child(f, fault, at, &ignored);
 
@@ -213,19 +213,19 @@ die_everywhere(struct fixture *f, enum fault fault)
 static void
 what_was_answered_survives_a_kill_at_every_operation(void **state)
 {
-	die_everywhere(*state, DIES);
+	die_everywhere(*state, DIES, STEP);
 }
 
 static void
 what_was_answered_survives_a_power_cut_at_every_operation(void **state)
 {
-	die_everywhere(*state, LOSES);
+	die_everywhere(*state, LOSES, STEP);
 }
 
 static void
 what_was_answered_survives_a_power_cut_that_tears(void **state)
 {
-	die_everywhere(*state, TEARS);
+	die_everywhere(*state, TEARS, 3 * STEP);
 }
 
 /* ---- a disk that fails while the process lives on ---------------------- */
