@@ -97,8 +97,11 @@ smtpd_line(FILE *in)
 {
 	char *line = NULL;
 	size_t room = 0;
+	ssize_t n = getline(&line, &room, in);
 
-	if (getline(&line, &room, in) > 0)
+	/* a piece at the end of the connection is no line: it may be a dot that
+	 * was to be doubled */
+	if (n > 0 && line[n - 1] == '\n')
 		line[strcspn(line, "\r\n")] = '\0';
 	else
 		g_clear_pointer(&line, free);
