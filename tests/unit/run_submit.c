@@ -40,19 +40,27 @@ send_one(pl_submit *s, pl_spool *spool)
 	return answer;
 }
 
+/* An e-mail of TIMES this TEXT to a new server, and what comes of it. */
+static struct pl_answer
+send_to_new(struct smtpd *server, const struct smtpd_rule *rules, unsigned n,
+    const char *text, unsigned times)
+{
+	g_autoptr(pl_spool) spool = spool_of(text, times);
+	g_autoptr(pl_submit) s = NULL;
+
+	smtpd_start(server, rules, n);
+	s = pl_submit_new(server->url);
+	return send_one(s, spool);
+}
+
 static void
 an_email_arrives_as_composed(void **state)
 {
 	struct smtpd server;
-	g_autoptr(pl_spool) spool = spool_of(TEXT, 1);
-	g_autoptr(pl_submit) s = NULL;
-	struct pl_answer a;
+	struct pl_answer a = send_to_new(&server, NULL, 0, TEXT, 1);
 	struct smtpd_mail *m;
 
 	(void)state;
-	smtpd_start(&server, NULL, 0);
-	s = pl_submit_new(server.url);
-	a = send_one(s, spool);
 	assert_int_equal(a.state, PL_ATTEMPT_SENT);
 	assert_string_equal(a.reply, "250 2.0.0 Ok: queued as 4XyzQ9");
 	assert_string_equal(a.mta_id, "4XyzQ9");
@@ -104,16 +112,11 @@ a_large_email_arrives_bit_for_bit(void **state)
 {
 	struct smtpd server;
 	const char *line = "0123456789abcdefghijklmnopqrstuvwxyz.\r\n.dot\r\n";
-	g_autoptr(pl_spool) spool = spool_of(line, 400000);
-	g_autoptr(pl_submit) s = NULL;
-	struct pl_answer a;
+	struct pl_answer a = send_to_new(&server, NULL, 0, line, 400000);
 	struct smtpd_mail *m;
 	const char *at;
 
 	(void)state;
-	smtpd_start(&server, NULL, 0);
-	s = pl_submit_new(server.url);
-	a = send_one(s, spool);
 	assert_int_equal(a.state, PL_ATTEMPT_SENT);
 	pl_answer_clear(&a);
 	smtpd_stop(&server);
@@ -202,13 +205,9 @@ every_answer_means_what_it_says(void **state)
 	g_setenv("POSTLEDGER_SMTP_TIMEOUT", "2", TRUE);
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct smtpd server;
-		g_autoptr(pl_spool) spool = spool_of(TEXT, 1);
-		pl_submit *s;
-		struct pl_answer a;
+		struct pl_answer a =
+		    send_to_new(&server, &cases[i].rule, 1, TEXT, 1);
 
-		smtpd_start(&server, &cases[i].rule, 1);
-		s = pl_submit_new(server.url);
-		a = send_one(s, spool);
 		if (a.state != cases[i].state || a.down != cases[i].down ||
 		    strstr(a.reply, cases[i].reply) == NULL)
 			fail_msg(
@@ -218,7 +217,6 @@ every_answer_means_what_it_says(void **state)
 		else if (strcmp(cases[i].rule.moment, "greeting") != 0)
 			assert_string_equal(a.reply, cases[i].reply);
 		pl_answer_clear(&a);
-		pl_submit_free(s);
 		smtpd_clear(&server);
 	}
 	g_unsetenv("POSTLEDGER_SMTP_TIMEOUT");
@@ -235,16 +233,11 @@ an_early_hang_up_in_the_message_takes_nothing(void **state)
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(rules); i++) {
 		struct smtpd server;
-		g_autoptr(pl_spool) spool = spool_of(TEXT, 400000);
-		pl_submit *s;
-		struct pl_answer a;
+		struct pl_answer a =
+		    send_to_new(&server, &rules[i], 1, TEXT, 400000);
 
-		smtpd_start(&server, &rules[i], 1);
-		s = pl_submit_new(server.url);
-		a = send_one(s, spool);
 		assert_int_equal(a.state, PL_ATTEMPT_DEFERRED);
 		pl_answer_clear(&a);
-		pl_submit_free(s);
 		smtpd_stop(&server);
 		assert_false(
 		    ((struct smtpd_mail *)server.mails->pdata[0])->whole);
@@ -258,15 +251,11 @@ a_stall_in_the_message_never_makes_a_hole(void **state)
 {
 	static const struct smtpd_rule rule = { "body", 0, NULL, 9000, FALSE };
 	struct smtpd server;
-	g_autoptr(pl_spool) spool = spool_of(TEXT, 400000);
-	g_autoptr(pl_submit) s = NULL;
 	struct pl_answer a;
 
 	(void)state;
 	g_setenv("POSTLEDGER_SMTP_TIMEOUT", "4", TRUE);
-	smtpd_start(&server, &rule, 1);
-	s = pl_submit_new(server.url);
-	a = send_one(s, spool);
+	a = send_to_new(&server, &rule, 1, TEXT, 400000);
 	assert_int_equal(a.state, PL_ATTEMPT_DEFERRED);
 	pl_answer_clear(&a);
 	smtpd_stop(&server);
@@ -366,14 +355,9 @@ an_old_server_is_greeted_in_the_old_way(void **state)
 	static const struct smtpd_rule rules[] = { { "EHLO", 0,
 	    "502 5.5.2 what?\r\n", 0, FALSE } };
 	struct smtpd server;
-	g_autoptr(pl_spool) spool = spool_of(TEXT, 1);
-	g_autoptr(pl_submit) s = NULL;
-	struct pl_answer a;
+	struct pl_answer a = send_to_new(&server, rules, 1, TEXT, 1);
 
 	(void)state;
-	smtpd_start(&server, rules, 1);
-	s = pl_submit_new(server.url);
-	a = send_one(s, spool);
 	assert_int_equal(a.state, PL_ATTEMPT_SENT);
 	pl_answer_clear(&a);
 	smtpd_stop(&server);
@@ -388,14 +372,9 @@ a_line_without_end_is_no_answer(void **state)
 	g_autofree char *line = g_strnfill(10000, '2');
 	const struct smtpd_rule rules[] = { { "dot", 0, line, 0, FALSE } };
 	struct smtpd server;
-	g_autoptr(pl_spool) spool = spool_of(TEXT, 1);
-	g_autoptr(pl_submit) s = NULL;
-	struct pl_answer a;
+	struct pl_answer a = send_to_new(&server, rules, 1, TEXT, 1);
 
 	(void)state;
-	smtpd_start(&server, rules, 1);
-	s = pl_submit_new(server.url);
-	a = send_one(s, spool);
 	assert_int_equal(a.state, PL_ATTEMPT_UNKNOWN);
 	assert_int_equal(a.reply[0], '[');
 	pl_answer_clear(&a);
