@@ -34,15 +34,17 @@ too_late(const struct pl_bytes_id *id, GError **error)
 
 /* ---- undoing ----------------------------------------------------------- */
 
-/* Of a message that is lost: what is durable is not cut off. */
+/* Those before END. */
 static void
-drop_durable(const struct pl_store *store, const guint64 *pieces, guint n)
+drop_pieces(
+    const struct pl_store *store, const guint64 *pieces, guint n, guint64 end)
 {
-	for (guint i = 0; i < n && pieces[i] < store->synced; i++)
+	for (guint i = 0; i < n && pieces[i] < end; i++)
 		pl_record_drop(store, pieces[i]);
 }
 
-/* Was it begun, or a piece of it written, since the last sync? */
+/* Was it begun, or a piece of it written, since the last sync? Then what is
+ * durable of it goes, too, since that is not cut off. */
 static gboolean
 lose_coming(gpointer key, gpointer value, gpointer user)
 {
@@ -55,7 +57,7 @@ lose_coming(gpointer key, gpointer value, gpointer user)
 
 	(void)key;
 	if (lost)
-		drop_durable(store, pieces, c->pieces->len);
+		drop_pieces(store, pieces, c->pieces->len, store->synced);
 	return lost;
 }
 
@@ -73,7 +75,8 @@ lose_sealed(const struct pl_store *store)
 
 		if (kind == PL_RECORD_SEAL &&
 		    pl_seal_read(store, at, FALSE, &seal))
-			drop_durable(store, seal.pieces, seal.n);
+			drop_pieces(
+			    store, seal.pieces, seal.n, store->synced);
 	}
 }
 
@@ -225,13 +228,6 @@ pl_bytes_seal(pl_ledger *l, struct pl_bytes_id *id,
 	return TRUE;
 }
 
-static void
-drop_all(const struct pl_store *store, const guint64 *pieces, guint n)
-{
-	for (guint i = 0; i < n; i++)
-		pl_record_drop(store, pieces[i]);
-}
-
 /* The seal first: a message is whole, or none. */
 static void
 drop_sealed(const struct pl_store *store, guint64 at)
@@ -241,7 +237,7 @@ drop_sealed(const struct pl_store *store, guint64 at)
 	if (!pl_seal_read(store, at, FALSE, &seal))
 		return;
 	pl_record_drop(store, at);
-	drop_all(store, seal.pieces, seal.n);
+	drop_pieces(store, seal.pieces, seal.n, G_MAXUINT64);
 }
 
 void
@@ -258,7 +254,8 @@ pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id)
 		c = g_hash_table_lookup(store->coming, &id->row);
 	if (c == NULL)
 		return;
-	drop_all(store, (guint64 *)(gpointer)c->pieces->data, c->pieces->len);
+	drop_pieces(store, (guint64 *)(gpointer)c->pieces->data, c->pieces->len,
+	    G_MAXUINT64);
 	g_hash_table_remove(store->coming, &id->row);
 }
 

@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "store.h"
 
 #define CACHE_BESIDE 1024 /* KB: for who reads a little */
@@ -82,17 +83,6 @@ refuse_folder(const char *folder, GError **error)
 /* A folder whose name is not on disk yet loses its files with a power cut,
  * however well they were synced. */
 static gboolean
-sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	gboolean ok = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static gboolean
 make_folder(const char *folder, GError **error)
 {
 	g_autofree char *parent = g_path_get_dirname(folder);
@@ -103,7 +93,7 @@ make_folder(const char *folder, GError **error)
 	    !make_folder(parent, error))
 		return FALSE;
 	if ((mkdir(folder, 0700) != 0 && errno != EEXIST) ||
-	    !sync_folder(parent))
+	    !pl_disk_sync(parent, NULL))
 		return refuse_folder(folder, error);
 	return TRUE;
 }
