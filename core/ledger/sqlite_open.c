@@ -15,7 +15,7 @@
 #include "sqlite.h"
 
 #define BUSY_WAIT (10 * G_TIME_SPAN_SECOND)
-#define SPILL (1 << 20)      /* bytes of a statement's own journal in memory */
+#define SPILL 131071         /* bytes of a statement's own journal in memory */
 #define LOG_LIMIT "67108864" /* bytes of log that stay on disk */
 
 static int
@@ -259,8 +259,10 @@ claim_and_settle(struct pl_sqlite *c, const char *path,
 }
 
 /* To undo a single statement SQLite notes the pages that it changes. A new
- * entry changes a dozen; from 64 KB on, they and those of all that follow in
- * the transaction would be written into a temporary file. */
+ * entry changes a dozen; with more than SPILL, they and those of all that follow
+ * in the transaction are written into a temporary file. It is the most that can
+ * be: they are moved there in one piece, and SQLite 3.40 cuts a write at 17 bits
+ * of its length and takes what comes of it for a full disk. */
 static void
 configure(void)
 {
