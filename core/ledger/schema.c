@@ -20,7 +20,7 @@ const unsigned pl_ledger_schema_version = G_N_ELEMENTS(pl_ledger_schema);
 const struct pl_db_how pl_how_ledger = {
 	.application = PL_APPLICATION_LEDGER,
 	.page = 4096,
-	.cache = 8192,
+	.cache = 4096,
 	.checkpoint = 4000,
 	.what = "ledger",
 };

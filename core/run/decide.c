@@ -4,6 +4,7 @@
  */
 #include "links.h"
 #include "pass.h"
+#include "plan.h"
 #include "share.h"
 
 /* Does the journal still accept it, by its present rules? */
@@ -41,12 +42,17 @@ accepts(const pl_entry *entry, void *user)
 	       pl_intake_accepts(a->config, a->journal, document);
 }
 
-/* All that wait or are held, oldest first. */
+/* All that wait or are held; they come oldest first. */
+static struct pl_entry_filter
+open_ones(const char *journal)
+{
+	return (struct pl_entry_filter){ .journal = journal, .states = "wh" };
+}
+
 static GPtrArray *
 load(pl_ledger *l, const char *journal, GError **error)
 {
-	const struct pl_entry_filter filter = { .journal = journal,
-		.states = "wh" };
+	const struct pl_entry_filter filter = open_ones(journal);
 
 	return pl_entry_list(l, &filter, error);
 }
@@ -194,8 +200,8 @@ earlier(const struct pl_pass *pass, const GPtrArray *entries)
 }
 
 gboolean
-pl_turn_still_fits(const struct pl_pass *pass, const struct pl_turn *turn,
-    GPtrArray *entries)
+pl_turn_still_fits(
+    const struct pl_pass *pass, const struct pl_turn *turn, GPtrArray *entries)
 {
 	struct pl_plan_input in = pl_turn_input(pass, turn);
 	g_autoptr(GArray) plan = NULL, going = NULL;
@@ -203,8 +209,8 @@ pl_turn_still_fits(const struct pl_pass *pass, const struct pl_turn *turn,
 	in.force = TRUE;
 	in.mails_used = 0;
 	going = earlier(pass, entries);
-	plan = weigh(
-	    pass->ledger, pass->config, &in, entries, going, FALSE, NULL);
+	plan =
+	    weigh(pass->ledger, pass->config, &in, entries, going, FALSE, NULL);
 	if (plan == NULL)
 		return FALSE;
 	for (guint i = 0; i < plan->len; i++)
@@ -213,19 +219,73 @@ pl_turn_still_fits(const struct pl_pass *pass, const struct pl_turn *turn,
 	return TRUE;
 }
 
+/* SINGLE: room for the rules of a turn that sends single documents. */
+static struct pl_plan_input
+input_of(const struct pl_pass *pass, const struct pl_turn *turn,
+    struct pl_journal *single)
+{
+	struct pl_plan_input in = pl_turn_input(pass, turn);
+
+	if (turn->singly) {
+		*single = *turn->journal;
+		single->documents_per_mail = 1;
+		in.journal = single;
+		in.singly = TRUE;
+	}
+	return in;
+}
+
 GArray *
 pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
     GPtrArray **entries, GError **error)
 {
-	struct pl_plan_input in = pl_turn_input(pass, turn);
-	struct pl_journal single = *turn->journal;
+	struct pl_journal single;
+	struct pl_plan_input in = input_of(pass, turn, &single);
 
-	if (turn->singly) {
-		single.documents_per_mail = 1;
-		in.journal = &single;
-		in.singly = TRUE;
-	}
 	return decide(pass->ledger, pass->config, &in, entries, error);
+}
+
+/* ---- one after the other -------------------------------------------------- */
+
+struct deciding {
+	pl_planner *planner;
+	pl_decided each;
+	void *user;
+	gboolean alone;
+};
+
+static gboolean
+decide_next(const pl_entry *e, void *user)
+{
+	struct deciding *deciding = user;
+	struct pl_decision d;
+
+	deciding->alone = e->kind != PL_KIND_STATEMENT;
+	if (!deciding->alone)
+		return FALSE;
+	d = pl_planner_next(deciding->planner, e);
+	return deciding->each(&d, deciding->user);
+}
+
+gboolean
+pl_turn_decide_each(const struct pl_pass *pass, const struct pl_turn *turn,
+    pl_decided each, void *user, gboolean *alone, GError **error)
+{
+	struct pl_journal single;
+	struct pl_plan_input in = input_of(pass, turn, &single);
+	struct asking asking = { pass->ledger, pass->config, in.journal };
+	const struct pl_entry_filter filter = open_ones(in.journal->name);
+	g_autoptr(pl_planner) planner = NULL;
+	struct deciding deciding = { NULL, each, user, TRUE };
+	gboolean done;
+
+	in.accepts = accepts;
+	in.accepts_user = &asking;
+	deciding.planner = planner = pl_planner_new(&in);
+	done =
+	    pl_entry_each(pass->ledger, &filter, decide_next, &deciding, error);
+	*alone = deciding.alone;
+	return done;
 }
 
 GArray *

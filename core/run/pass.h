@@ -80,6 +80,13 @@ gboolean pl_standing_served(
 /* Holds what may have been sent after the backup was made, once. */
 gboolean pl_pass_restored(struct pl_pass *pass, GError **error);
 
+/* ---- batches: what leaves -------------------------------------------------- */
+
+/* Commits what leaves of TURN now as BATCHES (pl_batch); what can never leave
+ * by itself is held. */
+gboolean pl_turn_batches(struct pl_pass *pass, const struct pl_turn *turn,
+    GPtrArray *batches, GError **error);
+
 /* ---- serve: a due journal ----------------------------------------------- */
 
 gboolean pl_pass_serve(
@@ -98,6 +105,13 @@ GArray *pl_turn_decide_with(const struct pl_pass *pass,
     GError **error);
 GArray *pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
     GPtrArray **entries, GError **error);
+/* The same without keeping anything: EACH gets one decision after the other.
+ * *ALONE FALSE: there is a statement, at which it ended; statements have to be
+ * planned together. EACH must not write to the ledger. */
+typedef gboolean (*pl_decided)(const struct pl_decision *decision, void *user);
+gboolean pl_turn_decide_each(const struct pl_pass *pass,
+    const struct pl_turn *turn, pl_decided each, void *user, gboolean *alone,
+    GError **error);
 
 /* The same on entries that are in a batch, as if they waited and were asked for
  * now: does each still leave, and all in one e-mail? */

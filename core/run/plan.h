@@ -34,4 +34,14 @@ gboolean pl_plan_never_leaves(const struct pl_decision *d);
 /* The reason and the time of what waits behind KEEPER (NULL: unknown). */
 enum pl_reason pl_plan_behind(const struct pl_decision *keeper, gint64 *until);
 
+/* pl_plan() for entries that come one after the other, in its order, none of
+ * them a statement: those keep each other back, and are planned together.
+ * INPUT must outlive it; its entries are not looked at. */
+typedef struct pl_planner pl_planner;
+pl_planner *pl_planner_new(const struct pl_plan_input *input);
+void pl_planner_free(pl_planner *planner);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_planner, pl_planner_free)
+/* It has no note, and is of the caller as long as ENTRY is. */
+struct pl_decision pl_planner_next(pl_planner *planner, const pl_entry *entry);
+
 #endif

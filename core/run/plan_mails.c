@@ -231,13 +231,19 @@ plan_file(struct pl_moment *m, struct fill *f, guint from, guint n)
 }
 
 static void
+decide_one(const struct pl_moment *m, struct fill *f, struct pl_decision *d)
+{
+	d->reason = pl_moment_ask(m, d);
+	if (d->reason == PL_REASON_NONE)
+		put(m, f, d, estimate(m, d->entry));
+}
+
+static void
 plan_one(struct pl_moment *m, struct fill *f, guint at)
 {
 	struct pl_decision d = { .entry = m->in->entries->pdata[at] };
 
-	d.reason = pl_moment_ask(m, &d);
-	if (d.reason == PL_REASON_NONE)
-		put(m, f, &d, estimate(m, d.entry));
+	decide_one(m, f, &d);
 	add_decision(m, &d);
 }
 
@@ -329,4 +335,37 @@ pl_plan(const struct pl_plan_input *in)
 		plan_those(&m, &f, i, n);
 	}
 	return plan;
+}
+
+/* ---- one after the other ---------------------------------------------------- */
+
+struct pl_planner {
+	struct pl_moment moment;
+	struct fill fill;
+};
+
+pl_planner *
+pl_planner_new(const struct pl_plan_input *in)
+{
+	pl_planner *p = g_new0(pl_planner, 1);
+
+	g_assert(in->links == NULL && in->shares == NULL);
+	pl_moment_fill(&p->moment, in);
+	return p;
+}
+
+void
+pl_planner_free(pl_planner *p)
+{
+	g_free(p);
+}
+
+struct pl_decision
+pl_planner_next(pl_planner *p, const pl_entry *entry)
+{
+	struct pl_decision d = { .entry = entry };
+
+	g_assert(entry->kind != PL_KIND_STATEMENT);
+	decide_one(&p->moment, &p->fill, &d);
+	return d;
 }

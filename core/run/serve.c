@@ -1,131 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * serve - a due journal: plan, commit the batches, send them
+ * serve - a due journal: plan the batches, send them
  *
  * What a document that cannot be sent took with it is planned again, without
  * it, until all has left that can. Each round holds at least one document or
  * turns to single ones, so the rounds end.
  */
 #include "ahead.h"
-#include "crash.h"
 #include "pass.h"
-
-static pl_batch *
-new_batch(const struct pl_pass *pass, const struct pl_turn *turn)
-{
-	pl_batch *b = pl_batch_new();
-
-	b->run = pass->run;
-	b->journal = g_strdup(turn->journal->name);
-	b->deliver_to = g_strdup(turn->journal->deliver_to);
-	b->sender = g_strdup(turn->journal->sender);
-	b->zip = turn->journal->zip;
-	return b;
-}
-
-/* The e-mail that begins at FROM of the plan; *NEXT: behind it. */
-static pl_batch *
-plan_mail(const struct pl_pass *pass, const struct pl_turn *turn,
-    const GArray *plan, guint from, guint *next, GError **error)
-{
-	g_autoptr(pl_batch) b = new_batch(pass, turn);
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-	unsigned mail = g_array_index(plan, struct pl_decision, from).mail;
-
-	for (*next = from; *next < plan->len; ++*next) {
-		const struct pl_decision *d =
-		    &g_array_index(plan, struct pl_decision, *next);
-
-		if (d->mail == mail)
-			g_array_append_val(ids, d->entry->id);
-		else if (d->mail > mail)
-			break;
-	}
-	if (!pl_batch_plan(pass->ledger, b, (const gint64 *)(void *)ids->data,
-		ids->len, error))
-		return NULL;
-	return g_steal_pointer(&b);
-}
-
-/* All that leaves, as batches; in the caller's transaction. */
-static gboolean
-plan_mails(const struct pl_pass *pass, const struct pl_turn *turn,
-    const GArray *plan, GPtrArray *batches, GError **error)
-{
-	guint next;
-
-	for (guint i = 0; i < plan->len; i = next) {
-		pl_batch *b;
-
-		next = i + 1;
-		if (g_array_index(plan, struct pl_decision, i).mail == 0)
-			continue;
-		b = plan_mail(pass, turn, plan, i, &next, error);
-		if (b == NULL)
-			return FALSE;
-		g_ptr_array_add(batches, b);
-	}
-	return TRUE;
-}
-
-static gboolean
-commit_mails(struct pl_pass *pass, const struct pl_turn *turn,
-    const GArray *plan, GPtrArray *batches, GError **error)
-{
-	if (!pl_ledger_begin(pass->ledger, error))
-		return FALSE;
-	if (!plan_mails(pass, turn, plan, batches, error)) {
-		pl_ledger_rollback(pass->ledger);
-		return FALSE;
-	}
-	if (!pl_ledger_commit(pass->ledger, error))
-		return FALSE;
-	if (batches->len > 0)
-		pl_crash_point("batch-planned");
-	return TRUE;
-}
-
-static gboolean
-hold_too_large(struct pl_pass *pass, const GArray *plan, GError **error)
-{
-	for (guint i = 0; i < plan->len; i++) {
-		const struct pl_decision *d =
-		    &g_array_index(plan, struct pl_decision, i);
-		g_autofree char *text = NULL;
-
-		if (d->reason != PL_REASON_TOO_LARGE)
-			continue;
-		text = g_strdup_printf("Its files have %" G_GUINT64_FORMAT
-				       " bytes and more in an e-mail, which is "
-				       "over max_mail_size or what the mail "
-				       "server takes",
-		    d->entry->size);
-		if (!pl_pass_hold(pass, d->entry, "PL-104", text, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static gboolean
-hold_shared(struct pl_pass *pass, const GArray *plan, GError **error)
-{
-	for (guint i = 0; i < plan->len; i++) {
-		const struct pl_decision *d =
-		    &g_array_index(plan, struct pl_decision, i);
-		g_autofree char *text = NULL;
-
-		if (d->reason != PL_REASON_SHARED ||
-		    d->entry->state != PL_WAITING)
-			continue;
-		text = g_strdup_printf("%s also has statements that may not "
-				       "be sent here, and cannot be parted",
-		    d->entry->filename != NULL ? d->entry->filename
-					       : "Its file");
-		if (!pl_pass_hold(pass, d->entry, "PL-206", text, error))
-			return FALSE;
-	}
-	return TRUE;
-}
 
 /* The others in it are planned anew, without what cannot leave now. */
 static enum pl_outcome
@@ -175,20 +57,6 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
 	return TRUE;
 }
 
-/* The plan is large, and gone before anything is sent. */
-static gboolean
-plan_round(struct pl_pass *pass, const struct pl_turn *turn,
-    GPtrArray *batches, GError **error)
-{
-	g_autoptr(GPtrArray) entries = NULL;
-	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
-
-	return plan != NULL && hold_too_large(pass, plan, error) &&
-	       hold_shared(pass, plan, error) &&
-	       pl_turn_settle_gaps(pass, plan, error) &&
-	       commit_mails(pass, turn, plan, batches, error);
-}
-
 static gboolean
 round_of(
     struct pl_pass *pass, struct pl_turn *turn, gboolean *again, GError **error)
@@ -199,7 +67,7 @@ round_of(
 
 	*again = FALSE;
 	pl_order_begin(pass);
-	done = plan_round(pass, turn, batches, error) &&
+	done = pl_turn_batches(pass, turn, batches, error) &&
 	       send_mails(pass, turn, batches, again, error);
 	pl_ahead_stop(pass);
 	pl_order_begin(pass);
@@ -236,17 +104,18 @@ static gboolean
 free_what_fits(struct pl_pass *pass, struct pl_turn *turn, GError **error)
 {
 	const struct pl_plan_input in = pl_turn_input(pass, turn);
-	g_autoptr(GPtrArray) entries = NULL;
-	g_autoptr(GArray) plan = pl_turn_decide(pass, turn, &entries, error);
+	const struct pl_entry_filter filter = { .journal = turn->journal->name,
+		.states = "h" };
+	g_autoptr(GPtrArray) held = pl_entry_list(pass->ledger, &filter, error);
 
-	for (guint i = 0; plan != NULL && i < entries->len; i++) {
-		const pl_entry *e = entries->pdata[i];
+	for (guint i = 0; held != NULL && i < held->len; i++) {
+		const pl_entry *e = held->pdata[i];
 
-		if (e->state == PL_HELD && g_strcmp0(e->code, "PL-104") == 0 &&
-		    fits_now(&in, e) && !free_one(pass, e, error))
+		if (g_strcmp0(e->code, "PL-104") == 0 && fits_now(&in, e) &&
+		    !free_one(pass, e, error))
 			return FALSE;
 	}
-	return plan != NULL;
+	return held != NULL;
 }
 
 gboolean

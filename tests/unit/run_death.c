@@ -63,6 +63,30 @@ a_run_that_dies_anywhere_is_made_good(void **state)
 	}
 }
 
+/* What leaves is committed in several transactions where it is a lot. */
+static void
+what_was_planned_before_a_death_leaves_with_the_rest(void **state)
+{
+	struct gateway *g = gateway_new(NULL, 0);
+
+	(void)state;
+	gateway_rules(g, TEAM, SALES "documents_per_mail = 60\n");
+	for (unsigned i = 0; i < 630; i++) {
+		char number[8];
+
+		snprintf(number, sizeof number, "F-%u", i);
+		capture_pdf(g, number, 500);
+	}
+	assert_true(run_in_child(g, "batch-planned"));
+	assert_states(g, "waiting=90 sending=540");
+	run_in_child(g, NULL);
+	smtpd_stop(&g->mta);
+	assert_states(g, "sent=630");
+	assert_each_once(g, 11, "batch-planned");
+	assert_whole(g->f->l);
+	gateway_free(g);
+}
+
 /* A run that is told to end AFTER ms; how long it took then, in ms. */
 static gint64
 run_and_end(struct gateway *g, unsigned after)
@@ -144,6 +168,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		/* first: the variable is read once */
 		cmocka_unit_test(a_run_that_dies_anywhere_is_made_good),
+		cmocka_unit_test(
+		    what_was_planned_before_a_death_leaves_with_the_rest),
 		cmocka_unit_test(sigterm_ends_a_run_between_two_emails),
 		cmocka_unit_test(sigterm_does_not_wait_for_an_mta_that_hangs),
 	};

@@ -3,6 +3,7 @@
  * The planner as tables: how many documents go into an e-mail, by number, size
  * and cap, and how large they are guessed to be.
  */
+#include "plan.h"
 #include "run_planning.h"
 
 /* N entries of SIZE bytes; the e-mail of each as a string of digits, 0 for
@@ -131,6 +132,68 @@ encoded_sizes_are_base64_with_line_ends(void **state)
 	assert_int_equal(pl_plan_encoded(57 * 1000), 78000);
 }
 
+/* Whatever N stands for: sizes, states, days. */
+static pl_entry *
+any_entry(unsigned n)
+{
+	static const char *const days[] = { "2026-01-05", "2025-12-31", NULL };
+	pl_entry *e = g_new(pl_entry, 1);
+
+	*e = an_entry();
+	e->id = n + 1;
+	e->size = 1000 + (guint64)(n * 7919 % 17) * 100000;
+	e->state = n % 11 == 7 ? PL_HELD : PL_WAITING;
+	e->kind = (int)(n * 31 % 3 == 2 ? PL_KIND_OTHER : n * 31 % 3);
+	e->formats = n % 13 == 5 ? PL_FILES_IMAGE : PL_FILES_PDF;
+	e->doc_date = (char *)(uintptr_t)days[n * 5 % 3];
+	e->arrived += (gint64)n * G_TIME_SPAN_HOUR / 10;
+	return e;
+}
+
+static void
+one_after_the_other_is_planned_as_all_together(void **state)
+{
+	struct pl_journal j = a_journal();
+	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(g_free);
+	struct pl_plan_input in = an_input(&j, entries);
+	unsigned reasons = 0;
+
+	(void)state;
+	for (unsigned n = 0; n < 500; n++)
+		g_ptr_array_add(entries, any_entry(n));
+	j.start_date = julian(2026, 1, 1);
+	j.delay_days = 1;
+	in.now += 2 * G_TIME_SPAN_DAY;
+	in.max_size = MIB;
+	for (unsigned cap = 10; cap <= 1000; cap *= 10) {
+		g_autoptr(GArray) plan = NULL;
+		g_autoptr(pl_planner) planner = NULL;
+
+		j.max_mails_per_run = cap;
+		j.documents_per_mail = 1 + cap % 7;
+		plan = pl_plan(&in);
+		planner = pl_planner_new(&in);
+		for (guint i = 0; i < entries->len; i++) {
+			const struct pl_decision *d =
+			    &g_array_index(plan, struct pl_decision, i);
+			struct pl_decision one =
+			    pl_planner_next(planner, entries->pdata[i]);
+
+			assert_int_equal(one.reason, d->reason);
+			assert_int_equal(one.mail, d->mail);
+			assert_int_equal(one.until, d->until);
+			assert_ptr_equal(one.entry, d->entry);
+			reasons |= 1u << d->reason;
+		}
+	}
+	/* all that can be are there */
+	assert_int_equal(
+	    reasons, 1u << PL_REASON_NONE | 1u << PL_REASON_HELD |
+			 1u << PL_REASON_NOT_ACCEPTED |
+			 1u << PL_REASON_START_DATE | 1u << PL_REASON_DELAY |
+			 1u << PL_REASON_CAP | 1u << PL_REASON_TOO_LARGE);
+}
+
 int
 main(void)
 {
@@ -140,6 +203,8 @@ main(void)
 		cmocka_unit_test(beyond_the_cap_they_wait_for_the_next_slot),
 		cmocka_unit_test(compressed_ones_are_measured_and_not_guessed),
 		cmocka_unit_test(encoded_sizes_are_base64_with_line_ends),
+		cmocka_unit_test(
+		    one_after_the_other_is_planned_as_all_together),
 	};
 
 	return cmocka_run_group_tests_name(
