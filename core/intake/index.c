@@ -85,6 +85,13 @@ look(struct index *x, gint64 id, struct looked *looked, GError **error)
 	return TRUE;
 }
 
+static void
+ask_ahead(struct index *x, const pl_findings *f)
+{
+	for (guint i = 0; f != NULL && i < f->documents->len; i++)
+		pl_document_ahead(x->ledger, f->documents->pdata[i]);
+}
+
 /* What the parser found in it. */
 static gboolean
 see(struct index *x, struct looked *looked, GError **error)
@@ -92,6 +99,7 @@ see(struct index *x, struct looked *looked, GError **error)
 	if (looked->bytes != NULL)
 		looked->findings = pl_reader_finish(x->reader, &looked->error);
 	g_clear_pointer(&looked->bytes, pl_bytes_close);
+	ask_ahead(x, looked->findings);
 	if (looked->findings != NULL || spoil(looked, looked->error))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&looked->error));
@@ -476,6 +484,7 @@ see_all(struct index *x, struct page *p, GError **error)
 			error) ||
 		    !look_on(x, p, error))
 			return FALSE;
+	pl_document_asked(x->ledger);
 	return TRUE;
 }
 

@@ -105,6 +105,9 @@ struct pl_driver {
 	/* Structure and references, of one table its structure (NULL: of
 	 * all). DAMAGED says what is wrong. */
 	gboolean (*check)(pl_db *db, const char *table, GError **error);
+	/* A hint: TEXT will be looked for in INDEX, whose first column is a
+	 * text. NULL: now all of these will be. */
+	void (*ahead)(pl_db *db, const char *index, const char *text);
 };
 extern const struct pl_driver pl_driver_sqlite;
 

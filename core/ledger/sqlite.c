@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "disk.h"
-#include "sqlite.h"
+#include "sqlite_ahead.h"
 
 #define PARAMETERS 32
 
@@ -350,4 +350,5 @@ const struct pl_driver pl_driver_sqlite = {
 	.copy = connection_copy,
 	.skip = connection_skip,
 	.check = connection_check,
+	.ahead = pl_sqlite_ahead,
 };

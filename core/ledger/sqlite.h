@@ -15,6 +15,7 @@ struct pl_sqlite {
 	const char *what;
 	gint64 asked; /* when the lock was first found taken */
 	gboolean lazy; /* commits do not wait for the disk */
+	struct pl_ahead *ahead; /* NULL: nothing was asked for */
 };
 
 static inline struct pl_sqlite *

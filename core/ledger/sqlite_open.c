@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "disk.h"
-#include "sqlite.h"
+#include "sqlite_ahead.h"
 
 #define BUSY_WAIT (10 * G_TIME_SPAN_SECOND)
 #define SPILL 131071         /* bytes of a statement's own journal in memory */
@@ -233,6 +233,7 @@ settle(struct pl_sqlite *c, const char *path, const struct pl_db_how *how,
 void
 pl_sqlite_close(pl_db *db)
 {
+	pl_ahead_free(pl_sqlite_of(db)->ahead);
 	sqlite3_close(pl_sqlite_of(db)->handle);
 	g_free(db);
 }

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sqlite_ahead - see sqlite_ahead.h
+ *
+ * A place is looked for in two steps: down to the page above its leaf, which is
+ * asked for; and, when some others were asked for meanwhile and that one has
+ * come, to the leaf. The pages above are few and stay in memory.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "disk.h"
+#include "sqlite_ahead.h"
+
+#define INNER 2      /* type of an inner page of an index */
+#define INNER_HEAD 12
+#define PAGE_MOST 65536
+#define LEVELS_MOST 20
+#define SMALL 3      /* levels: fewer are read in no time */
+#define BETWEEN 8    /* places between the two steps of one */
+
+struct tree {
+	guint32 root;
+	unsigned levels; /* with that of the leaves; 0: not known yet */
+};
+
+struct place {
+	guint32 page; /* above the leaf */
+	char *text;
+};
+
+struct pl_ahead {
+	int fd; /* SQLite's: whoever closes another one gives up its locks */
+	gsize size;
+	GHashTable *trees; /* name ▸ struct tree */
+	GQueue places;     /* struct place */
+	guint8 page[PAGE_MOST];
+};
+
+/* ---- a page -------------------------------------------------------------- */
+
+static guint32
+number_at(const guint8 *p, unsigned bytes)
+{
+	guint32 n = 0;
+
+	while (bytes-- > 0)
+		n = n << 8 | *p++;
+	return n;
+}
+
+/* The text of a cell begins behind: page below, length, length of the head,
+ * type of the text, types of what follows. NULL: not such a cell. */
+static const guint8 *
+text_of(const guint8 *page, gsize size, guint32 at, gsize *length)
+{
+	const guint8 *p = page + at + 4, *end = page + size;
+	gsize head;
+
+	while (p < end && (*p & 0x80) != 0)
+		p++;
+	if (p + 3 > end)
+		return NULL;
+	head = p[1];
+	*length = p[2] >= 13 && p[2] % 2 == 1 ? (p[2] - 13u) / 2 : 0;
+	if (head < 2 || head >= 0x80 || p[2] >= 0x80 ||
+	    (gsize)(end - p) < 1 + head + *length)
+		return NULL;
+	return p + 1 + head;
+}
+
+/* Does cell N stand before TEXT? */
+static gboolean
+stands_before(
+    const guint8 *page, gsize size, guint32 at, const char *text, gsize n)
+{
+	gsize length;
+	const guint8 *own =
+	    at + 4 < size ? text_of(page, size, at, &length) : NULL;
+	int order = own == NULL ? 1 : memcmp(own, text, MIN(length, n));
+
+	return order < 0 || (order == 0 && own != NULL && length < n);
+}
+
+guint32
+pl_ahead_below(const guint8 *page, gsize size, const char *text)
+{
+	const gsize n = strlen(text);
+	const guint32 cells = number_at(page + 3, 2);
+	guint32 low = 0, high = cells, at;
+
+	if (page[0] != INNER || INNER_HEAD + 2 * (gsize)cells > size)
+		return 0;
+	while (low < high) {
+		guint32 middle = (low + high) / 2;
+
+		at = number_at(page + INNER_HEAD + 2 * middle, 2);
+		if (stands_before(page, size, at, text, n))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == cells)
+		return number_at(page + 8, 4);
+	at = number_at(page + INNER_HEAD + 2 * low, 2);
+	return at + 4 < size ? number_at(page + at, 4) : 0;
+}
+
+/* ---- pages --------------------------------------------------------------- */
+
+static guint32
+below(struct pl_ahead *a, guint32 page, const char *text)
+{
+	gssize n = page == 0 ? 0
+			     : pl_disk_read(a->fd, a->page, a->size,
+				   (guint64)(page - 1) * a->size);
+
+	return n == (gssize)a->size ? pl_ahead_below(a->page, a->size, text)
+				    : 0;
+}
+
+static void
+ask(const struct pl_ahead *a, guint32 page)
+{
+	if (page != 0)
+		posix_fadvise(a->fd, (off_t)(page - 1) * (off_t)a->size,
+		    (off_t)a->size, POSIX_FADV_WILLNEED);
+}
+
+/* The way of the first text is gone to its end. */
+static void
+measure(struct pl_ahead *a, struct tree *tree, const char *text)
+{
+	guint32 page = tree->root;
+
+	while (page != 0 && tree->levels < LEVELS_MOST) {
+		tree->levels++;
+		page = below(a, page, text);
+	}
+}
+
+static void
+place_free(gpointer data)
+{
+	struct place *place = data;
+
+	g_free(place->text);
+	g_free(place);
+}
+
+static void
+first_step(struct pl_ahead *a, struct tree *tree, const char *text)
+{
+	struct place *place;
+	guint32 page = tree->root;
+
+	if (tree->levels == 0)
+		measure(a, tree, text);
+	if (tree->levels < SMALL)
+		return;
+	for (unsigned i = 2; i < tree->levels; i++)
+		page = below(a, page, text);
+	ask(a, page);
+	place = g_new(struct place, 1);
+	place->page = page;
+	place->text = g_strdup(text);
+	g_queue_push_tail(&a->places, place);
+}
+
+/* Of all but the newest ones. */
+static void
+second_step(struct pl_ahead *a, guint but)
+{
+	while (a->places.length > but) {
+		struct place *place = g_queue_pop_head(&a->places);
+
+		ask(a, below(a, place->page, place->text));
+		place_free(place);
+	}
+}
+
+/* ---- what SQLite has open ------------------------------------------------ */
+
+static int
+descriptor_of(const char *path)
+{
+	g_autoptr(GDir) all = g_dir_open("/proc/self/fd", 0, NULL);
+	struct stat ours, st;
+	const char *name;
+
+	if (all == NULL || stat(path, &ours) != 0)
+		return -1;
+	while ((name = g_dir_read_name(all)) != NULL) {
+		int fd = (int)g_ascii_strtoll(name, NULL, 10);
+
+		if (fstat(fd, &st) == 0 && st.st_dev == ours.st_dev &&
+		    st.st_ino == ours.st_ino)
+			return fd;
+	}
+	return -1;
+}
+
+static gint64
+number_of(sqlite3 *handle, const char *sql, const char *name)
+{
+	sqlite3_stmt *statement = NULL;
+	gint64 number = 0;
+
+	if (sqlite3_prepare_v2(handle, sql, -1, &statement, NULL) ==
+		SQLITE_OK &&
+	    (name == NULL || sqlite3_bind_text(statement, 1, name, -1,
+				 SQLITE_STATIC) == SQLITE_OK) &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return number;
+}
+
+static struct pl_ahead *
+ahead_new(pl_db *db)
+{
+	struct pl_ahead *a = g_new0(struct pl_ahead, 1);
+
+	a->fd = descriptor_of(db->path);
+	a->size = (gsize)number_of(
+	    pl_sqlite_of(db)->handle, "PRAGMA page_size", NULL);
+	a->trees = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	if (a->size < INNER_HEAD || a->size > PAGE_MOST)
+		a->fd = -1;
+	return a;
+}
+
+void
+pl_ahead_free(struct pl_ahead *a)
+{
+	if (a == NULL)
+		return;
+	g_queue_clear_full(&a->places, place_free);
+	g_hash_table_destroy(a->trees);
+	g_free(a);
+}
+
+static struct tree *
+tree_of(pl_db *db, struct pl_ahead *a, const char *index)
+{
+	struct tree *tree = g_hash_table_lookup(a->trees, index);
+
+	if (tree != NULL)
+		return tree;
+	tree = g_new0(struct tree, 1);
+	tree->root = (guint32)number_of(pl_sqlite_of(db)->handle,
+	    "SELECT rootpage FROM sqlite_schema WHERE name = ?1", index);
+	g_hash_table_insert(a->trees, (gpointer)(guintptr)index, tree);
+	return tree;
+}
+
+void
+pl_sqlite_ahead(pl_db *db, const char *index, const char *text)
+{
+	struct pl_sqlite *c = pl_sqlite_of(db);
+
+	if (c->ahead == NULL && index == NULL)
+		return;
+	if (c->ahead == NULL)
+		c->ahead = ahead_new(db);
+	if (c->ahead->fd < 0)
+		return;
+	if (index != NULL)
+		first_step(c->ahead, tree_of(db, c->ahead, index), text);
+	second_step(c->ahead, index != NULL ? BETWEEN : 0);
+}
