@@ -3,8 +3,8 @@
  * sink - one group of requests, durable together
  *
  * Bytes first: chunks and seals of the whole group, one sync. Then facts: one
- * transaction for all sealed messages and all batches that pass. Then the
- * outcomes. See the essay at pl_sink_store() for the order.
+ * transaction for all sealed messages and all batches that pass, committed after
+ * the sync. Then the outcomes. See the essay at pl_sink_store() for the order.
  *
  * A failure of the ledger (full, damaged, ...) is "retry" for everybody in the
  * group. A failure over one message's own facts is that message's alone: the
@@ -104,25 +104,57 @@ pl_request_any(const GPtrArray *requests, enum pl_request_kind kind)
 	return FALSE;
 }
 
+/* With a seal the disk begins at once, since somebody waits. */
 static void
-store_bytes(pl_sink *s, GPtrArray *requests)
+write_bytes(pl_sink *s, GPtrArray *requests)
 {
 	g_autoptr(GError) error = NULL;
-	gboolean good = write_group(s, requests, &error);
 
-	if (good && (pl_request_any(requests, PL_REQUEST_SEAL) ||
-			s->written > SYNC_AFTER)) {
-		pl_crash_point(PL_CRASH_BEFORE_SYNC);
-		good = pl_sink_sync(s, &error);
-		pl_crash_point(PL_CRASH_AFTER_SYNC);
-	}
-	if (!good) {
+	if (!write_group(s, requests, &error)) {
 		pl_sink_lose(s);
 		pl_sink_failed(s, "bytes", error, FALSE);
+	} else if (pl_request_any(requests, PL_REQUEST_SEAL))
+		pl_bytes_start(s->ledger);
+}
+
+/* Of those that may have facts. FALSE: nothing since the last sync exists any
+ * more. */
+static gboolean
+sync_bytes(pl_sink *s, const GPtrArray *facts)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!pl_request_any(facts, PL_REQUEST_SEAL) && s->written <= SYNC_AFTER)
+		return TRUE;
+	pl_crash_point(PL_CRASH_BEFORE_SYNC);
+	if (!pl_sink_sync(s, &error)) {
+		pl_sink_lose(s);
+		pl_sink_failed(s, "bytes", error, FALSE);
+		return FALSE;
 	}
+	pl_crash_point(PL_CRASH_AFTER_SYNC);
+	return TRUE;
 }
 
 /* ---- facts ------------------------------------------------------------- */
+
+/* The ones that may have facts: seals whose bytes are not lost, and offers. */
+static GPtrArray *
+with_facts(GPtrArray *requests)
+{
+	GPtrArray *chosen = g_ptr_array_new();
+
+	for (guint i = 0; i < requests->len; i++) {
+		struct pl_request *r = requests->pdata[i];
+
+		r->outcome = PL_OUTCOME_RETRY;
+		if (r->kind == PL_REQUEST_OFFER ||
+		    (r->kind == PL_REQUEST_SEAL &&
+			!g_atomic_int_get(&r->in->lost)))
+			g_ptr_array_add(chosen, r);
+	}
+	return chosen;
+}
 
 static gboolean
 offer(pl_sink *s, struct pl_request *r, GError **error)
@@ -149,41 +181,19 @@ add_fact(pl_sink *s, struct pl_request *r, GError **error)
 	return pl_message_add(s->ledger, r->message, r->journals, error);
 }
 
-static gboolean
-add_facts(pl_sink *s, struct pl_request **r, guint n, GError **error)
-{
-	for (guint i = 0; i < n; i++)
-		if (!add_fact(s, r[i], error))
-			return FALSE;
-	return TRUE;
-}
-
 /* Where it was the commit that failed, nobody knows what a recovery after a
  * crash will find: the bytes stay until the next start looks. */
 static void
-keep_bytes(pl_sink *s, struct pl_request **r, guint n)
+keep_bytes(pl_sink *s, const GPtrArray *facts)
 {
-	for (guint i = 0; i < n; i++)
-		if (r[i]->kind == PL_REQUEST_SEAL) {
-			pl_bytes_leave(s->ledger, &r[i]->in->id);
-			r[i]->in->begun = FALSE;
-		}
-}
+	for (guint i = 0; i < facts->len; i++) {
+		const struct pl_request *r = facts->pdata[i];
 
-static gboolean
-commit(pl_sink *s, struct pl_request **r, guint n, GError **error)
-{
-	GError *failure = NULL;
-
-	pl_crash_point(PL_CRASH_BEFORE_COMMIT);
-	if (pl_ledger_commit(s->ledger, &failure)) {
-		pl_crash_point(PL_CRASH_AFTER_COMMIT);
-		return TRUE;
+		if (r->kind != PL_REQUEST_SEAL)
+			continue;
+		pl_bytes_leave(s->ledger, &r->in->id);
+		r->in->begun = FALSE;
 	}
-	if (g_error_matches(failure, PL_LEDGER_ERROR, PL_LEDGER_FAILED))
-		keep_bytes(s, r, n);
-	g_propagate_error(error, failure);
-	return FALSE;
 }
 
 static gboolean
@@ -195,74 +205,93 @@ is_surplus(const struct pl_request *r)
 
 /* What the seals tell need not be made durable twice; an offer must be. */
 static gboolean
-begin_facts(pl_sink *s, struct pl_request **r, guint n, GError **error)
+begin_facts(pl_sink *s, const GPtrArray *facts, GError **error)
 {
-	for (guint i = 0; i < n; i++)
-		if (r[i]->kind == PL_REQUEST_OFFER)
-			return pl_ledger_begin(s->ledger, error);
-	return pl_ledger_begin_told(s->ledger, error);
+	s->logged = TRUE;
+	return pl_request_any(facts, PL_REQUEST_OFFER)
+		   ? pl_ledger_begin(s->ledger, error)
+		   : pl_ledger_begin_told(s->ledger, error);
 }
 
-/* One transaction for N requests; all are done, or none. BLAME: it failed over
+/* All in one transaction, which stays open; FALSE: none. BLAME: it failed over
  * one request's own facts. */
 static gboolean
-commit_facts(
-    pl_sink *s, struct pl_request **r, guint n, gboolean *blame, GError **error)
+add_facts(pl_sink *s, GPtrArray *facts, gboolean *blame, GError **error)
 {
 	*blame = FALSE;
-	s->logged = TRUE;
-	if (!begin_facts(s, r, n, error))
+	if (!begin_facts(s, facts, error))
 		return FALSE;
-	*blame = !add_facts(s, r, n, error);
-	if (*blame || !pl_bytes_note(s->ledger, error) ||
-	    !commit(s, r, n, error)) {
+	for (guint i = 0; i < facts->len && !*blame; i++)
+		*blame = !add_fact(s, facts->pdata[i], error);
+	if (*blame)
+		pl_ledger_rollback(s->ledger);
+	return !*blame;
+}
+
+static gboolean
+commit_facts(pl_sink *s, GPtrArray *facts, GError **error)
+{
+	GError *failure = NULL;
+
+	if (!pl_bytes_note(s->ledger, error)) {
 		pl_ledger_rollback(s->ledger);
 		return FALSE;
 	}
-	for (guint i = 0; i < n; i++) {
-		if (r[i]->kind == PL_REQUEST_OFFER)
+	pl_crash_point(PL_CRASH_BEFORE_COMMIT);
+	if (!pl_ledger_commit(s->ledger, &failure)) {
+		if (g_error_matches(failure, PL_LEDGER_ERROR, PL_LEDGER_FAILED))
+			keep_bytes(s, facts);
+		g_propagate_error(error, failure);
+		return FALSE;
+	}
+	pl_crash_point(PL_CRASH_AFTER_COMMIT);
+	for (guint i = 0; i < facts->len; i++) {
+		struct pl_request *r = facts->pdata[i];
+
+		if (r->kind == PL_REQUEST_OFFER)
 			pl_crash_point(PL_CRASH_AFTER_OFFER);
-		r[i]->outcome =
-		    is_surplus(r[i]) ? PL_OUTCOME_SURPLUS : PL_OUTCOME_DONE;
+		r->outcome =
+		    is_surplus(r) ? PL_OUTCOME_SURPLUS : PL_OUTCOME_DONE;
 	}
 	return TRUE;
 }
 
+static void store_facts(pl_sink *s, GPtrArray *facts);
+
 static void
-store_facts(pl_sink *s, struct pl_request **r, guint n)
+store_each(pl_sink *s, const GPtrArray *facts)
+{
+	for (guint i = 0; i < facts->len; i++) {
+		g_autoptr(GPtrArray) one = g_ptr_array_new();
+
+		g_ptr_array_add(one, facts->pdata[i]);
+		store_facts(s, one);
+	}
+}
+
+/* The facts are made while the disk writes the bytes. */
+static void
+store_facts(pl_sink *s, GPtrArray *facts)
 {
 	g_autoptr(GError) error = NULL;
-	gboolean blame;
+	gboolean blame = FALSE;
+	gboolean added =
+	    facts->len > 0 && add_facts(s, facts, &blame, &error);
 
-	if (n == 0 || commit_facts(s, r, n, &blame, &error))
+	if (!sync_bytes(s, facts)) {
+		g_autoptr(GPtrArray) rest = with_facts(facts);
+
+		pl_ledger_rollback(s->ledger);
+		store_facts(s, rest);
+	} else if (facts->len == 0 || (added && commit_facts(s, facts, &error)))
 		return;
-	if (!blame || n == 1 || pl_sink_reason(error, blame) != NULL) {
+	else if (blame && facts->len > 1 && pl_sink_reason(error, blame) == NULL)
+		store_each(s, facts);
+	else
 		pl_sink_failed(s, "facts", error, blame);
-		return;
-	}
-	for (guint i = 0; i < n; i++)
-		store_facts(s, r + i, 1);
 }
 
 /* ---- the group --------------------------------------------------------- */
-
-/* The ones that may have facts: seals whose bytes are durable, and offers. */
-static GPtrArray *
-with_facts(GPtrArray *requests)
-{
-	GPtrArray *chosen = g_ptr_array_new();
-
-	for (guint i = 0; i < requests->len; i++) {
-		struct pl_request *r = requests->pdata[i];
-
-		r->outcome = PL_OUTCOME_RETRY;
-		if (r->kind == PL_REQUEST_OFFER ||
-		    (r->kind == PL_REQUEST_SEAL &&
-			!g_atomic_int_get(&r->in->lost)))
-			g_ptr_array_add(chosen, r);
-	}
-	return chosen;
-}
 
 static void
 end_incoming(pl_sink *s, GPtrArray *requests)
@@ -285,11 +314,12 @@ end_incoming(pl_sink *s, GPtrArray *requests)
  * The MTA forgets a message once we accept it, so every step below must hold
  * against a power cut right behind it.
  *
- * 1. The bytes are synced before the facts are written. A crash between the
+ * 1. The bytes are synced before the facts are committed. A crash between the
  *    two leaves a seal that no fact points to; the next start takes the facts
  *    from it. The sender, who got no answer, sends again, and the intake sees
  *    that it is the same. The other order would leave a message in the ledger
- *    whose bytes are gone.
+ *    whose bytes are gone. The facts are made, and not committed, while the
+ *    disk writes the bytes.
  * 2. A sync that failed is final. The kernel may have thrown the dirty pages
  *    away and report success the next time, so trying again proves nothing.
  *    All that was written since the last good sync counts as lost, also the
@@ -310,8 +340,8 @@ void
 pl_sink_store(pl_sink *s, GPtrArray *requests)
 {
 	pl_sink_watch(s, chunk_bytes(requests));
-	store_bytes(s, requests);
+	write_bytes(s, requests);
 	g_autoptr(GPtrArray) facts = with_facts(requests);
-	store_facts(s, (struct pl_request **)facts->pdata, facts->len);
+	store_facts(s, facts);
 	end_incoming(s, requests);
 }

@@ -4,11 +4,11 @@
  *
  * Order of what becomes durable: first the bytes, complete and sealed, with
  * what the seal tells of the message (pl_bytes_sync()), then the facts that
- * name them (pl_message_add() and its commit), then the answer to the MTA. The
- * other order could leave a fact without bytes: a message lost after 250. A
- * seal that tells enough is as good as the facts: what a crash took of them is
- * taken from the seals at the next start (missing.c), so that their commit need
- * not wait for the disk a second time.
+ * name them (the commit; they may be added before, while the disk writes), then
+ * the answer to the MTA. The other order could leave a fact without bytes: a
+ * message lost after 250. A seal that tells enough is as good as the facts: what
+ * a crash took of them is taken from the seals at the next start (missing.c), so
+ * that their commit need not wait for the disk a second time.
  *
  * Everything written since the last sync is one transaction. When a write or
  * the sync fails, all of it is gone, also messages that others have sealed and
@@ -16,6 +16,7 @@
  * the failure. And a message of which a part is gone must never be sealed by
  * somebody who did not notice: it is not among those that come in any more.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,6 +109,7 @@ undo(pl_ledger *l)
 	g_hash_table_iter_init(&iter, l->writers);
 	while (g_hash_table_iter_next(&iter, NULL, &store))
 		sealed += undo_store(store);
+	pl_ledger_bytes_lost(l);
 	return sealed;
 }
 
@@ -315,6 +317,24 @@ sync_all(pl_ledger *l, GError **error)
 	return TRUE;
 }
 
+/* What the disk does not begin with now it does when it is waited for. */
+void
+pl_bytes_start(pl_ledger *l)
+{
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, l->writers);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct pl_store *store = value;
+
+		if (store->end > store->synced)
+			(void)sync_file_range(store->fd, (off64_t)store->synced,
+			    (off64_t)(store->end - store->synced),
+			    SYNC_FILE_RANGE_WRITE);
+	}
+}
+
 gboolean
 pl_bytes_sync(pl_ledger *l, GError **error)
 {
@@ -325,10 +345,12 @@ pl_bytes_sync(pl_ledger *l, GError **error)
 	}
 	/* What came in before has its facts by now, or was dropped. */
 	pl_store_retire(l, g_get_real_time());
-	if (sync_all(l, error))
-		return TRUE;
-	undo(l);
-	return FALSE;
+	if (!sync_all(l, error)) {
+		undo(l);
+		return FALSE;
+	}
+	l->ahead = FALSE;
+	return TRUE;
 }
 
 void

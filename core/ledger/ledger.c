@@ -336,15 +336,26 @@ undo(pl_ledger *l)
 {
 	pl_db_rollback(l->db);
 	pl_event_forget(l);
+	l->ahead = FALSE;
+}
+
+/* Bytes must be on the disk before the facts that name them are committed. */
+static gboolean
+has_bytes(pl_ledger *l, GError **error)
+{
+	return !l->ahead ||
+	       pl_refuse(error, PL_LEDGER_CONFLICT,
+		   "the bytes of a message are not synced yet");
 }
 
 static gboolean
 finish(pl_ledger *l, GError **error)
 {
-	gboolean ok = pl_event_flush(l, error) && pl_db_commit(l->db, error);
+	gboolean ok = has_bytes(l, error) && pl_event_flush(l, error) &&
+		      pl_db_commit(l->db, error);
 
 	if (!ok)
-		pl_db_rollback(l->db);
+		undo(l);
 	pl_event_forget(l);
 	return ok;
 }
@@ -375,6 +386,18 @@ is_broken(pl_ledger *l)
 		l->broken = g_error_copy(l->db->failure);
 	}
 	return l->broken != NULL;
+}
+
+void
+pl_ledger_bytes_lost(pl_ledger *l)
+{
+	if (!l->ahead)
+		return;
+	undo(l);
+	if (l->open && l->broken == NULL)
+		pl_refuse(&l->broken, PL_LEDGER_FAILED,
+		    "the bytes of a message were lost before they became "
+		    "durable");
 }
 
 gboolean

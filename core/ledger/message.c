@@ -114,18 +114,21 @@ note_captured(pl_ledger *l, const struct pl_message *m, const char *journals,
 	    error);
 }
 
-/* Its bytes must be on disk before the facts can be. */
+/* Those that are not durable have to be before the commit. */
 static gboolean
-bytes_are_synced(pl_ledger *l, const struct pl_message *m, GError **error)
+look_at_bytes(pl_ledger *l, const struct pl_message *m, GError **error)
 {
-	struct pl_store *store =
+	const struct pl_store *store =
 	    g_hash_table_lookup(l->writers, m->bytes.store);
 
-	if (l->lost == NULL && (store == NULL || store->sealed == 0))
-		return TRUE;
-	return pl_refuse(error, PL_LEDGER_CONFLICT,
-	    "message bytes %s:%" G_GINT64_FORMAT " are not synced yet",
-	    m->bytes.store, m->bytes.row);
+	if (l->lost != NULL)
+		return pl_refuse(error, PL_LEDGER_CONFLICT,
+		    "message bytes %s:%" G_GINT64_FORMAT
+		    " may be lost: nothing was synced since a write failed",
+		    m->bytes.store, m->bytes.row);
+	if (store != NULL && store->sealed > 0)
+		l->ahead = TRUE;
+	return TRUE;
 }
 
 static gboolean
@@ -150,9 +153,10 @@ pl_message_add(
 {
 	struct pl_work work;
 
-	return bytes_are_synced(l, m, error) &&
-	       pl_work_begin(&work, l, error) &&
-	       pl_work_end(&work, add(l, m, journals, error), error);
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work,
+		   look_at_bytes(l, m, error) && add(l, m, journals, error),
+		   error);
 }
 
 /* ---- reading ----------------------------------------------------------- */

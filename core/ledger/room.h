@@ -31,6 +31,7 @@ struct pl_ledger {
 	gint64 run;     /* between pl_run_begin() and pl_run_end() */
 	gboolean open;  /* between pl_ledger_begin() and its end */
 	GError *broken; /* what undid the open transaction */
+	gboolean ahead; /* it has facts of bytes that are not durable */
 	/* the end of the chain, while a transaction is open: see event.c */
 	gboolean head_known, head_moved;
 	gint64 events, last_at; /* of the newest event */
@@ -50,6 +51,8 @@ struct pl_work {
 gboolean pl_work_begin(struct pl_work *work, pl_ledger *l, GError **error);
 /* OK: what was to be done is done. Returns whether it holds. */
 gboolean pl_work_end(struct pl_work *work, gboolean ok, GError **error);
+/* Bytes are gone: so is the open transaction, if it has facts of them. */
+void pl_ledger_bytes_lost(pl_ledger *l);
 /* Sets CONFLICT or ABSENT, returns FALSE. */
 gboolean pl_refuse(GError **error, enum pl_ledger_error code,
     const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -167,6 +167,8 @@ gboolean pl_bytes_seal(pl_ledger *l, struct pl_bytes_id *id,
 void pl_bytes_drop(pl_ledger *l, const struct pl_bytes_id *id);
 /* Nobody knows whether its facts were stored: the next sweep looks. */
 void pl_bytes_leave(pl_ledger *l, const struct pl_bytes_id *id);
+/* Has the disk begin with what was written, and does not wait for it. */
+void pl_bytes_start(pl_ledger *l);
 /* All that was written becomes durable together, or (FALSE) none of it: then
  * every message begun or added to since the last sync is lost to the store
  * (sealing it fails). */
@@ -236,8 +238,9 @@ void pl_message_free(struct pl_message *message);
 typedef struct pl_message pl_message;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_message, pl_message_free)
 
-/* Stores the facts of a message whose bytes are sealed and synced; sets id (0:
- * a returned one of which there are enough already: it is not stored).
+/* Stores the facts of a message whose bytes are sealed; they must be synced
+ * before the commit (CONFLICT). Sets id (0: a returned one of which there are
+ * enough already: it is not stored).
  * Writes the event "captured". JOURNALS: names, comma separated, for the
  * event. Sender, recipients and Message-ID are kept byte for byte; in other
  * texts, here and everywhere, what is not UTF-8 is replaced. */

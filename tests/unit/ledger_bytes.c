@@ -235,7 +235,7 @@ undone_messages_give_all_their_space_back(void **state)
 }
 
 static void
-facts_are_refused_while_bytes_are_not_synced(void **state)
+facts_are_not_committed_while_bytes_are_not_synced(void **state)
 {
 	struct fixture *f = *state;
 	g_autoptr(pl_message) m = new_message("a@c.example", NULL, "x");
@@ -243,8 +243,34 @@ facts_are_refused_while_bytes_are_not_synced(void **state)
 	m->bytes = store_bytes(f->l, "milter", "x", 1);
 	assert_fails(pl_message_add(f->l, m, "sales", E), PL_LEDGER_CONFLICT,
 	    "not synced");
-	assert_ok(pl_bytes_sync(f->l, E));
+	assert_ok(pl_ledger_begin_told(f->l, E));
 	assert_ok(pl_message_add(f->l, m, "sales", E));
+	assert_fails(
+	    pl_ledger_commit(f->l, E), PL_LEDGER_CONFLICT, "not synced");
+	assert_ok(pl_ledger_begin_told(f->l, E));
+	assert_ok(pl_message_add(f->l, m, "sales", E));
+	assert_ok(pl_bytes_sync(f->l, E));
+	assert_ok(pl_ledger_commit(f->l, E));
+	g_autoptr(pl_message) got = pl_message_get(f->l, m->id, NULL);
+	assert_non_null(got);
+}
+
+/* Whatever is synced after them. */
+static void
+facts_of_bytes_that_were_lost_are_never_committed(void **state)
+{
+	struct fixture *f = *state;
+	g_autoptr(pl_message) m = new_message("a@c.example", NULL, "x");
+
+	m->bytes = store_bytes(f->l, "milter", "x", 1);
+	assert_ok(pl_ledger_begin_told(f->l, E));
+	assert_ok(pl_message_add(f->l, m, "sales", E));
+	pl_bytes_rollback(f->l);
+	store_bytes(f->l, "milter", "y", 1);
+	assert_ok(pl_bytes_sync(f->l, E));
+	assert_fails(pl_ledger_commit(f->l, E), PL_LEDGER_FAILED, "lost");
+	assert_null(pl_message_get(f->l, 1, NULL));
+	assert_whole(f->l);
 }
 
 static void
@@ -543,7 +569,8 @@ main(void)
 		T(nothing_of_a_rolled_back_group_can_be_sealed),
 		T(undone_bytes_give_their_space_back),
 		T(undone_messages_give_all_their_space_back),
-		T(facts_are_refused_while_bytes_are_not_synced),
+		T(facts_are_not_committed_while_bytes_are_not_synced),
+		T(facts_of_bytes_that_were_lost_are_never_committed),
 		T(a_dropped_message_cannot_be_sealed_and_frees_its_space),
 		T(the_sweep_removes_what_no_message_names),
 		T(a_message_whose_facts_were_lost_is_taken_from_its_seal),

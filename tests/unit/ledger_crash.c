@@ -81,15 +81,16 @@ store_group(pl_ledger *l, unsigned first)
 		g_ptr_array_add(all, message_of(first + i));
 		ok = write_bytes(l, first + i, all->pdata[i]);
 	}
-	if (!ok || !pl_bytes_sync(l, NULL)) {
+	if (!ok || !pl_ledger_begin_told(l, NULL)) {
 		pl_bytes_rollback(l);
 		return FALSE;
 	}
-	if (!pl_ledger_begin_told(l, NULL))
-		return FALSE;
+	pl_bytes_start(l);
 	for (unsigned i = 0; ok && i < PER_GROUP; i++)
 		ok = pl_message_add(l, all->pdata[i], "sales", NULL);
-	if (ok && pl_bytes_note(l, NULL))
+	if (!pl_bytes_sync(l, NULL))
+		pl_bytes_rollback(l);
+	else if (ok && pl_bytes_note(l, NULL))
 		return pl_ledger_commit(l, NULL);
 	pl_ledger_rollback(l);
 	return FALSE;

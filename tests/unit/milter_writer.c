@@ -96,11 +96,11 @@ release(GThread *first)
 }
 
 static void
-bytes_are_synced_before_the_facts_are_written(void **state)
+bytes_are_synced_before_the_facts_are_committed(void **state)
 {
 	(void)state;
 	assert_int_equal(store("<1@a>"), PL_OUTCOME_DONE);
-	assert_string_equal(fake.order->str, "casYTMC");
+	assert_string_equal(fake.order->str, "casSTMYC");
 	assert_true(is_stored("<1@a>"));
 }
 
@@ -131,7 +131,7 @@ nobody_is_told_done_when_the_sync_fails(void **state)
 	(void)state;
 	fake.fail_sync = TRUE;
 	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
-	assert_null(strchr(fake.order->str, 'M'));
+	assert_null(strchr(fake.order->str, 'C'));
 	assert_int_equal(g_hash_table_size(fake.rows), 0);
 }
 
@@ -432,7 +432,7 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(bytes_are_synced_before_the_facts_are_written),
+		T(bytes_are_synced_before_the_facts_are_committed),
 		T(all_that_wait_share_one_sync_and_one_commit),
 		T(nobody_is_told_done_when_the_sync_fails),
 		T(nobody_is_told_done_when_the_commit_fails),
