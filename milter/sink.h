@@ -2,7 +2,7 @@
 /*
  * sink - writes one group of requests to the ledger; the writer's own
  *
- * Everything here runs in the writer's thread.
+ * Everything here runs in one thread at a time, without the writer's lock.
  */
 #ifndef MILTER_SINK_H
 #define MILTER_SINK_H

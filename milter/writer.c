@@ -2,13 +2,14 @@
 /*
  * writer - the queue between the sessions and the ledger
  *
- * Sessions append requests; the thread takes all there are, has them stored
- * as one group, and wakes those who wait with their outcome. While it stores
- * one group the next one gathers, so the groups grow with the load and a
- * single message waits for nobody.
+ * Sessions append requests. Who waits for the outcome of the only one stores it
+ * in its own thread, which wakes nobody; what came meanwhile the writer's thread
+ * takes as one group, and wakes those who wait. While one group is stored the
+ * next one gathers, so the groups grow with the load and a single message waits
+ * for nobody.
  *
  * A session that waited in vain takes its request back, but only as long as
- * the thread has not taken it: from then on the outcome is awaited, however
+ * nobody has taken it to store it: from then on the outcome is awaited, however
  * long it takes. "Try again" must not be said of a message that may be stored
  * a moment later. (If the MTA itself gives up first, it does come twice; the
  * intake recognises it by Message-ID and content.)
@@ -24,53 +25,20 @@ struct pl_writer {
 	GCond room;         /* for sessions: chunks were written */
 	GPtrArray *waiting; /* struct pl_request, oldest first */
 	unsigned chunks;    /* handed over and not yet written */
+	gboolean storing;   /* somebody uses the sink, without the lock */
 	gboolean stopping, gone;
-	gint able;   /* atomic */
+	gint able; /* atomic; set with the lock held */
 	struct pl_writer_limits limits;
 	pl_sink *sink;
 	GThread *thread;
 };
 
-/* ---- the thread -------------------------------------------------------- */
+/* ---- a group ----------------------------------------------------------- */
 
-/* When the thread has to look whether the sink is able again, if nobody asks
- * before; 0: it may sleep. */
-static gint64
-next_look(const pl_writer *w)
-{
-	if (!pl_sink_able(w->sink))
-		return g_get_monotonic_time() +
-		       w->limits.probe * G_TIME_SPAN_SECOND;
-	return 0;
-}
-
-/* All that wait, or NULL: nobody does, and the sink is to be looked at, or the
- * thread may go. */
-static GPtrArray *
-take(pl_writer *w)
-{
-	gint64 until = next_look(w);
-	GPtrArray *group = NULL;
-
-	g_mutex_lock(&w->lock);
-	while (w->waiting->len == 0 && !w->stopping)
-		if (until == 0)
-			g_cond_wait(&w->work, &w->lock);
-		else if (!g_cond_wait_until(&w->work, &w->lock, until))
-			break;
-	if (w->waiting->len > 0) {
-		group = w->waiting;
-		w->waiting = g_ptr_array_new();
-	}
-	w->gone = group == NULL && w->stopping;
-	g_mutex_unlock(&w->lock);
-	return group;
-}
-
+/* With the lock held, as all below. */
 static void
 finish(pl_writer *w, GPtrArray *group)
 {
-	g_mutex_lock(&w->lock);
 	for (guint i = 0; i < group->len; i++) {
 		struct pl_request *r = group->pdata[i];
 
@@ -86,14 +54,59 @@ finish(pl_writer *w, GPtrArray *group)
 		g_free(r);
 	}
 	g_cond_broadcast(&w->room);
-	g_mutex_unlock(&w->lock);
-	g_ptr_array_unref(group);
 }
 
+/* The sink is the caller's, and the lock is not, until leave(). */
 static void
-say_able(pl_writer *w)
+enter(pl_writer *w)
 {
-	g_atomic_int_set(&w->able, pl_sink_able(w->sink));
+	g_assert(!w->storing);
+	w->storing = TRUE;
+	g_mutex_unlock(&w->lock);
+}
+
+/* The thread has to know what was left, and that it has to look again. */
+static void
+leave(pl_writer *w)
+{
+	gboolean able = pl_sink_able(w->sink);
+
+	g_mutex_lock(&w->lock);
+	w->storing = FALSE;
+	g_atomic_int_set(&w->able, able);
+	if (w->waiting->len > 0 || w->stopping || !able)
+		g_cond_signal(&w->work);
+}
+
+/* Stores all that wait. */
+static void
+store(pl_writer *w)
+{
+	g_autoptr(GPtrArray) group = w->waiting;
+
+	w->waiting = g_ptr_array_new();
+	enter(w);
+	pl_sink_store(w->sink, group);
+	leave(w);
+	finish(w, group);
+}
+
+/* ---- the thread -------------------------------------------------------- */
+
+/* Until there may be something to do. TRUE: the sink has been unable for so long
+ * that it is to be looked at. */
+static gboolean
+sleep_on(pl_writer *w)
+{
+	gint64 until =
+	    g_get_monotonic_time() + w->limits.probe * G_TIME_SPAN_SECOND;
+
+	if (w->storing || w->able) {
+		g_cond_wait(&w->work, &w->lock);
+		return FALSE;
+	}
+	return !g_cond_wait_until(&w->work, &w->lock, until) && !w->storing &&
+	       !w->able;
 }
 
 static gpointer
@@ -101,20 +114,21 @@ write_groups(gpointer data)
 {
 	pl_writer *w = data;
 
+	g_mutex_lock(&w->lock);
 	for (;;) {
-		GPtrArray *group = take(w);
-
-		if (group != NULL) {
-			pl_sink_store(w->sink, group);
-			say_able(w);
-			finish(w, group);
-		} else if (w->gone) {
-			return NULL;
-		} else {
+		if (!w->storing && w->waiting->len > 0) {
+			store(w);
+		} else if (!w->storing && w->stopping) {
+			break;
+		} else if (sleep_on(w)) {
+			enter(w);
 			pl_sink_probe(w->sink);
-			say_able(w);
+			leave(w);
 		}
 	}
+	w->gone = TRUE;
+	g_mutex_unlock(&w->lock);
+	return NULL;
 }
 
 pl_writer *
@@ -162,12 +176,28 @@ patience(const pl_writer *w)
 /* With the lock held. FALSE: the writer stops and takes nothing new. What is
  * dropped it takes to the end, since it still knows it. */
 static gboolean
-hand_over(pl_writer *w, struct pl_request *r)
+add(pl_writer *w, struct pl_request *r)
 {
 	if (w->gone || (w->stopping && r->kind != PL_REQUEST_DROP))
 		return FALSE;
 	g_ptr_array_add(w->waiting, r);
-	if (w->waiting->len == 1)
+	return TRUE;
+}
+
+/* With the lock held. Is what was added last the only one, and nobody stores? */
+static gboolean
+is_alone(const pl_writer *w)
+{
+	return !w->storing && w->waiting->len == 1;
+}
+
+/* With the lock held. As add(), for the thread. */
+static gboolean
+hand_over(pl_writer *w, struct pl_request *r)
+{
+	if (!add(w, r))
+		return FALSE;
+	if (is_alone(w))
 		g_cond_signal(&w->work);
 	return TRUE;
 }
@@ -237,7 +267,7 @@ pl_writer_drop(pl_writer *w, pl_incoming *in)
 }
 
 /* With the lock held. TRUE: it was stored or failed; FALSE: it was taken back
- * before the thread saw it. */
+ * before anybody took it. */
 static gboolean
 await(pl_writer *w, struct pl_request *r)
 {
@@ -252,17 +282,29 @@ await(pl_writer *w, struct pl_request *r)
 	return TRUE;
 }
 
-/* FALSE: the thread never saw it. */
+/* With the lock held. As await(). */
+static gboolean
+have_stored(pl_writer *w, struct pl_request *r)
+{
+	if (!add(w, r))
+		return FALSE;
+	if (!is_alone(w))
+		return await(w, r);
+	store(w);
+	return TRUE;
+}
+
+/* FALSE: nobody took it. */
 static gboolean
 ask(pl_writer *w, struct pl_request *r)
 {
 	r->outcome = PL_OUTCOME_RETRY;
 	g_cond_init(&r->done);
 	g_mutex_lock(&w->lock);
-	gboolean seen = hand_over(w, r) && await(w, r);
+	gboolean taken = have_stored(w, r);
 	g_mutex_unlock(&w->lock);
 	g_cond_clear(&r->done);
-	return seen;
+	return taken;
 }
 
 enum pl_outcome

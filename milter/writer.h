@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * writer - one thread, one ledger handle, one transaction for all that wait
+ * writer - one ledger handle, one transaction for all that wait
  *
  * Sessions hand over chunks of messages as they come in and go on; at end of
- * message, or for a batch of our own, they sleep until the group they are in
+ * message, or for a batch of our own, they come back when the group they are in
  * is durable. What is handed over and not yet written is bounded; whoever
  * comes too fast waits.
  */
