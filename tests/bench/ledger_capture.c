@@ -82,10 +82,11 @@ group(pl_ledger *l, const char *bytes, gsize size, unsigned n, guint64 first)
 		g_ptr_array_add(all, make(first + i));
 		store(l, bytes, size, all->pdata[i]);
 	}
-	check(pl_bytes_sync(l, &e), e);
+	pl_bytes_start(l);
 	check(pl_ledger_begin_told(l, &e), e);
 	for (unsigned i = 0; i < n; i++)
 		check(pl_message_add(l, all->pdata[i], "sales", &e), e);
+	check(pl_bytes_sync(l, &e), e);
 	check(pl_bytes_note(l, &e) && pl_ledger_commit(l, &e), e);
 }
 
