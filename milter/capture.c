@@ -3,7 +3,6 @@
 #include "capture.h"
 
 #include <string.h>
-#include <openssl/evp.h>
 
 #include "chunk.h"
 #include "postledger/config.h"
@@ -21,7 +20,7 @@ struct pl_capture {
 	guint64 size, limit;
 	guint64 most; /* bytes that are kept, 0: all */
 	gboolean too_large;
-	EVP_MD_CTX *digest; /* of the header, then of the body */
+	pl_digest *digest; /* of the header, then of the body */
 	char *header_sha256;
 	char *message_id, *stamp, *contents;
 	unsigned stamps, n_contents;
@@ -38,8 +37,7 @@ pl_capture_new(pl_writer *writer, guint64 limit)
 	c->in = pl_incoming_new(c->arrived);
 	c->buffer = g_malloc(SMALL);
 	c->room = SMALL;
-	c->digest = EVP_MD_CTX_new();
-	EVP_DigestInit_ex(c->digest, EVP_sha256(), NULL);
+	c->digest = pl_digest_new();
 	return c;
 }
 
@@ -67,7 +65,7 @@ pl_capture_free(pl_capture *c)
 	if (c == NULL)
 		return;
 	pl_capture_stop(c);
-	EVP_MD_CTX_free(c->digest);
+	pl_digest_free(c->digest);
 	g_free(c->header_sha256);
 	g_free(c->message_id);
 	g_free(c->stamp);
@@ -131,7 +129,7 @@ add(pl_capture *c, const void *data, gsize length)
 	}
 	if (c->buffer == NULL)
 		return;
-	EVP_DigestUpdate(c->digest, data, length);
+	pl_digest_add(c->digest, data, length);
 	keep(c, data, length);
 }
 
@@ -155,19 +153,12 @@ add_lines(pl_capture *c, const char *value)
 }
 
 static char *
-digest_hex(EVP_MD_CTX *digest)
+end_digest(pl_capture *c)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	GString *hex = g_string_sized_new(64);
+	char hex[PL_SHA256_HEX + 1];
 
-	EVP_DigestFinal_ex(digest, bytes, &n);
-	for (unsigned i = 0; i < n; i++) {
-		g_string_append_c(hex, digits[bytes[i] >> 4]);
-		g_string_append_c(hex, digits[bytes[i] & 15]);
-	}
-	return g_string_free(hex, FALSE);
+	pl_digest_end(c->digest, hex);
+	return g_strdup(hex);
 }
 
 /* ---- fields ------------------------------------------------------------ */
@@ -201,8 +192,7 @@ void
 pl_capture_eoh(pl_capture *c)
 {
 	add(c, "\r\n", 2);
-	c->header_sha256 = digest_hex(c->digest);
-	EVP_DigestInit_ex(c->digest, EVP_sha256(), NULL);
+	c->header_sha256 = end_digest(c);
 }
 
 void
@@ -262,7 +252,7 @@ pl_capture_store(pl_capture *c, pl_message *m, const char *journals)
 	m->origin = g_strdup("milter");
 	m->message_id = g_strdup(pl_capture_message_id(c));
 	m->header_sha256 = g_steal_pointer(&c->header_sha256);
-	m->body_sha256 = digest_hex(c->digest);
+	m->body_sha256 = end_digest(c);
 	return pl_writer_seal(c->writer, g_steal_pointer(&c->in),
 	    c->buffer, c->have, m, journals);
 }

@@ -174,7 +174,7 @@ take_content(pl_reader *r, struct pl_request *q, gsize length, GError **error)
 		return FALSE;
 	if (q->error != NULL)
 		return TRUE;
-	EVP_DigestUpdate(q->hash, bytes, length);
+	pl_digest_add(q->hash, bytes, length);
 	if (!q->sink(bytes, length, q->user, &q->error) && q->error == NULL)
 		g_set_error_literal(&q->error, PL_INTAKE_ERROR, PL_INTAKE_READ,
 		    "the content could not be taken");

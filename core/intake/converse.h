@@ -6,8 +6,6 @@
 #ifndef POSTLEDGER_INTAKE_CONVERSE_H
 #define POSTLEDGER_INTAKE_CONVERSE_H
 
-#include <openssl/evp.h>
-
 #include "keeper.h"
 
 struct pl_request {
@@ -21,7 +19,7 @@ struct pl_request {
 	/* of an extraction */
 	pl_sink sink;
 	void *user;
-	EVP_MD_CTX *hash; /* the caller's */
+	pl_digest *hash; /* the caller's */
 	/* of the answer */
 	GError *error;   /* the source's or the sink's */
 	GError *failure; /* the child's */

@@ -12,7 +12,6 @@
  */
 #include "room.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,23 +20,19 @@ struct store {
 	pl_ledger *ledger;
 	struct pl_bytes_id id;
 	GByteArray *chunk;
-	EVP_MD_CTX *hash;
+	pl_digest *hash;
 	char *header_sha256;
 	gboolean in_body, to_crlf;
 	GError **error;
 };
 
 static char *
-end_hash(EVP_MD_CTX *hash)
+end_hash(pl_digest *hash)
 {
-	guint8 sum[EVP_MAX_MD_SIZE];
-	GString *hex = g_string_new(NULL);
-	unsigned n = 0;
+	char hex[PL_SHA256_HEX + 1];
 
-	EVP_DigestFinal_ex(hash, sum, &n);
-	for (unsigned i = 0; i < n; i++)
-		g_string_append_printf(hex, "%02x", sum[i]);
-	return g_string_free(hex, FALSE);
+	pl_digest_end(hash, hex);
+	return g_strdup(hex);
 }
 
 static gboolean
@@ -56,7 +51,7 @@ put(struct store *s, const void *bytes, gsize length)
 {
 	const guint8 *p = bytes;
 
-	EVP_DigestUpdate(s->hash, bytes, length);
+	pl_digest_add(s->hash, bytes, length);
 	while (length > 0) {
 		gsize n = MIN(length, PL_CHUNK - s->chunk->len);
 		g_byte_array_append(s->chunk, p, (guint)n);
@@ -85,7 +80,6 @@ put_line(struct store *s, const char *line, gsize n)
 	if (empty && !s->in_body) {
 		s->in_body = TRUE;
 		s->header_sha256 = end_hash(s->hash);
-		EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL);
 	}
 	return TRUE;
 }
@@ -242,10 +236,8 @@ facts_of(struct store *s, const struct pl_journal *journal, const char *bytes,
 	m->arrived = g_get_real_time();
 	m->origin = g_strdup("import");
 	m->message_id = find_message_id(bytes, length);
-	if (!s->in_body) {
+	if (!s->in_body)
 		s->header_sha256 = end_hash(s->hash);
-		EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL);
-	}
 	m->header_sha256 = g_steal_pointer(&s->header_sha256);
 	m->body_sha256 = end_hash(s->hash);
 	if (m->recipients == NULL)
@@ -289,16 +281,16 @@ store_message(pl_ledger *l, const struct pl_journal *journal, const char *bytes,
     gsize length, gint64 *id, GError **error)
 {
 	g_autoptr(GByteArray) chunk = g_byte_array_new();
+	g_autoptr(pl_digest) hash = pl_digest_new();
 	struct store s = {
 		.ledger = l,
 		.chunk = chunk,
-		.hash = EVP_MD_CTX_new(),
+		.hash = hash,
 		.error = error,
 	};
 	const char *nl = memchr(bytes, '\n', length);
 
 	s.to_crlf = nl != NULL && (nl == bytes || nl[-1] != '\r');
-	EVP_DigestInit_ex(s.hash, EVP_sha256(), NULL);
 	gboolean good =
 	    pl_bytes_create(l, "import", g_get_real_time(), &s.id, error) &&
 	    put_message(&s, bytes, length);
@@ -310,7 +302,6 @@ store_message(pl_ledger *l, const struct pl_journal *journal, const char *bytes,
 	if (!good)
 		pl_bytes_rollback(l);
 	g_free(s.header_sha256);
-	EVP_MD_CTX_free(s.hash);
 	return good;
 }
 

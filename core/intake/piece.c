@@ -7,31 +7,7 @@
  */
 #include "room.h"
 
-#include <openssl/evp.h>
 #include <string.h>
-
-void
-pl_sha256_hex(const void *bytes, gsize length, char hex[PL_SHA256_HEX + 1])
-{
-	static const char digits[] = "0123456789abcdef";
-	/* SHA256() would look for the algorithm every time */
-	static EVP_MD *sha256;
-	static gsize once;
-	guint8 sum[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-
-	if (g_once_init_enter(&once)) {
-		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-		g_assert(sha256 != NULL);
-		g_once_init_leave(&once, 1);
-	}
-	EVP_Digest(bytes, length, sum, &n, sha256, NULL);
-	for (unsigned i = 0; i < n; i++) {
-		hex[2 * i] = digits[sum[i] >> 4];
-		hex[2 * i + 1] = digits[sum[i] & 15];
-	}
-	hex[PL_SHA256_HEX] = '\0';
-}
 
 struct pl_piece *
 pl_piece_new(const struct pl_seen *seen, const guint8 *bytes, gsize length)

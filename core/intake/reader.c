@@ -150,15 +150,11 @@ pl_reader_returned(pl_reader *r, const struct pl_source *source, GError **error)
 }
 
 static gboolean
-check_hash(EVP_MD_CTX *hash, const char *sha256, GError **error)
+check_hash(pl_digest *hash, const char *sha256, GError **error)
 {
-	guint8 sum[EVP_MAX_MD_SIZE];
-	char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
-	unsigned n = 0;
+	char hex[PL_SHA256_HEX + 1];
 
-	EVP_DigestFinal_ex(hash, sum, &n);
-	for (unsigned i = 0; i < n; i++)
-		g_snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+	pl_digest_end(hash, hex);
 	if (strcmp(hex, sha256) == 0)
 		return TRUE;
 	g_set_error(error, PL_INTAKE_ERROR, PL_INTAKE_CHILD,
@@ -191,13 +187,10 @@ pl_reader_extract(pl_reader *r, const struct pl_source *source,
 		return extract_here(r, source, sha256, sink, user, error);
 	g_assert(g_queue_is_empty(&r->requests));
 	struct pl_request *q = new_request(r, PL_FRAME_EXTRACT, source, sha256);
-	EVP_MD_CTX *hash = EVP_MD_CTX_new();
-	EVP_DigestInit_ex(hash, EVP_sha256(), NULL);
+	g_autoptr(pl_digest) hash = pl_digest_new();
 	q->hash = hash;
 	q->sink = sink;
 	q->user = user;
-	gboolean good = pl_converse_end(r, &found, error) &&
-			check_hash(hash, sha256, error);
-	EVP_MD_CTX_free(hash);
-	return good;
+	return pl_converse_end(r, &found, error) &&
+	       check_hash(hash, sha256, error);
 }

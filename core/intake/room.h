@@ -21,7 +21,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
 
-#define PL_SHA256_HEX 64
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -198,8 +197,6 @@ void pl_piece_free(struct pl_piece *piece);
 /* Reads the facts, and drops what is embedded but for its hashes. */
 void pl_piece_read(struct pl_piece *piece, const guint8 *bytes, gsize length,
     const char *csv_columns);
-void pl_sha256_hex(
-    const void *bytes, gsize length, char hex[PL_SHA256_HEX + 1]);
 
 /* Why a piece is no document by itself, or NULL. CIDS: the links of all HTML
  * bodies; DOCUMENTS: there are PDF or XML files in the message. */

@@ -13,7 +13,7 @@
 #include "store.h"
 
 struct sums {
-	GChecksum *sum; /* of the header, then of the body */
+	pl_digest *digest; /* of the header, then of the body */
 	const char *header;
 	gboolean in_body;
 	guint length; /* of the line so far, without CR */
@@ -22,16 +22,19 @@ struct sums {
 static gboolean
 is_header(const struct sums *s)
 {
-	g_autoptr(GChecksum) sum = g_checksum_copy(s->sum);
+	char hex[PL_SHA256_HEX + 1];
 
-	return g_strcmp0(g_checksum_get_string(sum), s->header) == 0;
+	pl_digest_so_far(s->digest, hex);
+	return g_strcmp0(hex, s->header) == 0;
 }
 
 static void
 begin_body(struct sums *s)
 {
+	char hex[PL_SHA256_HEX + 1];
+
 	s->in_body = TRUE;
-	g_checksum_reset(s->sum);
+	pl_digest_end(s->digest, hex);
 }
 
 /* Line by line while in the header. */
@@ -46,24 +49,25 @@ add(struct sums *s, const guchar *bytes, gsize n)
 			continue;
 		}
 		if (s->length == 0) {
-			g_checksum_update(
-			    s->sum, bytes + from, (gssize)(i + 1 - from));
+			pl_digest_add(
+			    s->digest, bytes + from, i + 1 - from);
 			from = i + 1;
 			if (is_header(s))
 				begin_body(s);
 		}
 		s->length = 0;
 	}
-	g_checksum_update(s->sum, bytes + from, (gssize)(n - from));
+	pl_digest_add(s->digest, bytes + from, n - from);
 }
 
 int
 pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
     guint64 *count, GError **error)
 {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(pl_digest) digest = pl_digest_new();
 	g_autofree guchar *buffer = g_malloc(PL_CHUNK);
-	struct sums s = { .sum = sum, .header = header };
+	struct sums s = { .digest = digest, .header = header };
+	char hex[PL_SHA256_HEX + 1];
 	gssize n = 1;
 
 	for (guint64 at = 0; n > 0; at += (guint64)n) {
@@ -76,7 +80,8 @@ pl_bytes_fit(pl_bytes *bytes, const char *header, const char *body,
 		return -1;
 	if (!s.in_body && is_header(&s))
 		begin_body(&s);
-	return s.in_body && g_strcmp0(g_checksum_get_string(sum), body) == 0;
+	pl_digest_end(digest, hex);
+	return s.in_body && g_strcmp0(hex, body) == 0;
 }
 
 static gboolean

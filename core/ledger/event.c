@@ -111,13 +111,11 @@ pl_event_line(const struct pl_event *e)
 char *
 pl_event_hash(const char *previous, const char *line)
 {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autofree char *both = g_strconcat(previous, "\n", line, "\n", NULL);
+	char hex[PL_SHA256_HEX + 1];
 
-	g_checksum_update(sum, (const guchar *)previous, -1);
-	g_checksum_update(sum, (const guchar *)"\n", 1);
-	g_checksum_update(sum, (const guchar *)line, -1);
-	g_checksum_update(sum, (const guchar *)"\n", 1);
-	return g_strdup(g_checksum_get_string(sum));
+	pl_sha256_hex(both, strlen(both), hex);
+	return g_strdup(hex);
 }
 
 /* ---- adding ------------------------------------------------------------ */

@@ -16,12 +16,13 @@
 static char *
 hash(const char *const *parts)
 {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(pl_digest) digest = pl_digest_new();
+	char hex[PL_SHA256_HEX + 1];
 
 	for (; *parts != NULL; parts++)
-		g_checksum_update(
-		    sum, (const guchar *)*parts, (gssize)strlen(*parts) + 1);
-	return g_strndup(g_checksum_get_string(sum), KEY_DIGITS);
+		pl_digest_add(digest, *parts, strlen(*parts) + 1);
+	pl_digest_end(digest, hex);
+	return g_strndup(hex, KEY_DIGITS);
 }
 #define HASH(...) hash((const char *const[]){ __VA_ARGS__, NULL })
 

@@ -183,15 +183,15 @@ pl_record_drop(const struct pl_store *store, guint64 at)
 
 /* ---- seals ------------------------------------------------------------- */
 
-static void
-put_32(GByteArray *to, guint32 n)
+void
+pl_put_32(GByteArray *to, guint32 n)
 {
 	n = GUINT32_TO_LE(n);
 	g_byte_array_append(to, (const guint8 *)&n, sizeof(n));
 }
 
-static void
-put_64(GByteArray *to, guint64 n)
+void
+pl_put_64(GByteArray *to, guint64 n)
 {
 	n = GUINT64_TO_LE(n);
 	g_byte_array_append(to, (const guint8 *)&n, sizeof(n));
@@ -205,11 +205,11 @@ pl_seal_add(struct pl_store *store, const struct pl_seal *seal, GError **error)
 	const void *told =
 	    seal->facts != NULL ? g_bytes_get_data(seal->facts, &facts) : NULL;
 
-	put_64(bytes, seal->size);
-	put_32(bytes, seal->n);
-	put_32(bytes, (guint32)facts);
+	pl_put_64(bytes, seal->size);
+	pl_put_32(bytes, seal->n);
+	pl_put_32(bytes, (guint32)facts);
 	for (guint32 i = 0; i < seal->n; i++)
-		put_64(bytes, seal->pieces[i]);
+		pl_put_64(bytes, seal->pieces[i]);
 	g_byte_array_append(bytes, told, (guint)facts);
 	return pl_record_add(
 	    store, PL_RECORD_SEAL, bytes->data, bytes->len, error);

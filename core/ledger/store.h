@@ -113,6 +113,10 @@ gboolean pl_seal_add(
 gboolean pl_seal_read(const struct pl_store *store, guint64 at, gboolean facts,
     struct pl_seal *seal);
 
+/* Numbers as they stand in the files. */
+void pl_put_32(GByteArray *to, guint32 n);
+void pl_put_64(GByteArray *to, guint64 n);
+
 /* ---- messages (reading.c, check_bytes.c) ---- */
 /* As pl_bytes_open(), of a message (0: not in the facts) that lies there. */
 pl_bytes *pl_bytes_at(

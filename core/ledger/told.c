@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * told - what a seal tells of its message: the facts of the capture, in the
- * serialised form of GVariant, little-endian, of the type below; behind it the
- * SHA-256 of that, since half a seal, or a damaged one, may look like a whole
+ * told - what a seal tells of its message: the facts of the capture
+ *
+ *   arrived (8), return_batch (8), return_attempt (4), the texts of texts_of(),
+ *   how many recipients (4), each as it was received, the SHA-256 of all that
+ *
+ * Numbers are little-endian. A text is its length (4), of one that there is not
+ * NONE, and its bytes. The hash is there because half a seal, or a damaged one,
+ * may look like a whole.
  */
 #include <string.h>
 
 #include "store.h"
 
-#define SUM 32
-
-/* arrived, return_batch, return_attempt; texts, in the order of texts_of(); the
- * recipients, as received. Texts as bytes, since not all are UTF-8. */
-#define TYPE "(xxuamayaay)"
+#define NONE G_MAXUINT32
 #define TEXTS 12
 
 static void
@@ -27,120 +28,131 @@ texts_of(struct pl_message *m, char **journals, char **texts[TEXTS])
 		texts[i] = all[i];
 }
 
-static GVariant *
-little_endian(GVariant *value)
-{
-	if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
-		return g_variant_ref_sink(value);
-	g_autoptr(GVariant) own = g_variant_ref_sink(value);
-
-	return g_variant_byteswap(own);
-}
+/* ---- to bytes ---------------------------------------------------------- */
 
 static void
-sum_of(const void *bytes, gsize n, guint8 sum[SUM])
+put_text(GByteArray *to, const char *text)
 {
-	g_autoptr(GChecksum) c = g_checksum_new(G_CHECKSUM_SHA256);
-	gsize length = SUM;
+	gsize n = text != NULL ? strlen(text) : 0;
 
-	g_checksum_update(c, bytes, (gssize)n);
-	g_checksum_get_digest(c, sum, &length);
-}
-
-static GBytes *
-add_sum(GVariant *value)
-{
-	gsize n = g_variant_get_size(value);
-	guint8 *bytes = g_malloc(n + SUM);
-
-	g_variant_store(value, bytes);
-	sum_of(bytes, n, bytes + n);
-	return g_bytes_new_take(bytes, n + SUM);
-}
-
-/* NULL if it is another. */
-static GBytes *
-take_sum(GBytes *told)
-{
-	gsize n;
-	const guint8 *bytes = g_bytes_get_data(told, &n);
-	guint8 sum[SUM];
-
-	if (n <= SUM)
-		return NULL;
-	sum_of(bytes, n - SUM, sum);
-	return memcmp(sum, bytes + n - SUM, SUM) == 0
-		   ? g_bytes_new_from_bytes(told, 0, n - SUM)
-		   : NULL;
+	g_assert(n < NONE);
+	pl_put_32(to, text != NULL ? (guint32)n : NONE);
+	g_byte_array_append(to, (const guint8 *)text, (guint)n);
 }
 
 GBytes *
 pl_told_pack(const struct pl_message *m, const char *journals)
 {
-	g_autoptr(GVariant) value = NULL;
+	GByteArray *to = g_byte_array_sized_new(1024);
 	char **texts[TEXTS];
-	GVariantBuilder b;
+	guint8 sum[PL_SHA256];
 
 	texts_of((struct pl_message *)(guintptr)m, (char **)(guintptr)&journals,
 	    texts);
-	g_variant_builder_init(&b, G_VARIANT_TYPE(TYPE));
-	g_variant_builder_add(&b, "x", m->arrived);
-	g_variant_builder_add(&b, "x", m->return_batch);
-	g_variant_builder_add(&b, "u", m->return_attempt);
-	g_variant_builder_open(&b, G_VARIANT_TYPE("amay"));
+	pl_put_64(to, (guint64)m->arrived);
+	pl_put_64(to, (guint64)m->return_batch);
+	pl_put_32(to, m->return_attempt);
 	for (unsigned i = 0; i < TEXTS; i++)
-		g_variant_builder_add(&b, "m^ay", *texts[i]);
-	g_variant_builder_close(&b);
-	g_variant_builder_open(&b, G_VARIANT_TYPE("aay"));
+		put_text(to, *texts[i]);
+	pl_put_32(to, m->recipients->len);
 	for (guint i = 0; i < m->recipients->len; i++)
-		g_variant_builder_add(&b, "^ay", m->recipients->pdata[i]);
-	g_variant_builder_close(&b);
-	value = little_endian(g_variant_builder_end(&b));
-	return add_sum(value);
+		put_text(to, m->recipients->pdata[i]);
+	pl_sha256(to->data, to->len, sum);
+	g_byte_array_append(to, sum, sizeof(sum));
+	return g_byte_array_free_to_bytes(to);
 }
 
-static void
-take_texts(GVariant *from, struct pl_message *m, char **journals)
+/* ---- from bytes -------------------------------------------------------- */
+
+struct rest {
+	const guint8 *at;
+	gsize left;
+	gboolean bad; /* it ended too early */
+};
+
+static const guint8 *
+take(struct rest *r, gsize n)
 {
-	char **texts[TEXTS];
+	const guint8 *at = r->at;
 
-	texts_of(m, journals, texts);
-	for (gsize i = 0; i < TEXTS && i < g_variant_n_children(from); i++)
-		g_variant_get_child(from, i, "m^ay", texts[i]);
-}
-
-static void
-take_recipients(GVariant *from, struct pl_message *m)
-{
-	for (gsize i = 0; i < g_variant_n_children(from); i++) {
-		char *address = NULL;
-
-		g_variant_get_child(from, i, "^ay", &address);
-		g_ptr_array_add(m->recipients, address);
+	if (n > r->left) {
+		r->bad = TRUE;
+		return NULL;
 	}
+	r->at += n;
+	r->left -= n;
+	return at;
+}
+
+static guint64
+take_number(struct rest *r, unsigned size)
+{
+	const guint8 *bytes = take(r, size);
+	guint64 number = 0;
+
+	for (unsigned i = size; bytes != NULL && i > 0; i--)
+		number = number << 8 | bytes[i - 1];
+	return number;
+}
+
+static char *
+take_text(struct rest *r)
+{
+	guint64 n = take_number(r, 4);
+	const guint8 *bytes = n != NONE ? take(r, n) : NULL;
+
+	return bytes != NULL ? g_strndup((const char *)bytes, n) : NULL;
+}
+
+static void
+take_recipients(struct rest *r, struct pl_message *m)
+{
+	for (guint64 n = take_number(r, 4); n > 0 && !r->bad; n--) {
+		char *address = take_text(r);
+
+		if (address != NULL)
+			g_ptr_array_add(m->recipients, address);
+		else
+			r->bad = TRUE;
+	}
+}
+
+/* What stands before the hash, if that is right. */
+static struct rest
+before_sum(GBytes *told)
+{
+	struct rest r = { 0 };
+	guint8 sum[PL_SHA256];
+
+	r.at = g_bytes_get_data(told, &r.left);
+	r.bad = r.left < sizeof(sum);
+	if (r.bad)
+		return r;
+	r.left -= sizeof(sum);
+	pl_sha256(r.at, r.left, sum);
+	r.bad = memcmp(sum, r.at + r.left, sizeof(sum)) != 0;
+	return r;
 }
 
 struct pl_message *
 pl_told_unpack(GBytes *told, char **journals)
 {
-	g_autoptr(GBytes) bytes = take_sum(told);
-	g_autoptr(GVariant) value = NULL, native = NULL, texts = NULL,
-			    recipients = NULL;
-	g_autoptr(pl_message) m = NULL;
+	g_autoptr(pl_message) m = pl_message_new();
+	struct rest r = before_sum(told);
+	char **texts[TEXTS];
 
 	*journals = NULL;
-	if (bytes == NULL)
+	if (r.bad)
 		return NULL;
-	value = g_variant_ref_sink(
-	    g_variant_new_from_bytes(G_VARIANT_TYPE(TYPE), bytes, FALSE));
-	native = G_BYTE_ORDER == G_LITTLE_ENDIAN ? g_variant_ref(value)
-						 : g_variant_byteswap(value);
-	if (!g_variant_is_normal_form(native))
-		return NULL;
-	m = pl_message_new();
-	g_variant_get(native, "(xxu@amay@aay)", &m->arrived, &m->return_batch,
-	    &m->return_attempt, &texts, &recipients);
-	take_texts(texts, m, journals);
-	take_recipients(recipients, m);
-	return g_steal_pointer(&m);
+	texts_of(m, journals, texts);
+	m->arrived = (gint64)take_number(&r, 8);
+	m->return_batch = (gint64)take_number(&r, 8);
+	m->return_attempt = (unsigned)take_number(&r, 4);
+	for (unsigned i = 0; i < TEXTS; i++)
+		*texts[i] = take_text(&r);
+	take_recipients(&r, m);
+	if (!r.bad && r.left == 0)
+		return g_steal_pointer(&m);
+	g_clear_pointer(journals, g_free);
+	return NULL;
 }

@@ -307,6 +307,23 @@ void pl_contents_free(struct pl_contents *contents);
 typedef struct pl_contents pl_contents;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_contents, pl_contents_free)
 
+/* SHA-256 (FIPS 180-4), as bytes and in lower-case hexadecimal. */
+#define PL_SHA256 32
+#define PL_SHA256_HEX 64
+void pl_sha256(const void *bytes, gsize length, guint8 sum[PL_SHA256]);
+void pl_sha256_hex(
+    const void *bytes, gsize length, char hex[PL_SHA256_HEX + 1]);
+/* Of what comes piece by piece: libcrypto's EVP_MD_CTX. */
+typedef struct evp_md_ctx_st pl_digest;
+pl_digest *pl_digest_new(void);
+void pl_digest_free(pl_digest *digest); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_digest, pl_digest_free)
+void pl_digest_add(pl_digest *digest, const void *bytes, gsize length);
+/* Of all that was added since it was made, or since the last end. */
+void pl_digest_end(pl_digest *digest, char hex[PL_SHA256_HEX + 1]);
+/* The same, and goes on. */
+void pl_digest_so_far(const pl_digest *digest, char hex[PL_SHA256_HEX + 1]);
+
 /*
  * Log lines: syslog facility mail, and stderr with pl_log_open(..., TRUE); one
  * event a line: "QUEUEID: EVENT key=value key=<value> ...". QUEUE_ID may be

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Reads the monthly files of message bytes past the program: as
 core/ledger/store.h says that they are."""
+import hashlib
 import struct
 
 HEAD, MARK = 64, 32
+TOLD = ("origin", "queue_id", "sender", "client_addr", "client_name", "helo",
+        "auth_user", "tls", "message_id", "header_sha256", "body_sha256")
 
 
 def records(path):
@@ -32,3 +35,29 @@ def message(path, row):
     data = b"".join(at[p][1] for p in pieces)
     assert all(at[p][0] == "piec" for p in pieces) and len(data) == size
     return data
+
+
+def told(path, row):
+    """What the seal at ROW tells: numbers, texts, recipients."""
+    _, seal = {at: (k, data) for k, at, data in records(path)}[row]
+    _, n, length = struct.unpack("<QII", seal[:16])
+    data = seal[16 + 8 * n:]
+    data, sum_ = data[:-32], data[-32:]
+    assert hashlib.sha256(data).digest() == sum_
+    numbers, at = struct.unpack("<qqI", data[:20]), 20
+
+    def text():
+        nonlocal at
+        size, = struct.unpack("<I", data[at:at + 4])
+        at += 4
+        if size == 0xffffffff:
+            return None
+        at += size
+        return data[at - size:at]
+
+    texts = [text() for _ in range(12)]
+    count, = struct.unpack("<I", data[at:at + 4])
+    at += 4
+    recipients = [text() for _ in range(count)]
+    assert at == len(data)
+    return numbers, texts, recipients

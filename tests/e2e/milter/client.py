@@ -223,10 +223,17 @@ class Alone(Gateway):
                     db.execute("select * from message order by id")]
 
     def stored(self, message):
-        """The bytes of a message, past the program."""
-        data = months.message("%s/lib/messages/%s.mail" % (
-            self.dir, message["store"]), message["store_row"])
+        """The bytes of a message, past the program, which its file tells of
+        as the ledger does."""
+        path = "%s/lib/messages/%s.mail" % (self.dir, message["store"])
+        data = months.message(path, message["store_row"])
         assert len(data) == message["size"]
+        numbers, texts, _ = months.told(path, message["store_row"])
+        assert numbers[0] == message["arrived"], numbers
+        for text, column in zip(texts, months.TOLD):
+            known = message[column]
+            assert text == (known if known is None else known.encode(
+                errors="surrogateescape")), (column, text, known)
         return data
 
     def rows(self):
