@@ -17,6 +17,8 @@
 #define LOOK 200                   /* milliseconds until the wishes are asked */
 #define GRACE (5 * G_USEC_PER_SEC) /* after SIGTERM */
 #define CONNECT_MOST (300 * G_USEC_PER_SEC)
+#define LINE_KEPT 2048      /* bytes of a line that are looked at */
+#define LINE_MOST (1 << 20) /* a longer one is none */
 
 static gboolean
 fail(struct pl_dialog *d, const char *what)
@@ -187,8 +189,6 @@ read_more(struct pl_dialog *d, gint64 until)
 	memmove(d->in, d->in + d->at, d->have - d->at);
 	d->have -= d->at;
 	d->at = 0;
-	if (d->have == sizeof d->in)
-		return fail(d, "the mail server babbles");
 	do {
 		if (wait_for(d, POLLIN, until) == 0)
 			return FALSE;
@@ -203,13 +203,25 @@ read_more(struct pl_dialog *d, gint64 until)
 	return TRUE;
 }
 
+/* Of a line without end only the begin is kept. */
+static gboolean
+make_room(struct pl_dialog *d, gsize *dropped)
+{
+	if (d->have - d->at < sizeof d->in)
+		return TRUE;
+	*dropped += sizeof d->in - LINE_KEPT;
+	d->have = d->at + LINE_KEPT;
+	return *dropped <= LINE_MOST || fail(d, "the mail server babbles");
+}
+
 gboolean
 pl_dialog_line(struct pl_dialog *d, struct pl_reply *reply, gint64 until)
 {
 	const char *end = NULL;
+	gsize dropped = 0;
 
 	while ((end = memchr(d->in + d->at, '\n', d->have - d->at)) == NULL)
-		if (!read_more(d, until)) {
+		if (!make_room(d, &dropped) || !read_more(d, until)) {
 			/* half a line is worth being told, and no answer */
 			if (d->at < d->have)
 				pl_reply_add(

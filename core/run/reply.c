@@ -33,9 +33,22 @@ final_code(const char *line, gsize length)
 static gsize
 without_end(const char *line, gsize length)
 {
-	while (length > 0 && strchr("\r\n", line[length - 1]) != NULL)
+	while (length > 0 &&
+	       (line[length - 1] == '\r' || line[length - 1] == '\n'))
 		length--;
 	return length;
+}
+
+/* A NUL would hide what is behind it. */
+static void
+append(GString *text, const char *line, gsize length)
+{
+	const gsize before = text->len;
+
+	g_string_append_len(text, line, (gssize)length);
+	for (gsize i = before; i < text->len; i++)
+		if (text->str[i] == '\0')
+			text->str[i] = '?';
 }
 
 void
@@ -45,13 +58,15 @@ pl_reply_add(struct pl_reply *reply, const char *line, gsize length)
 
 	if (reply->text == NULL)
 		pl_reply_reset(reply);
-	if (n < length)
+	if (length > 0 && line[length - 1] == '\n')
 		reply->code = final_code(line, n);
+	if (reply->text->len == 0)
+		n = MIN(n, TEXT_MAX - 1);
 	if (reply->text->len + n + 1 > TEXT_MAX)
 		return;
 	if (reply->text->len > 0)
 		g_string_append_c(reply->text, '\n');
-	g_string_append_len(reply->text, line, (gssize)n);
+	append(reply->text, line, n);
 }
 
 static char *

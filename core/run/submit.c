@@ -36,7 +36,8 @@ struct pl_submit {
 	gboolean dsn, utf8;
 	/* the e-mail under way */
 	const struct pl_envelope *envelope;
-	char last[2]; /* characters of it that were sent */
+	char last[2];  /* characters of it that were sent */
+	gboolean torn; /* its dot could not be written, or not all of it */
 };
 
 /* RFC 5321 4.5.3.2 asks for three minutes a block and ten for the dot. */
@@ -79,6 +80,22 @@ hear(pl_submit *s, gint64 time)
 	return TRUE;
 }
 
+/* What a server says before it was asked is no answer to what comes then: it
+ * is about to close the connection, or counts in another way than we do. */
+static gboolean
+is_my_turn(pl_submit *s)
+{
+	if (!pl_dialog_is_spoken_to(&s->dialog))
+		return TRUE;
+	if (hear(s, s->dialog.patience) && s->reply.code != 421) {
+		s->reply.code = 0;
+		g_strlcpy(s->dialog.trouble,
+		    "the mail server spoke before it was asked",
+		    sizeof s->dialog.trouble);
+	}
+	return FALSE;
+}
+
 /* FALSE: there is no reply. */
 static gboolean
 say(pl_submit *s, enum step step, const char *line)
@@ -87,7 +104,8 @@ say(pl_submit *s, enum step step, const char *line)
 
 	pl_reply_reset(&s->reply);
 	s->step = step;
-	return pl_dialog_put(&s->dialog, whole, strlen(whole)) &&
+	return is_my_turn(s) &&
+	       pl_dialog_put(&s->dialog, whole, strlen(whole)) &&
 	       hear(s, s->dialog.patience);
 }
 
@@ -132,22 +150,25 @@ pl_submit_free(pl_submit *s)
 
 /* ---- connections ----------------------------------------------------------- */
 
+/* Of this connection; one before it may have been to another server. */
 static void
 announced(pl_submit *s)
 {
 	g_auto(GStrv) lines = g_strsplit(s->reply.text->str, "\n", -1);
+	guint64 size = 0;
 
 	s->dsn = s->utf8 = FALSE;
 	for (char **line = lines; *line != NULL; line++) {
 		const char *word = strlen(*line) > 4 ? *line + 4 : "";
 
 		if (g_ascii_strncasecmp(word, "SIZE ", 5) == 0)
-			s->size = g_ascii_strtoull(word + 5, NULL, 10);
+			size = g_ascii_strtoull(word + 5, NULL, 10);
 		else if (g_ascii_strcasecmp(word, "DSN") == 0)
 			s->dsn = TRUE;
 		else if (g_ascii_strcasecmp(word, "SMTPUTF8") == 0)
 			s->utf8 = TRUE;
 	}
+	s->size = size;
 }
 
 static gboolean
@@ -162,6 +183,8 @@ hello(pl_submit *s)
 		announced(s);
 		return is_of(s, 2);
 	}
+	pl_reply_reset(&s->reply);
+	announced(s);
 	return say(s, STEP_HELLO, helo) && is_of(s, 2);
 }
 
@@ -386,7 +409,8 @@ is_answered(const pl_submit *s)
 static void
 tidy(pl_submit *s)
 {
-	if (s->step == STEP_DOT && is_answered(s) && s->reply.code != 421)
+	if (s->step == STEP_DOT && is_answered(s) && s->reply.code != 421 &&
+	    !s->torn)
 		return;
 	if (s->step < STEP_DATA && is_answered(s) && s->reply.code != 421)
 		leave(s);
@@ -399,7 +423,7 @@ state_of(const pl_submit *s)
 	unsigned class = s->reply.code / 100;
 
 	if (s->step == STEP_DOT) {
-		if (class == 2)
+		if (class == 2 && !s->torn)
 			return PL_ATTEMPT_SENT;
 		if (class == 4)
 			return PL_ATTEMPT_DEFERRED;
@@ -415,6 +439,7 @@ gboolean
 pl_submit_hand(pl_submit *s, const struct pl_envelope *envelope)
 {
 	s->envelope = envelope;
+	s->torn = FALSE;
 	s->dialog.gate = envelope->gate;
 	return on_connection(s, transact, NULL);
 }
@@ -435,7 +460,7 @@ pl_submit_dot(pl_submit *s)
 	pl_crash_point("submit-end");
 	s->step = STEP_DOT;
 	pl_reply_reset(&s->reply);
-	pl_dialog_put(&s->dialog, end, strlen(end));
+	s->torn = !pl_dialog_put(&s->dialog, end, strlen(end));
 }
 
 static void

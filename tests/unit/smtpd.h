@@ -22,7 +22,8 @@ enum { SMTPD_ALWAYS = 0 };
 
 /* At the NTH (from 1) MOMENT: say SAY (NULL: nothing) after DELAY ms, then
  * hang up if CLOSE. Moments: greeting EHLO HELO MAIL RCPT DATA body dot QUIT NOOP
- * RSET; "body" is after the first line of the message. */
+ * RSET; "body" is after the first line of the message. In SAY \1 stands for NUL,
+ * and \2 in front of all lets it come byte by byte. */
 struct smtpd_rule {
 	const char *moment;
 	unsigned nth;
@@ -66,6 +67,23 @@ smtpd_mail_free(gpointer data)
 	g_free(m);
 }
 
+static inline void
+smtpd_put(int client, const char *say)
+{
+	const gboolean singly = say[0] == '\2';
+	g_autofree char *bytes = g_strdup(say + singly);
+	const size_t n = strlen(bytes);
+
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] == '\1')
+			bytes[i] = '\0';
+	for (size_t at = 0; at < n; at += singly ? 1 : n) {
+		send(client, bytes + at, singly ? 1 : n, MSG_NOSIGNAL);
+		if (singly)
+			g_usleep(1000);
+	}
+}
+
 /* FALSE: hang up. */
 static inline gboolean
 smtpd_say(struct smtpd *s, const char *moment, const char *usual)
@@ -84,10 +102,9 @@ smtpd_say(struct smtpd *s, const char *moment, const char *usual)
 		g_usleep(rule->delay * 1000UL);
 	if (rule != NULL)
 		usual = rule->say;
-	s->said = usual;
+	s->said = usual != NULL && usual[0] == '\2' ? usual + 1 : usual;
 	if (usual != NULL)
-		send(g_atomic_int_get(&s->client), usual, strlen(usual),
-		    MSG_NOSIGNAL);
+		smtpd_put(g_atomic_int_get(&s->client), usual);
 	return rule == NULL || !rule->close;
 }
 
