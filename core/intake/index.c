@@ -387,6 +387,7 @@ write_some(struct index *x, GArray *page, guint *at, GError **error)
 			pl_ledger_rollback(x->ledger);
 			return FALSE;
 		}
+		pl_document_arrived(x->ledger, FALSE);
 	}
 	return pl_ledger_commit(x->ledger, error);
 }
@@ -484,7 +485,6 @@ see_all(struct index *x, struct page *p, GError **error)
 			error) ||
 		    !look_on(x, p, error))
 			return FALSE;
-	pl_document_asked(x->ledger);
 	return TRUE;
 }
 
@@ -534,5 +534,6 @@ pl_intake_index(pl_ledger *l, const pl_config *config, pl_reader *reader,
 	} while (page.looked->len > 0 &&
 		 g_hash_table_size(missing) < UNREAD_MOST);
 	page_clear(&page);
+	pl_document_arrived(l, TRUE);
 	return pl_take_up(l, config, x.done, error);
 }

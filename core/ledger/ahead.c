@@ -42,7 +42,7 @@ pl_document_ahead(pl_ledger *l, const pl_document *d)
 }
 
 void
-pl_document_asked(pl_ledger *l)
+pl_document_arrived(pl_ledger *l, gboolean all)
 {
-	l->db->driver->ahead(l->db, NULL, NULL);
+	l->db->driver->arrived(l->db, all);
 }

@@ -106,8 +106,11 @@ struct pl_driver {
 	 * all). DAMAGED says what is wrong. */
 	gboolean (*check)(pl_db *db, const char *table, GError **error);
 	/* A hint: TEXT will be looked for in INDEX, whose first column is a
-	 * text. NULL: now all of these will be. */
+	 * text, and perhaps be put there. */
 	void (*ahead)(pl_db *db, const char *index, const char *text);
+	/* To be called now and then while they are looked for, and at last
+	 * (ALL). */
+	void (*arrived)(pl_db *db, gboolean all);
 };
 extern const struct pl_driver pl_driver_sqlite;
 

@@ -173,7 +173,9 @@ CREATE TABLE batch (
 	adopted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX batch_unfinished ON batch (id) WHERE finished = 0;
-CREATE INDEX batch_told ON batch (told, id) WHERE finished > 0;
+-- E-mails with reports are told in none, for ever.
+CREATE INDEX batch_told ON batch (told, id)
+	WHERE finished > 0 AND report IS NULL;
 CREATE INDEX batch_journal ON batch (journal, state, finished);
 
 CREATE TABLE attempt (

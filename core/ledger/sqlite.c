@@ -351,4 +351,5 @@ const struct pl_driver pl_driver_sqlite = {
 	.skip = connection_skip,
 	.check = connection_check,
 	.ahead = pl_sqlite_ahead,
+	.arrived = pl_sqlite_arrived,
 };

@@ -2,9 +2,10 @@
 /*
  * sqlite_ahead - see sqlite_ahead.h
  *
- * A place is looked for in two steps: down to the page above its leaf, which is
- * asked for; and, when some others were asked for meanwhile and that one has
- * come, to the leaf. The pages above are few and stay in memory.
+ * A place is looked for in steps, between which others are asked for, and pages
+ * come: down to the page above its leaf; to the leaf; and, where that is full,
+ * to those beside it, since SQLite evens out three when one has to be parted.
+ * The pages above are few and stay in memory.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -13,12 +14,17 @@
 #include "disk.h"
 #include "sqlite_ahead.h"
 
-#define INNER 2      /* type of an inner page of an index */
+#define INNER 2 /* type of an inner page of an index */
 #define INNER_HEAD 12
+#define LEAF 10
+#define LEAF_HEAD 8
+#define CELL 10 /* bytes of one, beside its text */
 #define PAGE_MOST 65536
 #define LEVELS_MOST 20
-#define SMALL 3      /* levels: fewer are read in no time */
-#define BETWEEN 8    /* places between the two steps of one */
+#define SMALL 3    /* levels: fewer are read in no time */
+#define COMING 8   /* places: by then a page that was asked for is there */
+#define ENTERED 32 /* by then a document was entered, or all were told */
+#define AT_A_TIME 4
 
 struct tree {
 	guint32 root;
@@ -26,15 +32,15 @@ struct tree {
 };
 
 struct place {
-	guint32 page; /* above the leaf */
+	guint32 above, leaf;
 	char *text;
 };
 
 struct pl_ahead {
 	int fd; /* SQLite's: whoever closes another one gives up its locks */
 	gsize size;
-	GHashTable *trees; /* name ▸ struct tree */
-	GQueue places;     /* struct place */
+	GHashTable *trees;    /* name ▸ struct tree */
+	GQueue above, leaves; /* struct place: asked for */
 	guint8 page[PAGE_MOST];
 };
 
@@ -83,41 +89,82 @@ stands_before(
 	return order < 0 || (order == 0 && own != NULL && length < n);
 }
 
+/* The page below cell N of an inner one, or behind the last; 0: none. */
+static guint32
+child(const guint8 *page, gsize size, gint64 n)
+{
+	const guint32 cells = number_at(page + 3, 2);
+	guint32 at;
+
+	if (n < 0 || n > cells || INNER_HEAD + 2 * (gsize)cells > size)
+		return 0;
+	if (n == cells)
+		return number_at(page + 8, 4);
+	at = number_at(page + INNER_HEAD + 2 * n, 2);
+	return at + 4 < size ? number_at(page + at, 4) : 0;
+}
+
 guint32
 pl_ahead_below(const guint8 *page, gsize size, const char *text)
 {
 	const gsize n = strlen(text);
 	const guint32 cells = number_at(page + 3, 2);
-	guint32 low = 0, high = cells, at;
+	guint32 low = 0, high = cells;
 
 	if (page[0] != INNER || INNER_HEAD + 2 * (gsize)cells > size)
 		return 0;
 	while (low < high) {
 		guint32 middle = (low + high) / 2;
+		guint32 at = number_at(page + INNER_HEAD + 2 * middle, 2);
 
-		at = number_at(page + INNER_HEAD + 2 * middle, 2);
 		if (stands_before(page, size, at, text, n))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == cells)
-		return number_at(page + 8, 4);
-	at = number_at(page + INNER_HEAD + 2 * low, 2);
-	return at + 4 < size ? number_at(page + at, 4) : 0;
+	return child(page, size, low);
+}
+
+/* What was given back between the cells: a list, by ascending places. */
+static gsize
+given_back(const guint8 *page, gsize size)
+{
+	guint32 at = number_at(page + 1, 2), last = 0;
+	gsize bytes = page[7];
+
+	while (at > last && at + 4 <= size) {
+		bytes += number_at(page + at + 2, 2);
+		last = at;
+		at = number_at(page + at, 2);
+	}
+	return bytes;
+}
+
+gboolean
+pl_ahead_full(const guint8 *page, gsize size, gsize length)
+{
+	const guint32 cells = number_at(page + 3, 2);
+	const guint32 begin = number_at(page + 5, 2);
+	const gsize used = LEAF_HEAD + 2 * (gsize)cells;
+
+	return page[0] == LEAF && begin <= size &&
+	       begin + given_back(page, size) < used + length + CELL;
 }
 
 /* ---- pages --------------------------------------------------------------- */
 
+static gboolean
+take(struct pl_ahead *a, guint32 page)
+{
+	return page != 0 &&
+	       pl_disk_read(a->fd, a->page, a->size,
+		   (guint64)(page - 1) * a->size) == (gssize)a->size;
+}
+
 static guint32
 below(struct pl_ahead *a, guint32 page, const char *text)
 {
-	gssize n = page == 0 ? 0
-			     : pl_disk_read(a->fd, a->page, a->size,
-				   (guint64)(page - 1) * a->size);
-
-	return n == (gssize)a->size ? pl_ahead_below(a->page, a->size, text)
-				    : 0;
+	return take(a, page) ? pl_ahead_below(a->page, a->size, text) : 0;
 }
 
 static void
@@ -162,20 +209,50 @@ first_step(struct pl_ahead *a, struct tree *tree, const char *text)
 	for (unsigned i = 2; i < tree->levels; i++)
 		page = below(a, page, text);
 	ask(a, page);
-	place = g_new(struct place, 1);
-	place->page = page;
+	place = g_new0(struct place, 1);
+	place->above = page;
 	place->text = g_strdup(text);
-	g_queue_push_tail(&a->places, place);
+	g_queue_push_tail(&a->above, place);
 }
 
-/* Of all but the newest ones. */
+/* Of all but the newest ones, and of AT_MOST. */
 static void
-second_step(struct pl_ahead *a, guint but)
+second_step(struct pl_ahead *a, guint but, guint at_most)
 {
-	while (a->places.length > but) {
-		struct place *place = g_queue_pop_head(&a->places);
+	for (; a->above.length > but && at_most > 0; at_most--) {
+		struct place *place = g_queue_pop_head(&a->above);
 
-		ask(a, below(a, place->page, place->text));
+		place->leaf = below(a, place->above, place->text);
+		ask(a, place->leaf);
+		g_queue_push_tail(&a->leaves, place);
+	}
+}
+
+static void
+ask_beside(struct pl_ahead *a, const struct place *place)
+{
+	guint32 cells;
+
+	if (!take(a, place->leaf) ||
+	    !pl_ahead_full(a->page, a->size, strlen(place->text)) ||
+	    !take(a, place->above))
+		return;
+	cells = number_at(a->page + 3, 2);
+	for (gint64 n = 0; n <= cells; n++)
+		if (child(a->page, a->size, n) == place->leaf) {
+			ask(a, child(a->page, a->size, n - 1));
+			ask(a, child(a->page, a->size, n + 1));
+			return;
+		}
+}
+
+static void
+third_step(struct pl_ahead *a, guint but, guint at_most)
+{
+	for (; a->leaves.length > but && at_most > 0; at_most--) {
+		struct place *place = g_queue_pop_head(&a->leaves);
+
+		ask_beside(a, place);
 		place_free(place);
 	}
 }
@@ -236,7 +313,8 @@ pl_ahead_free(struct pl_ahead *a)
 {
 	if (a == NULL)
 		return;
-	g_queue_clear_full(&a->places, place_free);
+	g_queue_clear_full(&a->above, place_free);
+	g_queue_clear_full(&a->leaves, place_free);
 	g_hash_table_destroy(a->trees);
 	g_free(a);
 }
@@ -260,13 +338,22 @@ pl_sqlite_ahead(pl_db *db, const char *index, const char *text)
 {
 	struct pl_sqlite *c = pl_sqlite_of(db);
 
-	if (c->ahead == NULL && index == NULL)
-		return;
 	if (c->ahead == NULL)
 		c->ahead = ahead_new(db);
 	if (c->ahead->fd < 0)
 		return;
-	if (index != NULL)
-		first_step(c->ahead, tree_of(db, c->ahead, index), text);
-	second_step(c->ahead, index != NULL ? BETWEEN : 0);
+	first_step(c->ahead, tree_of(db, c->ahead, index), text);
+	second_step(c->ahead, COMING, AT_A_TIME);
+}
+
+void
+pl_sqlite_arrived(pl_db *db, gboolean all)
+{
+	struct pl_ahead *a = pl_sqlite_of(db)->ahead;
+	const guint at_most = all ? G_MAXUINT : AT_A_TIME;
+
+	if (a == NULL)
+		return;
+	second_step(a, 0, at_most);
+	third_step(a, all ? 0 : ENTERED, at_most);
 }

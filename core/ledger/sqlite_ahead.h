@@ -17,10 +17,14 @@
 
 /* Of struct pl_driver. */
 void pl_sqlite_ahead(pl_db *db, const char *index, const char *text);
+void pl_sqlite_arrived(pl_db *db, gboolean all);
 void pl_ahead_free(struct pl_ahead *ahead); /* NULL is fine */
 
 /* The page that stands below PAGE where TEXT has its place; 0: PAGE is no inner
  * page of an index of texts. */
 guint32 pl_ahead_below(const guint8 *page, gsize size, const char *text);
+
+/* A leaf of an index of texts has no room for one more of LENGTH. */
+gboolean pl_ahead_full(const guint8 *page, gsize size, gsize length);
 
 #endif

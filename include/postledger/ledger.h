@@ -425,10 +425,11 @@ char *pl_file_key(const struct pl_file *file);
 gboolean pl_amount_same(const char *a, const char *b);
 gboolean pl_name_same(const char *a, const char *b);
 /* A hint that costs little: the document is soon to be entered, and where its
- * keys are in a large ledger may be read from the disk meanwhile. The second:
- * now all of these will be. */
+ * keys are in a large ledger may be read from the disk meanwhile. The second is
+ * for when one was entered, in the order in which they were announced, and for
+ * when ALL were. */
 void pl_document_ahead(pl_ledger *l, const pl_document *document);
-void pl_document_asked(pl_ledger *l);
+void pl_document_arrived(pl_ledger *l, gboolean all);
 /* Calls EACH for what stands in JOURNAL under KEY until it returns FALSE: what
  * is open (waiting, held), or GONE (being sent, sent, archived). Files oldest
  * first, facts newest first. The cost is that of the calls. */

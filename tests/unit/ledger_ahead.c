@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where the keys of a document are is asked for before it is entered: the page
+ * Where the keys of a document are is asked for before it is entered: the pages
  * that its key is written to then, of a large ledger, and nothing of a small
  * one. It is a hint: no lock is lost by it, and no page is believed.
  */
@@ -37,11 +37,15 @@ make_large(struct fixture *f)
 	assert_ok(f->l->db->driver->script(f->l->db,
 	    "PRAGMA foreign_keys = OFF;"
 	    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"
-	    "  WHERE n < " G_STRINGIFY(ENTRIES) ")"
-	    "INSERT INTO entry (document, message, journal, state, changed,"
-	    " arrived, stands, file_key)"
-	    "SELECT n, 1, 'j', 4, 1, 1, 1, printf('%08x%08x0123456789abcdef',"
-	    " n * 2654435761 & 4294967295, n * 40503 & 4294967295) FROM c;",
+	    "  WHERE n < " G_STRINGIFY(
+		ENTRIES) ")"
+			 "INSERT INTO entry (document, message, journal, "
+			 "state, changed,"
+			 " arrived, stands, file_key)"
+			 "SELECT n, 1, 'j', 4, 1, 1, 1, "
+			 "printf('%08x%08x0123456789abcdef',"
+			 " n * 2654435761 & 4294967295, n * 40503 & "
+			 "4294967295) FROM c;",
 	    E));
 	f->l->db->driver->shrink(f->l->db);
 }
@@ -57,68 +61,100 @@ document(unsigned n)
 	return d;
 }
 
-/* An entry with the document's key; does it stand in the page? */
-static gboolean
-comes_to(struct fixture *f, const pl_document *d, unsigned n, gint64 offset)
+static char *
+read_all(const struct fixture *f)
 {
-	g_autofree char *key = pl_document_key(d, PL_SAME_FILE);
+	char *all = NULL;
+
+	f->l->db->driver->shrink(f->l->db);
+	assert_ok(g_file_get_contents(f->path, &all, NULL, E));
+	return all;
+}
+
+/* An entry with KEY. */
+static void
+enter(struct fixture *f, unsigned n, const char *key)
+{
 	g_autofree char *sql = g_strdup_printf(
 	    "INSERT INTO entry (document, message, journal, state, changed,"
 	    " arrived, stands, file_key) VALUES (%u, 1, 'j', 4, 1, 1, 1, '%s')",
 	    ENTRIES + 1 + n, key);
-	g_autofree char *all = NULL;
-	gsize size;
 
 	assert_ok(f->l->db->driver->script(f->l->db, sql, E));
-	f->l->db->driver->shrink(f->l->db);
-	assert_ok(g_file_get_contents(f->path, &all, &size, E));
-	assert_true(offset + PAGE <= (gint64)size);
-	return memmem(all + offset, PAGE, key, 16) != NULL;
+}
+
+static gboolean
+changed(const char *before, const char *after, gint64 at)
+{
+	return memcmp(before + at, after + at, PAGE) != 0;
+}
+
+/* Asks in one step after the other, and enters it: the page above and its own,
+ * and of the first that is full those beside it are written, too. */
+static gboolean
+was_full(struct fixture *f, unsigned n)
+{
+	g_autoptr(pl_document) d = document(n);
+	g_autofree char *key = pl_document_key(d, PL_SAME_FILE);
+	g_autofree char *before = read_all(f), *after = NULL;
+	gboolean beside = FALSE;
+	gint64 *at;
+
+	g_array_set_size(asked, 0);
+	pl_document_ahead(f->l, d);
+	assert_int_equal(asked->len, 1);
+	pl_document_arrived(f->l, TRUE);
+	/* no part, facts or number went out yet */
+	assert_in_range(asked->len, 2, 4);
+	enter(f, n, key);
+	after = read_all(f);
+	at = (gint64 *)(void *)asked->data;
+	assert_true(changed(before, after, at[1]));
+	for (guint i = 2; i < asked->len; i++)
+		beside |= changed(before, after, at[i]);
+	if (asked->len == 2)
+		assert_non_null(memmem(after + at[1], PAGE, key, 16));
+	else
+		assert_true(beside);
+	return asked->len > 2;
 }
 
 static void
-the_page_that_a_key_is_written_to_is_asked_for(void **state)
+the_pages_that_a_key_is_written_to_are_asked_for(void **state)
 {
 	struct fixture *f = *state;
-	gint64 offsets[DOCUMENTS];
-	unsigned right = 0;
+	unsigned full = 0;
+
+	make_large(f);
+	for (unsigned i = 0; i < DOCUMENTS; i++)
+		full += was_full(f, i);
+	assert_in_range(full, 1, DOCUMENTS / 2);
+}
+
+/* Those that came first, while others are still announced. */
+static void
+of_many_the_first_are_asked_for_at_once(void **state)
+{
+	struct fixture *f = *state;
+	guint announced, entered;
 
 	make_large(f);
 	for (unsigned i = 0; i < DOCUMENTS; i++) {
 		g_autoptr(pl_document) d = document(i);
 
-		g_array_set_size(asked, 0);
-		pl_document_ahead(f->l, d);
-		pl_document_asked(f->l);
-		/* the page above, and its own; no part, facts, number yet */
-		assert_int_equal(asked->len, 2);
-		offsets[i] = g_array_index(asked, gint64, 1);
-	}
-	for (unsigned i = 0; i < DOCUMENTS; i++) {
-		g_autoptr(pl_document) d = document(i);
-
-		right += comes_to(f, d, i, offsets[i]);
-	}
-	/* a page that was full is parted */
-	assert_in_range(right, DOCUMENTS - 4, DOCUMENTS);
-}
-
-static void
-of_many_each_is_asked_for_before_all_were_named(void **state)
-{
-	struct fixture *f = *state;
-
-	make_large(f);
-	for (unsigned i = 0; i < DOCUMENTS; i++) {
-		g_autoptr(pl_document) d = document(i);
-
 		pl_document_ahead(f->l, d);
 	}
-	assert_in_range(asked->len, DOCUMENTS + 1, 2 * DOCUMENTS - 1);
-	pl_document_asked(f->l);
-	assert_int_equal(asked->len, 2 * DOCUMENTS);
-	pl_document_asked(f->l);
-	assert_int_equal(asked->len, 2 * DOCUMENTS);
+	announced = asked->len;
+	assert_in_range(announced, DOCUMENTS + 1, 2 * DOCUMENTS - 1);
+	for (unsigned i = 0; i < DOCUMENTS; i++)
+		pl_document_arrived(f->l, FALSE);
+	entered = asked->len;
+	assert_true(entered >= 2 * DOCUMENTS);
+	pl_document_arrived(f->l, TRUE);
+	assert_true(asked->len > entered);
+	entered = asked->len;
+	pl_document_arrived(f->l, TRUE);
+	assert_int_equal(asked->len, entered);
 }
 
 static void
@@ -127,9 +163,9 @@ a_small_ledger_is_left_alone(void **state)
 	struct fixture *f = *state;
 	g_autoptr(pl_document) d = document(1);
 
-	pl_document_asked(f->l);
+	pl_document_arrived(f->l, TRUE);
 	pl_document_ahead(f->l, d);
-	pl_document_asked(f->l);
+	pl_document_arrived(f->l, TRUE);
 	assert_int_equal(asked->len, 0);
 }
 
@@ -164,7 +200,7 @@ no_lock_is_lost(void **state)
 	assert_ok(pl_ledger_begin(f->l, E));
 	assert_true(is_locked(f->path));
 	pl_document_ahead(f->l, d);
-	pl_document_asked(f->l);
+	pl_document_arrived(f->l, TRUE);
 	assert_int_equal(asked->len, 2);
 	assert_true(is_locked(f->path));
 	pl_ledger_rollback(f->l);
@@ -190,6 +226,7 @@ no_page_is_believed(void **state)
 		pl_ahead_below(page, size, "0123456789abcdef");
 		page[0] = 10;
 		assert_int_equal(pl_ahead_below(page, size, "0"), 0);
+		pl_ahead_full(page, size, 16);
 	}
 }
 
@@ -212,8 +249,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(the_page_that_a_key_is_written_to_is_asked_for),
-		T(of_many_each_is_asked_for_before_all_were_named),
+		T(the_pages_that_a_key_is_written_to_are_asked_for),
+		T(of_many_the_first_are_asked_for_at_once),
 		T(a_small_ledger_is_left_alone),
 		T(no_lock_is_lost),
 		T(no_page_is_believed),

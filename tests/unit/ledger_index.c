@@ -6,13 +6,14 @@
  */
 #include "ledger_fixture.h"
 #include "room.h"
+#include "sqlite.h"
 
 /* Walks that are meant: the whole chain, all for an auditor, the whole check,
  * the newest row, a month that is removed. */
 static const enum pl_sql walks[] = { PL_SQL_EVENT_ALL, PL_SQL_BUNDLE_MESSAGES,
 	PL_SQL_BUNDLE_DOCUMENTS, PL_SQL_BUNDLE_BATCHES,
-	PL_SQL_BUNDLE_BATCH_ENTRIES, PL_SQL_TALLY_WRONG,
-	PL_SQL_STATEMENT_WRONG, PL_SQL_ACCOUNT_WRONG, PL_SQL_ENTRY_OPEN_WRONG,
+	PL_SQL_BUNDLE_BATCH_ENTRIES, PL_SQL_TALLY_WRONG, PL_SQL_STATEMENT_WRONG,
+	PL_SQL_ACCOUNT_WRONG, PL_SQL_ENTRY_OPEN_WRONG,
 	PL_SQL_MESSAGE_AGAIN_WRONG, PL_SQL_MESSAGE_STORES, PL_SQL_RUN_CONFIG };
 static const char *const small[] = { "SCAN tally", "SCAN CONSTANT ROW",
 	"SCAN c" /* chain: one row */ };
@@ -212,6 +213,50 @@ keys_are_written_when_they_come_and_when_they_leave(void **state)
 	assert_true(writes(db, PL_SQL_MESSAGE_INDEXED, "message_unindexed"));
 }
 
+/* ---- what is walked over -------------------------------------------------- */
+
+/* The steps of the engine's program for the statement, undone. */
+static int
+steps_of(pl_db *db, enum pl_sql sql)
+{
+	sqlite3 *handle = pl_sqlite_of(db)->handle;
+	sqlite3_stmt *s = NULL;
+	int steps;
+
+	assert_ok(db->driver->script(db, "BEGIN", E));
+	assert_int_equal(
+	    sqlite3_prepare_v2(handle, pl_sql_text(sql), -1, &s, NULL),
+	    SQLITE_OK);
+	sqlite3_bind_int(s, 1, 7);
+	sqlite3_bind_text(s, 2, "sales", -1, SQLITE_STATIC);
+	while (sqlite3_step(s) == SQLITE_ROW)
+		continue;
+	steps = sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 1);
+	sqlite3_finalize(s);
+	db->driver->rollback(db);
+	return steps;
+}
+
+/* Each run sends some, and no report tells of a report. */
+static void
+the_reports_of_years_cost_the_next_one_nothing(void **state)
+{
+	struct fixture *f = *state;
+	pl_db *db = f->l->db;
+	int tell = steps_of(db, PL_SQL_BATCH_TELL);
+	int list = steps_of(db, PL_SQL_BATCH_UNTOLD);
+
+	assert_ok(db->driver->script(db,
+	    "PRAGMA foreign_keys = OFF;"
+	    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"
+	    "  WHERE n < 3650)"
+	    "INSERT INTO batch (run, report, journal, state, zip, documents,"
+	    " created, finished) SELECT n, n, '', 2, 0, 0, 1, 1 FROM c",
+	    E));
+	assert_int_equal(steps_of(db, PL_SQL_BATCH_TELL), tell);
+	assert_int_equal(steps_of(db, PL_SQL_BATCH_UNTOLD), list);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int
 main(void)
@@ -220,6 +265,7 @@ main(void)
 		T(no_statement_walks_a_table_that_grows),
 		T(no_question_for_entries_walks_a_table),
 		T(keys_are_written_when_they_come_and_when_they_leave),
+		T(the_reports_of_years_cost_the_next_one_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
