@@ -103,14 +103,13 @@ static gboolean
 settle_sending(struct pl_cli *cli, const pl_entry *entry, enum pl_state to,
     const char *note, GError **error)
 {
-	if (!is_mine(cli, entry, error) || !pl_ledger_begin(cli->ledger, error))
-		return FALSE;
-	if (take_out(cli, entry, error) &&
-	    pl_entry_change(cli->ledger, entry->id, PL_WAITING, to, NULL, note,
-		entry->original, error))
-		return pl_ledger_commit(cli->ledger, error);
-	pl_ledger_rollback(cli->ledger);
-	return FALSE;
+	return is_mine(cli, entry, error) &&
+	       pl_ledger_begin(cli->ledger, error) &&
+	       pl_ledger_end(cli->ledger,
+		   take_out(cli, entry, error) &&
+		       pl_entry_change(cli->ledger, entry->id, PL_WAITING, to,
+			   NULL, note, entry->original, error),
+		   error);
 }
 
 static gboolean

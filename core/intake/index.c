@@ -375,21 +375,21 @@ rows_of(const struct looked *looked)
 static gboolean
 write_some(struct index *x, GArray *page, guint *at, GError **error)
 {
+	gboolean done = TRUE;
 	guint rows = 0;
 
 	if (!pl_ledger_begin(x->ledger, error))
 		return FALSE;
-	while (*at < page->len && rows < ROWS_MOST) {
+	while (done && *at < page->len && rows < ROWS_MOST) {
 		struct looked *looked =
 		    &g_array_index(page, struct looked, (*at)++);
+
 		rows += rows_of(looked);
-		if (!write_message(x, looked, error)) {
-			pl_ledger_rollback(x->ledger);
-			return FALSE;
-		}
-		pl_document_arrived(x->ledger, FALSE);
+		done = write_message(x, looked, error);
+		if (done)
+			pl_document_arrived(x->ledger, FALSE);
 	}
-	return pl_ledger_commit(x->ledger, error);
+	return pl_ledger_end(x->ledger, done, error);
 }
 
 static gboolean

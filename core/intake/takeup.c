@@ -126,14 +126,13 @@ enter_message(const struct take_up *t, gint64 id, GError **error)
 static gboolean
 enter_page(const struct take_up *t, const GArray *ids, GError **error)
 {
+	gboolean done = TRUE;
+
 	if (!pl_ledger_begin(t->ledger, error))
 		return FALSE;
-	for (guint i = 0; i < ids->len; i++)
-		if (!enter_message(t, g_array_index(ids, gint64, i), error)) {
-			pl_ledger_rollback(t->ledger);
-			return FALSE;
-		}
-	return pl_ledger_commit(t->ledger, error);
+	for (guint i = 0; i < ids->len && done; i++)
+		done = enter_message(t, g_array_index(ids, gint64, i), error);
+	return pl_ledger_end(t->ledger, done, error);
 }
 
 /* All messages that came to PATTERN. */

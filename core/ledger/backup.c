@@ -355,12 +355,8 @@ pl_ledger_wake(pl_ledger *l, GError **error)
 
 	if (number_of(seen) == 0)
 		return TRUE;
-	if (!pl_ledger_begin(l, error))
-		return FALSE;
-	if (wake_and_take(l, error))
-		return pl_ledger_commit(l, error);
-	pl_ledger_rollback(l);
-	return FALSE;
+	return pl_ledger_begin(l, error) &&
+	       pl_ledger_end(l, wake_and_take(l, error), error);
 }
 
 /* A copy that does not say when it was made ends then. */

@@ -422,6 +422,15 @@ pl_ledger_rollback(pl_ledger *l)
 }
 
 gboolean
+pl_ledger_end(pl_ledger *l, gboolean done, GError **error)
+{
+	if (done)
+		return pl_ledger_commit(l, error);
+	pl_ledger_rollback(l);
+	return FALSE;
+}
+
+gboolean
 pl_ledger_freeze(pl_ledger *l, GError **error)
 {
 	g_assert(!l->open);

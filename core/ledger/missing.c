@@ -200,10 +200,7 @@ pl_missing_look(
 			return FALSE;
 	if (lost.last < lost.first || lost.last - lost.first < LAST_MINUTE)
 		return TRUE;
-	if (!pl_ledger_begin(l, error))
-		return FALSE;
-	if (pl_ledger_wake_behind(l, source, error))
-		return pl_ledger_commit(l, error);
-	pl_ledger_rollback(l);
-	return FALSE;
+	return pl_ledger_begin(l, error) &&
+	       pl_ledger_end(
+		   l, pl_ledger_wake_behind(l, source, error), error);
 }

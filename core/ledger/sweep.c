@@ -191,12 +191,8 @@ static gboolean
 take_in(
     pl_ledger *l, const struct pl_store *store, guint64 from, GError **error)
 {
-	if (!pl_ledger_begin(l, error))
-		return FALSE;
-	if (pl_missing_take(l, store, from, error))
-		return pl_ledger_commit(l, error);
-	pl_ledger_rollback(l);
-	return FALSE;
+	return pl_ledger_begin(l, error) &&
+	       pl_ledger_end(l, pl_missing_take(l, store, from, error), error);
 }
 
 /* Nobody else reads in the daemon. */

@@ -126,18 +126,18 @@ plan_some(const struct pl_pass *pass, const struct pl_turn *turn,
 {
 	const guint most = *at + ROWS_MOST;
 
+	gboolean done = TRUE;
+
 	if (!pl_ledger_begin(pass->ledger, error))
 		return FALSE;
-	while (*at < leaving->len && *at < most) {
+	while (done && *at < leaving->len && *at < most) {
 		pl_batch *b = plan_mail(pass, turn, leaving, at, error);
 
-		if (b == NULL) {
-			pl_ledger_rollback(pass->ledger);
-			return FALSE;
-		}
-		g_ptr_array_add(batches, b);
+		done = b != NULL;
+		if (done)
+			g_ptr_array_add(batches, b);
 	}
-	return pl_ledger_commit(pass->ledger, error);
+	return pl_ledger_end(pass->ledger, done, error);
 }
 
 static gboolean

@@ -151,13 +151,8 @@ remind_all(struct pl_pass *pass, GError **error)
 gboolean
 pl_pass_remind(struct pl_pass *pass, GError **error)
 {
-	if (!pl_ledger_begin(pass->ledger, error))
-		return FALSE;
-	if (!remind_all(pass, error)) {
-		pl_ledger_rollback(pass->ledger);
-		return FALSE;
-	}
-	if (!pl_ledger_commit(pass->ledger, error))
+	if (!pl_ledger_begin(pass->ledger, error) ||
+	    !pl_ledger_end(pass->ledger, remind_all(pass, error), error))
 		return FALSE;
 	pl_crash_point("run-reminded");
 	return TRUE;

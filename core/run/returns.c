@@ -393,12 +393,10 @@ take_message(struct pl_pass *pass, gint64 id, GError **error)
 		g_propagate_error(error, failed);
 		return FALSE;
 	}
-	if (!pl_ledger_begin(pass->ledger, error))
-		return FALSE;
-	if (adopt(&c, error) && take(&c, error) && mark_read(&c, error))
-		return pl_ledger_commit(pass->ledger, error);
-	pl_ledger_rollback(pass->ledger);
-	return FALSE;
+	return pl_ledger_begin(pass->ledger, error) &&
+	       pl_ledger_end(pass->ledger,
+		   adopt(&c, error) && take(&c, error) && mark_read(&c, error),
+		   error);
 }
 
 /* ---- a fixed return path ------------------------------------------------------- */

@@ -78,22 +78,13 @@ hold(struct pl_pass *pass, const pl_entry *entry, const char *code,
 	       add_problem(pass, entry, NULL, code, text, error);
 }
 
-/* All of WHAT was done, or nothing of it. */
-static gboolean
-end_work(struct pl_pass *pass, gboolean done, GError **error)
-{
-	if (done)
-		return pl_ledger_commit(pass->ledger, error);
-	pl_ledger_rollback(pass->ledger);
-	return FALSE;
-}
-
 gboolean
 pl_pass_hold(struct pl_pass *pass, const pl_entry *entry, const char *code,
     const char *text, GError **error)
 {
 	return pl_ledger_begin(pass->ledger, error) &&
-	       end_work(pass, hold(pass, entry, code, text, error), error);
+	       pl_ledger_end(
+		   pass->ledger, hold(pass, entry, code, text, error), error);
 }
 
 /* ---- what cannot be made ------------------------------------------------ */
@@ -103,7 +94,7 @@ give_up(struct pl_pass *pass, const pl_batch *batch, const pl_entry *bad,
     const char *code, const char *text, GError **error)
 {
 	return pl_ledger_begin(pass->ledger, error) &&
-	       end_work(pass,
+	       pl_ledger_end(pass->ledger,
 		   pl_batch_cancel(pass->ledger, batch->id, error) &&
 		       (bad == NULL || hold(pass, bad, code, text, error)),
 		   error);
@@ -134,7 +125,7 @@ not_readable(struct pl_pass *pass, const pl_batch *batch,
 	GError *failed = NULL;
 
 	if (pl_ledger_begin(pass->ledger, &failed) &&
-	    end_work(pass,
+	    pl_ledger_end(pass->ledger,
 		pl_batch_cancel(pass->ledger, batch->id, &failed) &&
 		    (again || add_once(pass, entries->pdata[bad], NULL, code,
 				  why->message, &failed)),
@@ -294,7 +285,7 @@ pl_pass_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	noted = note_answer(pass, batch, attempt, a, error);
 	if (noted && a->state == PL_ATTEMPT_SENT)
 		pl_ahead_fence(pass);
-	if (!end_work(pass, noted, error))
+	if (!pl_ledger_end(pass->ledger, noted, error))
 		return FALSE;
 	count(pass, batch, a);
 	pl_destination_of(batch->deliver_to)->answered(pass, batch, a);
@@ -331,7 +322,7 @@ fence(struct pl_pass *pass, const pl_batch *batch, gboolean force, void *ready,
 	if (!pl_ledger_begin(pass->ledger, error))
 		return FALSE;
 	done = next_attempt(pass, batch, force, ready, attempt, &failed);
-	if (end_work(pass, done, &failed)) {
+	if (pl_ledger_end(pass->ledger, done, &failed)) {
 		pl_crash_point("batch-attempted");
 		return TRUE;
 	}

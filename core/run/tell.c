@@ -258,15 +258,14 @@ commit(struct pl_pass *pass, GPtrArray *batches, GError **error)
 	gboolean silent =
 	    pass->options->no_report ||
 	    pl_config_gateway(pass->config)->report_when == PL_REPORT_NEVER;
+	gboolean done;
 
 	if (!pl_ledger_begin(pass->ledger, error))
 		return FALSE;
-	if ((silent || tell_all(pass, batches, error)) && end(pass, error)) {
+	done = (silent || tell_all(pass, batches, error)) && end(pass, error);
+	if (done)
 		pl_crash_point("report-written");
-		return pl_ledger_commit(pass->ledger, error);
-	}
-	pl_ledger_rollback(pass->ledger);
-	return FALSE;
+	return pl_ledger_end(pass->ledger, done, error);
 }
 
 gboolean

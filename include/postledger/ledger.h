@@ -73,6 +73,8 @@ gboolean pl_ledger_begin(pl_ledger *ledger, GError **error);
 gboolean pl_ledger_begin_told(pl_ledger *ledger, GError **error);
 gboolean pl_ledger_commit(pl_ledger *ledger, GError **error);
 void pl_ledger_rollback(pl_ledger *ledger); /* outside of one: nothing */
+/* Commits what was DONE, or undoes all of it; returns whether it holds. */
+gboolean pl_ledger_end(pl_ledger *ledger, gboolean done, GError **error);
 
 /* All that is read until the thaw is of one moment, and costs no lock for each
  * question. Nothing can be written by this handle meanwhile. Not for long: the
