@@ -275,8 +275,7 @@ store_facts(pl_sink *s, GPtrArray *facts)
 {
 	g_autoptr(GError) error = NULL;
 	gboolean blame = FALSE;
-	gboolean added =
-	    facts->len > 0 && add_facts(s, facts, &blame, &error);
+	gboolean added = facts->len > 0 && add_facts(s, facts, &blame, &error);
 
 	if (!sync_bytes(s, facts)) {
 		g_autoptr(GPtrArray) rest = with_facts(facts);
@@ -285,7 +284,8 @@ store_facts(pl_sink *s, GPtrArray *facts)
 		store_facts(s, rest);
 	} else if (facts->len == 0 || (added && commit_facts(s, facts, &error)))
 		return;
-	else if (blame && facts->len > 1 && pl_sink_reason(error, blame) == NULL)
+	else if (blame && facts->len > 1 &&
+		 pl_sink_reason(error, blame) == NULL)
 		store_each(s, facts);
 	else
 		pl_sink_failed(s, "facts", error, blame);

@@ -49,8 +49,7 @@ add(struct sums *s, const guchar *bytes, gsize n)
 			continue;
 		}
 		if (s->length == 0) {
-			pl_digest_add(
-			    s->digest, bytes + from, i + 1 - from);
+			pl_digest_add(s->digest, bytes + from, i + 1 - from);
 			from = i + 1;
 			if (is_header(s))
 				begin_body(s);

@@ -343,9 +343,8 @@ undo(pl_ledger *l)
 static gboolean
 has_bytes(pl_ledger *l, GError **error)
 {
-	return !l->ahead ||
-	       pl_refuse(error, PL_LEDGER_CONFLICT,
-		   "the bytes of a message are not synced yet");
+	return !l->ahead || pl_refuse(error, PL_LEDGER_CONFLICT,
+				"the bytes of a message are not synced yet");
 }
 
 static gboolean

@@ -201,6 +201,5 @@ pl_missing_look(
 	if (lost.last < lost.first || lost.last - lost.first < LAST_MINUTE)
 		return TRUE;
 	return pl_ledger_begin(l, error) &&
-	       pl_ledger_end(
-		   l, pl_ledger_wake_behind(l, source, error), error);
+	       pl_ledger_end(l, pl_ledger_wake_behind(l, source, error), error);
 }

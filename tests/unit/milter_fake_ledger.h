@@ -25,7 +25,7 @@ static struct fake {
 	GHashTable *rows; /* number ▸ struct row */
 	gint64 last;
 	unsigned syncs, commits, drops, shrinks;
-	GString *order;    /* one letter a call: c a s d S(tart) Y(sync) B M O C R */
+	GString *order;    /* a letter a call: c a s d S(tart) Y(sync) B M O C R */
 	GPtrArray *stored; /* Message-IDs, committed */
 	GPtrArray *pending;
 	gboolean ahead;    /* some of them are of bytes that are not synced */
