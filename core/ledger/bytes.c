@@ -272,12 +272,16 @@ pl_bytes_leave(pl_ledger *l, const struct pl_bytes_id *id)
 
 /* ---- durable ----------------------------------------------------------- */
 
+/* What the last sync made durable may still wait for its facts when there is
+ * nothing new: it is not settled by that. */
 static void
 is_synced(gpointer name, gpointer value, gpointer user)
 {
 	struct pl_store *store = value;
 
 	(void)name, (void)user;
+	if (store->end == store->synced)
+		return;
 	store->settled = store->synced;
 	store->synced = store->end;
 	store->sealed = 0;
