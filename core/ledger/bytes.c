@@ -16,6 +16,7 @@
  * the failure. And a message of which a part is gone must never be sealed by
  * somebody who did not notice: it is not among those that come in any more.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -321,7 +322,18 @@ sync_all(pl_ledger *l, GError **error)
 	return TRUE;
 }
 
-/* What the disk does not begin with now it does when it is waited for. */
+/* That it cannot be asked to begin does not matter: it does when it is waited
+ * for. */
+static gboolean
+begin_writing(const struct pl_store *store)
+{
+	return sync_file_range(store->fd, (off64_t)store->synced,
+		   (off64_t)(store->end - store->synced),
+		   SYNC_FILE_RANGE_WRITE) == 0 ||
+	       errno == ENOSYS || errno == EPERM || errno == EINVAL;
+}
+
+/* The disk may say only once that it failed: who syncs then is told. */
 void
 pl_bytes_start(pl_ledger *l)
 {
@@ -332,10 +344,9 @@ pl_bytes_start(pl_ledger *l)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const struct pl_store *store = value;
 
-		if (store->end > store->synced)
-			(void)sync_file_range(store->fd, (off64_t)store->synced,
-			    (off64_t)(store->end - store->synced),
-			    SYNC_FILE_RANGE_WRITE);
+		if (store->end > store->synced && !begin_writing(store) &&
+		    l->lost == NULL)
+			pl_disk_refuse(store->path, &l->lost);
 	}
 }
 

@@ -40,7 +40,7 @@ struct pl_ledger {
 	 * committed, and at the last of this transaction: see clock.c */
 	gint64 clock, clock_seen;
 	GHashTable *writers, *readers; /* name ▸ struct pl_store: see store.c */
-	GError *lost;  /* sealed bytes that a sync can no longer save */
+	GError *lost;  /* bytes that a sync can no longer save */
 	GArray *locks; /* int: descriptors */
 };
 
