@@ -2,11 +2,11 @@
 /*
  * writer - the queue between the sessions and the ledger
  *
- * Sessions append requests. Who waits for the outcome of the only one stores it
- * in its own thread, which wakes nobody; what came meanwhile the writer's thread
- * takes as one group, and wakes those who wait. While one group is stored the
- * next one gathers, so the groups grow with the load and a single message waits
- * for nobody.
+ * Sessions append requests. Who waits for the outcome of the only one stores
+ * it in its own thread, which wakes nobody; what came meanwhile the writer's
+ * thread takes as one group, and wakes those who wait. While one group is
+ * stored the next one gathers, so the groups grow with the load and a single
+ * message waits for nobody.
  *
  * A session that waited in vain takes its request back, but only as long as
  * nobody has taken it to store it: from then on the outcome is awaited, however
@@ -27,7 +27,8 @@ struct pl_writer {
 	unsigned chunks;    /* handed over and not yet written */
 	gboolean storing;   /* somebody uses the sink, without the lock */
 	gboolean stopping, gone;
-	gint able; /* atomic; set with the lock held */
+	gint able;   /* atomic; set with the lock held */
+	gint64 look; /* when an unable sink is to be looked at */
 	struct pl_writer_limits limits;
 	pl_sink *sink;
 	GThread *thread;
@@ -56,6 +57,12 @@ finish(pl_writer *w, GPtrArray *group)
 	g_cond_broadcast(&w->room);
 }
 
+static void
+look_later(pl_writer *w)
+{
+	w->look = g_get_monotonic_time() + w->limits.probe * G_TIME_SPAN_SECOND;
+}
+
 /* The sink is the caller's, and the lock is not, until leave(). */
 static void
 enter(pl_writer *w)
@@ -73,6 +80,8 @@ leave(pl_writer *w)
 
 	g_mutex_lock(&w->lock);
 	w->storing = FALSE;
+	if (w->able && !able)
+		look_later(w);
 	g_atomic_int_set(&w->able, able);
 	if (w->waiting->len > 0 || w->stopping || !able)
 		g_cond_signal(&w->work);
@@ -93,20 +102,30 @@ store(pl_writer *w)
 
 /* ---- the thread -------------------------------------------------------- */
 
-/* Until there may be something to do. TRUE: the sink has been unable for so long
- * that it is to be looked at. */
+/* Also while others store: what comes must not put it off. */
 static gboolean
-sleep_on(pl_writer *w)
+is_look_due(const pl_writer *w)
 {
-	gint64 until =
-	    g_get_monotonic_time() + w->limits.probe * G_TIME_SPAN_SECOND;
+	return !w->able && g_get_monotonic_time() >= w->look;
+}
 
-	if (w->storing || w->able) {
+static void
+look(pl_writer *w)
+{
+	enter(w);
+	pl_sink_probe(w->sink);
+	leave(w);
+	look_later(w);
+}
+
+/* Until there may be something to do. */
+static void
+rest(pl_writer *w)
+{
+	if (w->storing || w->able)
 		g_cond_wait(&w->work, &w->lock);
-		return FALSE;
-	}
-	return !g_cond_wait_until(&w->work, &w->lock, until) && !w->storing &&
-	       !w->able;
+	else
+		g_cond_wait_until(&w->work, &w->lock, w->look);
 }
 
 static gpointer
@@ -115,17 +134,13 @@ write_groups(gpointer data)
 	pl_writer *w = data;
 
 	g_mutex_lock(&w->lock);
-	for (;;) {
-		if (!w->storing && w->waiting->len > 0) {
+	while (w->storing || w->waiting->len > 0 || !w->stopping)
+		if (!w->storing && is_look_due(w))
+			look(w);
+		else if (!w->storing && w->waiting->len > 0)
 			store(w);
-		} else if (!w->storing && w->stopping) {
-			break;
-		} else if (sleep_on(w)) {
-			enter(w);
-			pl_sink_probe(w->sink);
-			leave(w);
-		}
-	}
+		else
+			rest(w);
 	w->gone = TRUE;
 	g_mutex_unlock(&w->lock);
 	return NULL;
@@ -324,11 +339,10 @@ pl_writer_seal(pl_writer *w, pl_incoming *in, const void *bytes, gsize length,
 }
 
 enum pl_outcome
-pl_writer_offer(pl_writer *w, const struct pl_passing *passing,
-    enum pl_offer *offer)
+pl_writer_offer(
+    pl_writer *w, const struct pl_passing *passing, enum pl_offer *offer)
 {
-	struct pl_request r = { .kind = PL_REQUEST_OFFER,
-		.passing = passing };
+	struct pl_request r = { .kind = PL_REQUEST_OFFER, .passing = passing };
 
 	ask(w, &r);
 	*offer = r.offer;

@@ -77,8 +77,7 @@ lose_sealed(const struct pl_store *store)
 
 		if (kind == PL_RECORD_SEAL &&
 		    pl_seal_read(store, at, FALSE, &seal))
-			drop_pieces(
-			    store, seal.pieces, seal.n, store->synced);
+			drop_pieces(store, seal.pieces, seal.n, store->synced);
 	}
 }
 

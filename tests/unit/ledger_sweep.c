@@ -36,8 +36,8 @@ sealed_at(pl_ledger *l, gint64 arrived, const char *id, const char *body)
 	m->arrived = arrived;
 	assert_ok(pl_bytes_create(l, "milter", arrived, &m->bytes, E));
 	for (gsize at = 0; at < length; at += PL_CHUNK)
-		assert_ok(pl_bytes_append(l, &m->bytes, bytes + at,
-		    MIN(length - at, PL_CHUNK), E));
+		assert_ok(pl_bytes_append(
+		    l, &m->bytes, bytes + at, MIN(length - at, PL_CHUNK), E));
 	assert_ok(pl_bytes_seal(l, &m->bytes, m, "sales", E));
 	return m;
 }

@@ -47,8 +47,7 @@ what_only_comes_in_is_lost_with_it(void **state)
 	g_autofree char *half = g_malloc0(PL_CHUNK);
 	struct pl_bytes_id id;
 
-	assert_ok(
-	    pl_bytes_create(f->l, "milter", g_get_real_time(), &id, E));
+	assert_ok(pl_bytes_create(f->l, "milter", g_get_real_time(), &id, E));
 	assert_ok(pl_bytes_append(f->l, &id, half, PL_CHUNK, E));
 	start(f->l, EIO);
 	assert_fails(

@@ -31,8 +31,9 @@ static struct fake {
 	gboolean ahead;    /* some of them are of bytes that are not synced */
 	guint64 space;
 	/* what fails next, with which error */
-	gboolean fail_append, fail_sync, fail_commit;
+	gboolean fail_append, fail_commit;
 	unsigned fail_begins; /* so many */
+	unsigned fail_sync;   /* 1: the next one, 2: the one behind it, ... */
 	enum pl_ledger_error code;
 	const char *bad; /* Message-ID whose facts are refused */
 	/* syncs wait while it is closed */
@@ -243,7 +244,9 @@ pl_bytes_sync(pl_ledger *l, GError **error)
 		g_cond_wait(&fake.changed, &fake.lock);
 	}
 	fake.at_gate = FALSE;
-	gboolean failed = fails(&fake.fail_sync, error);
+	gboolean failing = fake.fail_sync == 1;
+	fake.fail_sync -= fake.fail_sync > 0;
+	gboolean failed = fails(&failing, error);
 	g_mutex_unlock(&fake.lock);
 	if (failed)
 		return FALSE;

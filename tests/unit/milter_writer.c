@@ -276,6 +276,20 @@ a_full_disk_makes_it_unable_and_room_able_again(void **state)
 	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
 }
 
+/* Mail that cannot be deferred at its recipient goes on coming. */
+static void
+what_comes_does_not_put_off_the_look_at_an_unable_ledger(void **state)
+{
+	(void)state;
+	fake.fail_append = TRUE;
+	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
+	for (int i = 0; i < 15 && !pl_writer_able(writer); i++) {
+		g_usleep(200000);
+		store("<more>");
+	}
+	assert_true(pl_writer_able(writer));
+}
+
 static void
 low_space_makes_it_unable_but_stores_what_is_under_way(void **state)
 {
@@ -408,12 +422,40 @@ an_offer_gets_the_answer_of_the_ledger(void **state)
 	assert_int_equal(offer_one(1, NULL, &offer), PL_OUTCOME_RETRY);
 }
 
+static gpointer
+offer_in_thread(gpointer offer)
+{
+	return GINT_TO_POINTER(offer_one(1, NULL, offer));
+}
+
+static void
+an_offer_is_answered_when_the_bytes_beside_it_fail(void **state)
+{
+	enum pl_offer offer = PL_OFFER_UNKNOWN;
+	GThread *first = hold_writer();
+	GThread *other =
+	    g_thread_new("seal", store_in_thread, (gpointer) "<2>");
+	GThread *passing = g_thread_new("offer", offer_in_thread, &offer);
+
+	(void)state;
+	g_usleep(200000);
+	fake.fail_sync = 2;
+	release(first);
+	assert_int_equal(
+	    GPOINTER_TO_INT(g_thread_join(other)), PL_OUTCOME_RETRY);
+	assert_int_equal(
+	    GPOINTER_TO_INT(g_thread_join(passing)), PL_OUTCOME_DONE);
+	assert_int_equal(offer, PL_OFFER_PASS);
+	assert_false(is_stored("<2>"));
+	/* without the lost one: begun anew, and durable */
+	assert_non_null(strstr(fake.order->str, "YRBOC"));
+}
+
 static void
 after_the_stop_everything_is_retry(void **state)
 {
 	enum pl_offer offer;
-	pl_incoming *in = pl_incoming_new(1),
-		    *other = pl_incoming_new(1);
+	pl_incoming *in = pl_incoming_new(1), *other = pl_incoming_new(1);
 
 	(void)state;
 	assert_true(chunk(in));
@@ -421,8 +463,7 @@ after_the_stop_everything_is_retry(void **state)
 	assert_false(chunk(other));
 	assert_int_equal(seal(in, "rest", "<1>"), PL_OUTCOME_RETRY);
 	pl_writer_drop(writer, other);
-	assert_int_equal(
-	    offer_one(1, NULL, &offer), PL_OUTCOME_RETRY);
+	assert_int_equal(offer_one(1, NULL, &offer), PL_OUTCOME_RETRY);
 	g_free(writer);
 	writer = pl_writer_start(NULL, &limits);
 }
@@ -444,6 +485,7 @@ main(void)
 		T(a_dropped_message_leaves_no_row),
 		T(who_comes_too_fast_waits),
 		T(a_full_disk_makes_it_unable_and_room_able_again),
+		T(what_comes_does_not_put_off_the_look_at_an_unable_ledger),
 		T(low_space_makes_it_unable_but_stores_what_is_under_way),
 		T(where_space_is_scarce_only_small_messages_are_stored),
 		T(the_log_is_emptied_before_it_can_fill_the_disk),
@@ -451,6 +493,7 @@ main(void)
 		T(every_state_of_the_whole_ledger_makes_it_unable),
 		T(a_request_that_lay_too_long_is_taken_back),
 		T(an_offer_gets_the_answer_of_the_ledger),
+		T(an_offer_is_answered_when_the_bytes_beside_it_fail),
 		T(after_the_stop_everything_is_retry),
 	};
 
