@@ -68,7 +68,7 @@ free_space(pl_sink *s, guint64 coming)
 {
 	guint64 space = pl_ledger_space(s->ledger);
 
-	if (!s->logged || space >= s->reserve + coming)
+	if (!s->logged || space >= s->limits.reserve + coming)
 		return space;
 	pl_ledger_shrink(s->ledger);
 	s->logged = FALSE;
@@ -81,8 +81,8 @@ pl_sink_watch(pl_sink *s, guint64 coming)
 {
 	guint64 space = free_space(s, coming);
 
-	s->scarce = space < s->reserve / 2 + coming;
-	if (space >= s->reserve)
+	s->scarce = space < s->limits.reserve / 2 + coming;
+	if (space >= s->limits.reserve)
 		return TRUE;
 	pl_sink_set_unable(s, "space", "the free space is down to the reserve");
 	return FALSE;

@@ -33,6 +33,7 @@ static const struct pl_writer_limits limits = {
 	.chunks = 16,
 	.patience = 60, /* far below the MTA's own (Postfix: 300) */
 	.probe = 2,
+	.slow = 5, /* making facts takes a tenth of that */
 };
 
 /* ---- errors ------------------------------------------------------------ */

@@ -17,6 +17,7 @@ pl_sink_lose(pl_sink *s)
 
 	pl_bytes_rollback(s->ledger);
 	s->written = 0;
+	s->sealed = FALSE;
 	g_hash_table_iter_init(&iter, s->open);
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		pl_incoming *in = key;
@@ -34,9 +35,15 @@ pl_sink_lose(pl_sink *s)
 gboolean
 pl_sink_sync(pl_sink *s, GError **error)
 {
-	if (!pl_bytes_sync(s->ledger, error))
+	gint64 begun = g_get_monotonic_time();
+	gboolean good = pl_bytes_sync(s->ledger, error);
+
+	s->slow = g_get_monotonic_time() - begun >=
+		  s->limits.slow * G_TIME_SPAN_MILLISECOND;
+	if (!good)
 		return FALSE;
 	s->written = 0;
+	s->sealed = FALSE;
 	s->round++;
 	return TRUE;
 }
@@ -64,9 +71,11 @@ pl_sink_write(pl_sink *s, const struct pl_request *r, GError **error)
 	if (r->length > 0 &&
 	    !pl_bytes_append(s->ledger, &in->id, r->bytes, r->length, error))
 		return FALSE;
-	return r->kind != PL_REQUEST_SEAL ||
-	       pl_bytes_seal(
-		   s->ledger, &in->id, r->message, r->journals, error);
+	if (r->kind != PL_REQUEST_SEAL)
+		return TRUE;
+	s->sealed = TRUE;
+	return pl_bytes_seal(
+	    s->ledger, &in->id, r->message, r->journals, error);
 }
 
 void

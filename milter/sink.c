@@ -19,12 +19,12 @@
 #define SYNC_AFTER (32 << 20)
 
 pl_sink *
-pl_sink_new(pl_ledger *ledger, guint64 reserve)
+pl_sink_new(pl_ledger *ledger, const struct pl_writer_limits *limits)
 {
 	pl_sink *s = g_new0(pl_sink, 1);
 
 	s->ledger = ledger;
-	s->reserve = reserve;
+	s->limits = *limits;
 	s->open = g_hash_table_new(NULL, NULL);
 	pl_sink_watch(s, 0);
 	return s;
@@ -113,18 +113,18 @@ write_bytes(pl_sink *s, GPtrArray *requests)
 	if (!write_group(s, requests, &error)) {
 		pl_sink_lose(s);
 		pl_sink_failed(s, "bytes", error, FALSE);
-	} else if (pl_request_any(requests, PL_REQUEST_SEAL))
+	} else if (s->sealed)
 		pl_bytes_start(s->ledger);
 }
 
-/* Of those that may have facts. FALSE: nothing since the last sync exists any
+/* Where there is reason to. FALSE: nothing since the last sync exists any
  * more. */
 static gboolean
-sync_bytes(pl_sink *s, const GPtrArray *facts)
+sync_bytes(pl_sink *s)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!pl_request_any(facts, PL_REQUEST_SEAL) && s->written <= SYNC_AFTER)
+	if (!s->sealed && s->written <= SYNC_AFTER)
 		return TRUE;
 	pl_crash_point(PL_CRASH_BEFORE_SYNC);
 	if (!pl_sink_sync(s, &error)) {
@@ -162,11 +162,10 @@ offer(pl_sink *s, struct pl_request *r, GError **error)
 	const struct pl_passing *p = r->passing;
 
 	if (p->forged)
-		return pl_batch_forged(
-		    s->ledger, p->batch, p->queue_id, error);
+		return pl_batch_forged(s->ledger, p->batch, p->queue_id, error);
 	pl_crash_point(PL_CRASH_BEFORE_OFFER);
-	if (!pl_batch_offer(s->ledger, p->batch, p->attempt, p->queue_id,
-		&r->offer, error))
+	if (!pl_batch_offer(
+		s->ledger, p->batch, p->attempt, p->queue_id, &r->offer, error))
 		return FALSE;
 	return r->offer != PL_OFFER_UNKNOWN || p->contents == NULL ||
 	       pl_batch_adopt(s->ledger, p, &r->offer, error);
@@ -269,7 +268,7 @@ store_each(pl_sink *s, const GPtrArray *facts)
 	}
 }
 
-/* The facts are made while the disk writes the bytes. */
+/* The facts are made while the disk writes the bytes, if it still does. */
 static void
 store_facts(pl_sink *s, GPtrArray *facts)
 {
@@ -277,7 +276,7 @@ store_facts(pl_sink *s, GPtrArray *facts)
 	gboolean blame = FALSE;
 	gboolean added = facts->len > 0 && add_facts(s, facts, &blame, &error);
 
-	if (!sync_bytes(s, facts)) {
+	if (!sync_bytes(s)) {
 		g_autoptr(GPtrArray) rest = with_facts(facts);
 
 		pl_ledger_rollback(s->ledger);
@@ -319,7 +318,8 @@ end_incoming(pl_sink *s, GPtrArray *requests)
  *    from it. The sender, who got no answer, sends again, and the intake sees
  *    that it is the same. The other order would leave a message in the ledger
  *    whose bytes are gone. The facts are made, and not committed, while the
- *    disk writes the bytes.
+ *    disk writes the bytes; not while a slow one does, since nobody else can
+ *    change anything in the ledger as long as they are not committed.
  * 2. A sync that failed is final. The kernel may have thrown the dirty pages
  *    away and report success the next time, so trying again proves nothing.
  *    All that was written since the last good sync counts as lost, also the
@@ -341,6 +341,8 @@ pl_sink_store(pl_sink *s, GPtrArray *requests)
 {
 	pl_sink_watch(s, chunk_bytes(requests));
 	write_bytes(s, requests);
+	if (s->slow)
+		sync_bytes(s);
 	g_autoptr(GPtrArray) facts = with_facts(requests);
 	store_facts(s, facts);
 	end_incoming(s, requests);

@@ -45,16 +45,18 @@ gboolean pl_request_any(const GPtrArray *requests, enum pl_request_kind kind);
 
 typedef struct pl_sink {
 	pl_ledger *ledger;
-	guint64 reserve;
-	GHashTable *open; /* pl_incoming with a row */
-	guint64 round;    /* syncs so far */
+	struct pl_writer_limits limits;
+	GHashTable *open;   /* pl_incoming with a row */
+	guint64 round;      /* syncs so far */
 	gboolean scarce;    /* half of the reserve is used up */
 	guint64 written;    /* bytes since the last sync */
+	gboolean sealed;    /* some of them are a message's last */
+	gboolean slow;      /* the last sync took long */
 	gboolean logged;    /* facts since the log was last emptied */
 	const char *unable; /* in one word, why the ledger takes nothing now */
 } pl_sink;
 
-pl_sink *pl_sink_new(pl_ledger *ledger, guint64 reserve);
+pl_sink *pl_sink_new(pl_ledger *ledger, const struct pl_writer_limits *limits);
 void pl_sink_free(pl_sink *sink);
 
 /* Stores the requests (struct pl_request) in their order. Fills the outcome of

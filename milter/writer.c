@@ -156,7 +156,7 @@ pl_writer_start(pl_ledger *ledger, const struct pl_writer_limits *limits)
 	g_cond_init(&w->room);
 	w->waiting = g_ptr_array_new();
 	w->limits = *limits;
-	w->sink = pl_sink_new(ledger, limits->reserve);
+	w->sink = pl_sink_new(ledger, limits);
 	w->able = pl_sink_able(w->sink);
 	w->thread = g_thread_new("writer", write_groups, w);
 	return w;

@@ -24,6 +24,7 @@ struct pl_writer_limits {
 	unsigned patience; /* seconds that a request may lie untouched */
 	unsigned probe;    /* seconds between looks at an unable ledger */
 	guint64 reserve;   /* bytes of disk that new messages leave alone */
+	unsigned slow;     /* milliseconds of a sync that are long */
 };
 
 typedef struct pl_writer pl_writer;
@@ -55,7 +56,7 @@ enum pl_outcome pl_writer_seal(pl_writer *writer, pl_incoming *in,
 void pl_writer_drop(pl_writer *writer, pl_incoming *in);
 /* pl_batch_offer() in the next group; of an unknown one that says what it
  * carries, pl_batch_adopt(); of a forged one pl_batch_forged(). */
-enum pl_outcome pl_writer_offer(pl_writer *writer,
-    const struct pl_passing *passing, enum pl_offer *offer);
+enum pl_outcome pl_writer_offer(
+    pl_writer *writer, const struct pl_passing *passing, enum pl_offer *offer);
 
 #endif

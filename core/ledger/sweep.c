@@ -131,7 +131,7 @@ gboolean
 pl_store_sweep(
     pl_ledger *l, struct pl_store *store, guint64 from, GError **error)
 {
-	gboolean whole;
+	gboolean whole = FALSE;
 	g_autoptr(GArray) spans = named_spans(l, store, from, &whole, error);
 	guint64 at = from;
 

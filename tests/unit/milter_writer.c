@@ -11,6 +11,7 @@ static const struct pl_writer_limits limits = {
 	.patience = 30,
 	.probe = 1,
 	.reserve = 1000,
+	.slow = 60000,
 };
 
 static pl_writer *writer;
@@ -102,6 +103,24 @@ bytes_are_synced_before_the_facts_are_committed(void **state)
 	assert_int_equal(store("<1@a>"), PL_OUTCOME_DONE);
 	assert_string_equal(fake.order->str, "casSTMYC");
 	assert_true(is_stored("<1@a>"));
+}
+
+/* Whoever wants to change something in the ledger would wait for it, too. */
+static void
+facts_are_not_made_while_a_slow_disk_writes(void **state)
+{
+	const struct pl_writer_limits never_quick = {
+		.chunks = 4, .patience = 30, .probe = 1
+	};
+
+	(void)state;
+	start_again(&never_quick);
+	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
+	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
+	assert_string_equal(fake.order->str, "casSTMYCcasSYTMC");
+	fake.fail_sync = 1;
+	assert_int_equal(store("<3>"), PL_OUTCOME_RETRY);
+	assert_string_equal(fake.order->str, "casSTMYCcasSYTMCcasSYR");
 }
 
 static void
@@ -474,6 +493,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(bytes_are_synced_before_the_facts_are_committed),
+		T(facts_are_not_made_while_a_slow_disk_writes),
 		T(all_that_wait_share_one_sync_and_one_commit),
 		T(nobody_is_told_done_when_the_sync_fails),
 		T(nobody_is_told_done_when_the_commit_fails),
