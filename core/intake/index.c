@@ -8,6 +8,7 @@
  * of its message alone. A message whose bytes are missing stays unindexed (they
  * may be restored) and does not stop the others.
  */
+#include "converse.h"
 #include "index.h"
 #include "reader.h"
 
@@ -20,6 +21,7 @@
 struct looked {
 	pl_message *message;
 	pl_bytes *bytes;
+	pl_reader *reader; /* that looks at them */
 	GError *error; /* they could not be opened */
 	pl_findings *findings;
 	gboolean missing; /* its bytes cannot be read */
@@ -43,6 +45,8 @@ struct index {
 	struct pl_indexed *done;
 	pl_numbers *numbers;
 	GHashTable *missing; /* gint64: messages that cannot be read now */
+	pl_reader *other; /* NULL: there is not that much to read */
+	unsigned begun;   /* messages, by turns with each */
 };
 
 /* ---- reading ----------------------------------------------------------------------- */
@@ -70,6 +74,12 @@ spoil(struct looked *looked, GError *error)
 	return TRUE;
 }
 
+static pl_reader *
+next_reader(struct index *x)
+{
+	return x->other != NULL && x->begun++ % 2 == 1 ? x->other : x->reader;
+}
+
 /* The parser begins to look at the message. */
 static gboolean
 look(struct index *x, gint64 id, struct looked *looked, GError **error)
@@ -80,7 +90,8 @@ look(struct index *x, gint64 id, struct looked *looked, GError **error)
 	looked->bytes = pl_bytes_open(x->ledger, id, &looked->error);
 	if (looked->bytes != NULL) {
 		const struct pl_source source = pl_source_of(looked->bytes);
-		pl_reader_begin(x->reader, &source, NULL);
+		looked->reader = next_reader(x);
+		pl_reader_begin(looked->reader, &source, NULL);
 	}
 	return TRUE;
 }
@@ -97,7 +108,8 @@ static gboolean
 see(struct index *x, struct looked *looked, GError **error)
 {
 	if (looked->bytes != NULL)
-		looked->findings = pl_reader_finish(x->reader, &looked->error);
+		looked->findings =
+		    pl_reader_finish(looked->reader, &looked->error);
 	g_clear_pointer(&looked->bytes, pl_bytes_close);
 	ask_ahead(x, looked->findings);
 	if (looked->findings != NULL || spoil(looked, looked->error))
@@ -431,6 +443,15 @@ is_of(const struct page *p, gint64 id)
 	return FALSE;
 }
 
+/* There is a whole page of it: a second child reads every other message. */
+static void
+take_other(struct index *x)
+{
+	if (x->other == NULL && !x->reader->in_process &&
+	    g_get_num_processors() > 1)
+		x->other = pl_reader_new(&x->reader->limits);
+}
+
 /* What comes behind BEFORE, without those that cannot be read. */
 static gboolean
 choose(struct index *x, const struct page *before, struct page *p,
@@ -454,14 +475,18 @@ choose(struct index *x, const struct page *before, struct page *p,
 		    !is_of(before, id))
 			g_array_append_val(p->ids, id);
 	}
+	if (p->ids->len == PAGE)
+		take_other(x);
 	return TRUE;
 }
 
-/* Gives the parser as many as it takes at a time. */
+/* Gives the parsers as many as they take at a time. */
 static gboolean
 look_on(struct index *x, struct page *p, GError **error)
 {
-	while (p->next < p->ids->len && p->looked->len - p->seen < PL_SLOTS) {
+	const guint most = x->other != NULL ? 2 * PL_SLOTS : PL_SLOTS;
+
+	while (p->next < p->ids->len && p->looked->len - p->seen < most) {
 		const gint64 id = g_array_index(p->ids, gint64, p->next++);
 
 		g_array_set_size(p->looked, p->looked->len + 1);
@@ -507,8 +532,28 @@ turn_page(struct index *x, struct page *now, gboolean *wrote, GError **error)
 		return TRUE;
 	}
 	pl_reader_abandon(x->reader);
+	if (x->other != NULL)
+		pl_reader_abandon(x->other);
 	page_clear(&next);
 	return FALSE;
+}
+
+static gboolean
+read_all(struct index *x, pl_index_progress progress, void *user,
+    GError **error)
+{
+	struct page page = { 0 };
+	gboolean wrote;
+
+	do {
+		if (!turn_page(x, &page, &wrote, error))
+			return FALSE;
+		if (wrote && progress != NULL)
+			progress(x->done, user);
+	} while (page.looked->len > 0 &&
+		 g_hash_table_size(x->missing) < UNREAD_MOST);
+	page_clear(&page);
+	return TRUE;
 }
 
 gboolean
@@ -520,20 +565,17 @@ pl_intake_index(pl_ledger *l, const pl_config *config, pl_reader *reader,
 	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	g_autoptr(pl_numbers) numbers = pl_numbers_new();
 	struct pl_indexed own = { 0 };
-	struct index x = { l, config, reader, done != NULL ? done : &own,
-		numbers, missing };
+	struct index x = { .ledger = l,
+		.config = config,
+		.reader = reader,
+		.done = done != NULL ? done : &own,
+		.numbers = numbers,
+		.missing = missing };
+	const gboolean good = read_all(&x, progress, user, error);
 
-	struct page page = { 0 };
-	do {
-		gboolean wrote;
-
-		if (!turn_page(&x, &page, &wrote, error))
-			return FALSE;
-		if (wrote && progress != NULL)
-			progress(x.done, user);
-	} while (page.looked->len > 0 &&
-		 g_hash_table_size(missing) < UNREAD_MOST);
-	page_clear(&page);
+	pl_reader_free(x.other);
+	if (!good)
+		return FALSE;
 	pl_document_arrived(l, TRUE);
 	return pl_take_up(l, config, x.done, error);
 }

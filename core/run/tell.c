@@ -108,10 +108,10 @@ fill_row(struct pl_report_row *row, const struct pl_pass *pass,
 	pl_report_write(facts, &texts);
 	row->run = pass->run;
 	row->address = g_strdup(address);
-	row->subject = g_strdup(texts.subject);
-	row->text = g_strdup(texts.text);
-	row->html = g_strdup(texts.html);
-	row->csv = g_strdup(texts.csv);
+	row->subject = g_steal_pointer(&texts.subject);
+	row->text = g_steal_pointer(&texts.text);
+	row->html = g_steal_pointer(&texts.html);
+	row->csv = g_steal_pointer(&texts.csv);
 	pl_report_clear(&texts);
 }
 

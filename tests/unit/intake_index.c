@@ -213,6 +213,45 @@ many_messages_are_indexed_in_pages(void **state)
 	assert_whole(f->l);
 }
 
+/* So many that two parsers read them by turns: each message gets what was found
+ * in it, and they are entered in their order. */
+static void
+two_parsers_that_die_mix_nothing_up(void **state)
+{
+	struct fixture *f = *state;
+	const struct pl_entry_filter all = { .journal = "sales" };
+	gint64 last = 0;
+
+	for (int i = 0; i < 150; i++) {
+		g_autofree char *number = g_strdup_printf("I%d", i);
+
+		arrives(f->l, "<sales@in.example>",
+		    i % 7 == 3 ? make_text("X-Misbehave: crash\r\n\r\n")
+			       : invoice(number, "1.00"));
+	}
+	g_setenv("POSTLEDGER_TEST_CHILD", "1", TRUE);
+	struct pl_indexed done = run_index(f->l, SALES);
+	g_unsetenv("POSTLEDGER_TEST_CHILD");
+	assert_int_equal(done.messages, 150);
+	assert_int_equal(done.entries, 150 - 21);
+	assert_int_equal(done.problems, 21);
+	g_autoptr(GPtrArray) list = pl_entry_list(f->l, &all, NULL);
+	for (guint i = 0; i < list->len; i++) {
+		const pl_entry *e = list->pdata[i];
+		g_autofree char *number =
+		    g_strdup_printf("I%d", (int)e->message - 1);
+
+		assert_string_equal(e->number, number);
+		assert_true(e->id > last);
+		last = e->id;
+	}
+	for (gint64 i = 0; i < 150; i++) {
+		g_autoptr(GPtrArray) told = pl_problem_of(f->l, i + 1, NULL);
+
+		assert_int_equal(told->len, i % 7 == 3);
+	}
+}
+
 /* ---- rules that change -------------------------------------------------------------------- */
 
 static void
@@ -303,6 +342,7 @@ main(void)
 		T(a_message_that_kills_the_parser_spoils_only_itself),
 		T(missing_bytes_do_not_stop_the_others),
 		T(many_messages_are_indexed_in_pages),
+		T(two_parsers_that_die_mix_nothing_up),
 		T(a_journal_added_later_takes_up_what_came_before),
 		T(accepting_more_takes_up_what_was_not_accepted),
 		T(a_journal_added_later_takes_up_what_came_with_extensions),
