@@ -92,18 +92,6 @@ chunk_bytes(GPtrArray *requests)
 	return bytes;
 }
 
-gboolean
-pl_request_any(const GPtrArray *requests, enum pl_request_kind kind)
-{
-	for (guint i = 0; i < requests->len; i++) {
-		const struct pl_request *r = requests->pdata[i];
-
-		if (r->kind == kind)
-			return TRUE;
-	}
-	return FALSE;
-}
-
 /* With a seal the disk begins at once, since somebody waits. */
 static void
 write_bytes(pl_sink *s, GPtrArray *requests)
@@ -117,8 +105,8 @@ write_bytes(pl_sink *s, GPtrArray *requests)
 		pl_bytes_start(s->ledger);
 }
 
-/* Where there is reason to. FALSE: nothing since the last sync exists any
- * more. */
+/* If somebody waits for it, or much was written. FALSE: nothing since the last
+ * sync exists any more. */
 static gboolean
 sync_bytes(pl_sink *s)
 {
@@ -202,14 +190,25 @@ is_surplus(const struct pl_request *r)
 	       r->message->id == 0;
 }
 
+static gboolean
+have_offer(const GPtrArray *facts)
+{
+	for (guint i = 0; i < facts->len; i++) {
+		const struct pl_request *r = facts->pdata[i];
+
+		if (r->kind == PL_REQUEST_OFFER)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* What the seals tell need not be made durable twice; an offer must be. */
 static gboolean
 begin_facts(pl_sink *s, const GPtrArray *facts, GError **error)
 {
 	s->logged = TRUE;
-	return pl_request_any(facts, PL_REQUEST_OFFER)
-		   ? pl_ledger_begin(s->ledger, error)
-		   : pl_ledger_begin_told(s->ledger, error);
+	return have_offer(facts) ? pl_ledger_begin(s->ledger, error)
+				 : pl_ledger_begin_told(s->ledger, error);
 }
 
 /* All in one transaction, which stays open; FALSE: none. BLAME: it failed over

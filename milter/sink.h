@@ -41,8 +41,6 @@ struct pl_request {
 	GCond done;
 };
 
-gboolean pl_request_any(const GPtrArray *requests, enum pl_request_kind kind);
-
 typedef struct pl_sink {
 	pl_ledger *ledger;
 	struct pl_writer_limits limits;
