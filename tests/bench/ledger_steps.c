@@ -115,10 +115,8 @@ new_document(struct side *s)
 
 /* Is it there already? As a new document is asked about. */
 static void
-look_for_same(struct side *s)
+look_for(struct side *s, const pl_document *d)
 {
-	pl_document *d = new_document(s);
-
 	for (int same = PL_SAME_FILE; same <= PL_SAME_SEQUENCE; same++) {
 		g_autofree char *key = pl_document_key(d, (enum pl_same)same);
 
@@ -127,14 +125,33 @@ look_for_same(struct side *s)
 			    pl_entry_same(s->l, "journal01", (enum pl_same)same,
 				key, gone, first_only, NULL, E));
 	}
-	pl_document_free(d);
+}
+
+/* As a run does, which announces what it read. */
+static void
+look_for_announced_100(struct side *s)
+{
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(
+	    (GDestroyNotify)pl_document_free);
+
+	for (unsigned i = 0; i < 100; i++) {
+		g_ptr_array_add(all, new_document(s));
+		pl_document_ahead(s->l, all->pdata[i]);
+	}
+	for (unsigned i = 0; i < 100; i++) {
+		look_for(s, all->pdata[i]);
+		pl_document_arrived(s->l, i == 99);
+	}
 }
 
 static void
 look_for_same_100(struct side *s)
 {
-	for (unsigned i = 0; i < 100; i++)
-		look_for_same(s);
+	for (unsigned i = 0; i < 100; i++) {
+		g_autoptr(pl_document) d = new_document(s);
+
+		look_for(s, d);
+	}
 }
 
 static void
@@ -324,6 +341,7 @@ main(int argc, char **argv)
 	measure("opening", open_to_read, sides, rounds);
 	measure("capture of a message", add_message, sides, rounds);
 	measure("looking for 100 duplicates", look_for_same_100, sides, rounds);
+	measure("the same, announced", look_for_announced_100, sides, rounds);
 	measure("32 documents entered", enter_group, sides, rounds);
 	measure("an e-mail of them planned, offered, sent", send_batch, sides,
 	    rounds);
