@@ -510,6 +510,7 @@ see_all(struct index *x, struct page *p, GError **error)
 			error) ||
 		    !look_on(x, p, error))
 			return FALSE;
+	pl_document_arrived(x->ledger, FALSE);
 	return TRUE;
 }
 

@@ -22,7 +22,7 @@
 #define PAGE_MOST 65536
 #define LEVELS_MOST 20
 #define SMALL 3    /* levels: fewer are read in no time */
-#define COMING 8   /* places: by then a page that was asked for is there */
+#define COMING 16   /* places: by then a page that was asked for is there */
 #define ENTERED 32 /* by then a document was entered, or all were told */
 #define AT_A_TIME 4
 
