@@ -91,6 +91,7 @@ def faulty():
 
 
 FAULTS = ["5 pwrite64 chance=15", "5 fdatasync fsync chance=30",
+          "5 sync_file_range chance=50",
           "28 pwrite64 write path=messages chance=30",
           "5 write pwrite64 short chance=15",
           "5 ftruncate64 unlink rename link open chance=40",

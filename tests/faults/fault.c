@@ -6,7 +6,7 @@
  * errno: "30 pwrite64 fdatasync". More words: "chance=20" fails one call in
  * five, "path=messages" only those on files with this in their path, "short"
  * lets writing write a part instead. Calls: write pwrite64 fsync fdatasync
- * ftruncate64 rename link unlink open.
+ * sync_file_range ftruncate64 rename link unlink open.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -127,6 +127,14 @@ int
 fdatasync(int fd)
 {
 	return fails("fdatasync", fd, NULL) ? -1 : REAL(fdatasync)(fd);
+}
+
+int
+sync_file_range(int fd, off64_t from, off64_t n, unsigned flags)
+{
+	return fails("sync_file_range", fd, NULL)
+		   ? -1
+		   : REAL(sync_file_range)(fd, from, n, flags);
 }
 
 int
