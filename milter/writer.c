@@ -106,7 +106,7 @@ store(pl_writer *w)
 static gboolean
 is_look_due(const pl_writer *w)
 {
-	return !w->able && g_get_monotonic_time() >= w->look;
+	return !w->able && !w->stopping && g_get_monotonic_time() >= w->look;
 }
 
 static void

@@ -488,6 +488,31 @@ after_the_stop_everything_is_retry(void **state)
 	writer = pl_writer_start(NULL, &limits);
 }
 
+static gpointer
+stop_in_thread(gpointer stopped)
+{
+	pl_writer_stop(writer);
+	g_atomic_int_set((gint *)stopped, TRUE);
+	return NULL;
+}
+
+static void
+a_stop_waits_for_the_session_that_stores(void **state)
+{
+	gint stopped = FALSE;
+	GThread *first = hold_writer();
+	GThread *stop = g_thread_new("stop", stop_in_thread, &stopped);
+
+	(void)state;
+	g_usleep(100000);
+	assert_false(g_atomic_int_get(&stopped));
+	release(first);
+	g_thread_join(stop);
+	assert_true(is_stored("<first>"));
+	g_free(writer);
+	writer = pl_writer_start(NULL, &limits);
+}
+
 int
 main(void)
 {
@@ -516,6 +541,7 @@ main(void)
 		T(an_offer_gets_the_answer_of_the_ledger),
 		T(an_offer_is_answered_when_the_bytes_beside_it_fail),
 		T(after_the_stop_everything_is_retry),
+		T(a_stop_waits_for_the_session_that_stores),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
