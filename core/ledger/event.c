@@ -147,13 +147,20 @@ pl_event_forget(pl_ledger *l)
 	l->head_known = l->head_moved = FALSE;
 }
 
+/* What told that the clock was set stands, and is not told again. */
+void
+pl_event_committed(pl_ledger *l)
+{
+	if (l->head_moved)
+		l->clock = l->clock_seen;
+	pl_event_forget(l);
+}
+
 gboolean
 pl_event_flush(pl_ledger *l, GError **error)
 {
 	if (!l->head_moved)
 		return TRUE;
-	l->head_moved = FALSE;
-	l->clock = l->clock_seen;
 	return pl_db_do(l->db, PL_SQL_CHAIN_PUT,
 	    V(v_int(l->events), v_text(l->head)), error);
 }

@@ -353,9 +353,10 @@ finish(pl_ledger *l, GError **error)
 	gboolean ok = has_bytes(l, error) && pl_event_flush(l, error) &&
 		      pl_db_commit(l->db, error);
 
-	if (!ok)
+	if (ok)
+		pl_event_committed(l);
+	else
 		undo(l);
-	pl_event_forget(l);
 	return ok;
 }
 

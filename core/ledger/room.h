@@ -94,7 +94,8 @@ extern const struct pl_db_how pl_how_ledger;
 gboolean pl_event_note(
     pl_ledger *l, const struct pl_event *event, GError **error);
 gboolean pl_event_flush(pl_ledger *l, GError **error); /* before a commit */
-void pl_event_forget(pl_ledger *l);                    /* after its end */
+void pl_event_committed(pl_ledger *l);                 /* after it */
+void pl_event_forget(pl_ledger *l); /* before the first, or it is undone */
 /* What happened to the host's clock since the last event, NULL: nothing; with
  * DETAIL, g_free(). STEP: by how much it was set, as far as that is known. */
 const char *pl_clock_look(pl_ledger *l, gint64 now, char **detail);

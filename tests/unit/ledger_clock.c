@@ -100,6 +100,24 @@ it_is_told_again_when_the_transaction_that_told_it_is_undone(void **state)
 	assert_events(f->l, "created noted clock-forward noted noted ");
 }
 
+static void
+it_is_told_again_when_the_commit_of_what_told_it_fails(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f->l);
+	f->l->clock -= 3600 * SECOND;
+	assert_ok(pl_ledger_begin(f->l, E));
+	add(f->l);
+	assert_ok(pl_db_script(f->l->db,
+	    "PRAGMA defer_foreign_keys = ON;"
+	    "INSERT INTO recipient VALUES (99, 0, 'a', 'a', '')",
+	    E));
+	assert_fails(pl_ledger_commit(f->l, E), PL_LEDGER_FAILED, "FOREIGN");
+	add(f->l);
+	assert_events(f->l, "created noted clock-forward noted ");
+}
+
 int
 main(void)
 {
@@ -110,6 +128,9 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    it_is_told_again_when_the_transaction_that_told_it_is_undone,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    it_is_told_again_when_the_commit_of_what_told_it_fails,
 		    setup, teardown),
 	};
 
