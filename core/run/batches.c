@@ -125,7 +125,6 @@ plan_some(const struct pl_pass *pass, const struct pl_turn *turn,
     const GArray *leaving, guint *at, GPtrArray *batches, GError **error)
 {
 	const guint most = *at + ROWS_MOST;
-
 	gboolean done = TRUE;
 
 	if (!pl_ledger_begin(pass->ledger, error))
