@@ -34,7 +34,7 @@ pl_capture_new(pl_writer *writer, guint64 limit)
 	c->writer = writer;
 	c->limit = limit;
 	c->arrived = g_get_real_time();
-	c->in = pl_incoming_new(c->arrived);
+	c->in = pl_incoming_new(writer, c->arrived);
 	c->buffer = g_malloc(SMALL);
 	c->room = SMALL;
 	c->digest = pl_digest_new();

@@ -2,11 +2,10 @@
 /*
  * writer - the queue between the sessions and the ledger
  *
- * Sessions append requests. Who waits for the outcome of the only one stores
- * it in its own thread, which wakes nobody; what came meanwhile the writer's
- * thread takes as one group, and wakes those who wait. While one group is
- * stored the next one gathers, so the groups grow with the load and a single
- * message waits for nobody.
+ * Sessions append requests. Who is alone stores its own in its own thread, which
+ * wakes nobody; else the writer's thread takes all there are as one group, and
+ * wakes those who wait. While one group is stored the next one gathers, so the
+ * groups grow with the load and a single message waits for nobody.
  *
  * A session that waited in vain takes its request back, but only as long as
  * nobody has taken it to store it: from then on the outcome is awaited, however
@@ -25,6 +24,7 @@ struct pl_writer {
 	GCond room;         /* for sessions: chunks were written */
 	GPtrArray *waiting; /* struct pl_request, oldest first */
 	unsigned chunks;    /* handed over and not yet written */
+	gint coming;        /* atomic: messages between their begin and end */
 	gboolean storing;   /* somebody uses the sink, without the lock */
 	gboolean stopping, gone;
 	gint able;   /* atomic; set with the lock held */
@@ -43,6 +43,8 @@ finish(pl_writer *w, GPtrArray *group)
 	for (guint i = 0; i < group->len; i++) {
 		struct pl_request *r = group->pdata[i];
 
+		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP)
+			g_atomic_int_add(&w->coming, -1);
 		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_OFFER) {
 			r->finished = TRUE;
 			g_cond_signal(&r->done);
@@ -230,10 +232,11 @@ wait_for_room(pl_writer *w)
 }
 
 pl_incoming *
-pl_incoming_new(gint64 arrived)
+pl_incoming_new(pl_writer *w, gint64 arrived)
 {
 	pl_incoming *in = g_new0(pl_incoming, 1);
 
+	g_atomic_int_inc(&w->coming);
 	in->arrived = arrived;
 	return in;
 }
@@ -276,6 +279,7 @@ pl_writer_drop(pl_writer *w, pl_incoming *in)
 	gboolean taken = hand_over(w, r);
 	g_mutex_unlock(&w->lock);
 	if (!taken) {
+		g_atomic_int_add(&w->coming, -1);
 		g_free(in);
 		g_free(r);
 	}
@@ -297,10 +301,13 @@ await(pl_writer *w, struct pl_request *r)
 	return TRUE;
 }
 
-/* With the lock held. As await(). */
+/* With the lock held. As await(). Where others are on their way the thread
+ * stores: until it wakes, some of them have come. */
 static gboolean
 have_stored(pl_writer *w, struct pl_request *r)
 {
+	if (g_atomic_int_get(&w->coming) > 1)
+		return hand_over(w, r) && await(w, r);
 	if (!add(w, r))
 		return FALSE;
 	if (!is_alone(w))

@@ -43,7 +43,7 @@ gboolean pl_writer_able(pl_writer *writer);
 /* A message on its way in. Ends with pl_writer_seal() or pl_writer_drop(),
  * which free it. */
 typedef struct pl_incoming pl_incoming;
-pl_incoming *pl_incoming_new(gint64 arrived);
+pl_incoming *pl_incoming_new(pl_writer *writer, gint64 arrived);
 
 /* Hands over a chunk, which is given back. Does not wait for them to be
  * written. FALSE: this message cannot be stored any more. */

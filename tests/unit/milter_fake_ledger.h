@@ -25,6 +25,7 @@ static struct fake {
 	GHashTable *rows; /* number ▸ struct row */
 	gint64 last;
 	unsigned syncs, commits, drops, shrinks;
+	GThread *syncer; /* of the last one */
 	GString *order;    /* a letter a call: c a s d S(tart) Y(sync) B M O C R */
 	GPtrArray *stored; /* Message-IDs, committed */
 	GPtrArray *pending;
@@ -251,6 +252,7 @@ pl_bytes_sync(pl_ledger *l, GError **error)
 	if (failed)
 		return FALSE;
 	fake.syncs++;
+	fake.syncer = g_thread_self();
 	fake.ahead = FALSE;
 	g_hash_table_iter_init(&iter, fake.rows);
 	while (g_hash_table_iter_next(&iter, NULL, &value))

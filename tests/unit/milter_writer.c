@@ -54,7 +54,7 @@ seal(pl_incoming *in, const char *bytes, const char *message_id)
 static enum pl_outcome
 store(const char *message_id)
 {
-	return seal(pl_incoming_new(1), "bytes", message_id);
+	return seal(pl_incoming_new(writer, 1), "bytes", message_id);
 }
 
 static gboolean
@@ -121,6 +121,24 @@ facts_are_not_made_while_a_slow_disk_writes(void **state)
 	fake.fail_sync = 1;
 	assert_int_equal(store("<3>"), PL_OUTCOME_RETRY);
 	assert_string_equal(fake.order->str, "casSTMYCcasSYTMCcasSYR");
+}
+
+static void
+who_is_alone_stores_and_else_the_thread_does(void **state)
+{
+	pl_incoming *half;
+
+	(void)state;
+	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
+	assert_ptr_equal(fake.syncer, g_thread_self());
+	half = pl_incoming_new(writer, 1);
+	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
+	assert_ptr_not_equal(fake.syncer, g_thread_self());
+	pl_writer_drop(writer, half);
+	assert_int_equal(store("<3>"), PL_OUTCOME_DONE);
+	half = pl_incoming_new(writer, 1);
+	assert_int_equal(seal(half, "rest", "<4>"), PL_OUTCOME_DONE);
+	assert_ptr_equal(fake.syncer, g_thread_self());
 }
 
 static void
@@ -203,7 +221,7 @@ bad_facts_of_one_message_do_not_fail_the_others(void **state)
 static void
 a_failed_sync_loses_the_half_written_and_never_reuses_their_row(void **state)
 {
-	pl_incoming *half = pl_incoming_new(1);
+	pl_incoming *half = pl_incoming_new(writer, 1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -221,7 +239,7 @@ a_failed_sync_loses_the_half_written_and_never_reuses_their_row(void **state)
 static void
 what_was_synced_before_survives_the_failure(void **state)
 {
-	pl_incoming *half = pl_incoming_new(1);
+	pl_incoming *half = pl_incoming_new(writer, 1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -235,7 +253,7 @@ what_was_synced_before_survives_the_failure(void **state)
 static void
 half_of_a_message_is_deleted_when_its_other_half_is_lost(void **state)
 {
-	pl_incoming *half = pl_incoming_new(1);
+	pl_incoming *half = pl_incoming_new(writer, 1);
 
 	(void)state;
 	assert_true(chunk(half));
@@ -250,12 +268,12 @@ half_of_a_message_is_deleted_when_its_other_half_is_lost(void **state)
 static void
 a_dropped_message_leaves_no_row(void **state)
 {
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_incoming_new(writer, 1);
 
 	(void)state;
 	assert_true(chunk(in));
 	pl_writer_drop(writer, in);
-	pl_writer_drop(writer, pl_incoming_new(1)); /* never begun */
+	pl_writer_drop(writer, pl_incoming_new(writer, 1)); /* never begun */
 	pl_writer_drop(writer, NULL);
 	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
 	assert_int_equal(fake.drops, 1);
@@ -274,7 +292,7 @@ static void
 who_comes_too_fast_waits(void **state)
 {
 	GThread *first = hold_writer();
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_incoming_new(writer, 1);
 	GThread *fast = g_thread_new("fast", six_chunks, in);
 
 	(void)state;
@@ -329,7 +347,7 @@ low_space_makes_it_unable_but_stores_what_is_under_way(void **state)
 static void
 where_space_is_scarce_only_small_messages_are_stored(void **state)
 {
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_incoming_new(writer, 1);
 
 	(void)state;
 	g_mutex_lock(&fake.lock);
@@ -345,7 +363,7 @@ where_space_is_scarce_only_small_messages_are_stored(void **state)
 static void
 the_log_is_emptied_before_it_can_fill_the_disk(void **state)
 {
-	pl_incoming *in = pl_incoming_new(1);
+	pl_incoming *in = pl_incoming_new(writer, 1);
 
 	(void)state;
 	g_mutex_lock(&fake.lock);
@@ -475,7 +493,7 @@ static void
 after_the_stop_everything_is_retry(void **state)
 {
 	enum pl_offer offer;
-	pl_incoming *in = pl_incoming_new(1), *other = pl_incoming_new(1);
+	pl_incoming *in = pl_incoming_new(writer, 1), *other = pl_incoming_new(writer, 1);
 
 	(void)state;
 	assert_true(chunk(in));
@@ -520,6 +538,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(bytes_are_synced_before_the_facts_are_committed),
 		T(facts_are_not_made_while_a_slow_disk_writes),
+		T(who_is_alone_stores_and_else_the_thread_does),
 		T(all_that_wait_share_one_sync_and_one_commit),
 		T(nobody_is_told_done_when_the_sync_fails),
 		T(nobody_is_told_done_when_the_commit_fails),
