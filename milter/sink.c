@@ -317,8 +317,9 @@ end_incoming(pl_sink *s, GPtrArray *requests)
  *    from it. The sender, who got no answer, sends again, and the intake sees
  *    that it is the same. The other order would leave a message in the ledger
  *    whose bytes are gone. The facts are made, and not committed, while the
- *    disk writes the bytes; not while a slow one does, since nobody else can
- *    change anything in the ledger as long as they are not committed.
+ *    disk writes the bytes of a message that is alone: of others more gather
+ *    for the next sync meanwhile. Nor while a slow disk does, since nobody else
+ *    can change anything in the ledger as long as they are not committed.
  * 2. A sync that failed is final. The kernel may have thrown the dirty pages
  *    away and report success the next time, so trying again proves nothing.
  *    All that was written since the last good sync counts as lost, also the
@@ -336,11 +337,11 @@ end_incoming(pl_sink *s, GPtrArray *requests)
  *    bytes are left alone when it was the commit that failed.
  */
 void
-pl_sink_store(pl_sink *s, GPtrArray *requests)
+pl_sink_store(pl_sink *s, GPtrArray *requests, gboolean alone)
 {
 	pl_sink_watch(s, chunk_bytes(requests));
 	write_bytes(s, requests);
-	if (s->slow)
+	if (s->slow || !alone)
 		sync_bytes(s);
 	g_autoptr(GPtrArray) facts = with_facts(requests);
 	store_facts(s, facts);

@@ -58,8 +58,9 @@ pl_sink *pl_sink_new(pl_ledger *ledger, const struct pl_writer_limits *limits);
 void pl_sink_free(pl_sink *sink);
 
 /* Stores the requests (struct pl_request) in their order. Fills the outcome of
- * seals and offers; frees the pl_incoming of seals and drops. */
-void pl_sink_store(pl_sink *sink, GPtrArray *requests);
+ * seals and offers; frees the pl_incoming of seals and drops. ALONE: no other
+ * message is on its way, so that nothing matters but when it is done. */
+void pl_sink_store(pl_sink *sink, GPtrArray *requests, gboolean alone);
 
 gboolean pl_sink_able(const pl_sink *sink);
 /* Looks whether an unable ledger is able again. */

@@ -94,10 +94,11 @@ static void
 store(pl_writer *w)
 {
 	g_autoptr(GPtrArray) group = w->waiting;
+	gboolean alone = g_atomic_int_get(&w->coming) <= 1;
 
 	w->waiting = g_ptr_array_new();
 	enter(w);
-	pl_sink_store(w->sink, group);
+	pl_sink_store(w->sink, group, alone);
 	leave(w);
 	finish(w, group);
 }
