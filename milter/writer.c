@@ -89,12 +89,19 @@ leave(pl_writer *w)
 		g_cond_signal(&w->work);
 }
 
+/* Beside the one that is stored, or is to be. */
+static gboolean
+others_come(const pl_writer *w)
+{
+	return g_atomic_int_get(&w->coming) > 1;
+}
+
 /* Stores all that wait. */
 static void
 store(pl_writer *w)
 {
 	g_autoptr(GPtrArray) group = w->waiting;
-	gboolean alone = g_atomic_int_get(&w->coming) <= 1;
+	gboolean alone = !others_come(w);
 
 	w->waiting = g_ptr_array_new();
 	enter(w);
@@ -202,9 +209,9 @@ add(pl_writer *w, struct pl_request *r)
 	return TRUE;
 }
 
-/* With the lock held. Is what was added last the only one, and nobody stores? */
+/* With the lock held. Nobody stores, and what was added last is the only one. */
 static gboolean
-is_alone(const pl_writer *w)
+is_next(const pl_writer *w)
 {
 	return !w->storing && w->waiting->len == 1;
 }
@@ -215,7 +222,7 @@ hand_over(pl_writer *w, struct pl_request *r)
 {
 	if (!add(w, r))
 		return FALSE;
-	if (is_alone(w))
+	if (is_next(w))
 		g_cond_signal(&w->work);
 	return TRUE;
 }
@@ -307,11 +314,11 @@ await(pl_writer *w, struct pl_request *r)
 static gboolean
 have_stored(pl_writer *w, struct pl_request *r)
 {
-	if (g_atomic_int_get(&w->coming) > 1)
+	if (others_come(w))
 		return hand_over(w, r) && await(w, r);
 	if (!add(w, r))
 		return FALSE;
-	if (!is_alone(w))
+	if (!is_next(w))
 		return await(w, r);
 	store(w);
 	return TRUE;

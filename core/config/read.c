@@ -297,6 +297,7 @@ pl_config_read(const char *file, GError **error)
 {
 	g_autoptr(pl_config) config = pl_config_new(file);
 	g_autoptr(GError) cause = NULL;
+	char hex[PL_SHA256_HEX + 1];
 	gsize length;
 
 	if (!g_file_get_contents(file, &config->text, &length, &cause)) {
@@ -304,8 +305,8 @@ pl_config_read(const char *file, GError **error)
 		    "cannot read the configuration: %s", cause->message);
 		return NULL;
 	}
-	config->digest = g_compute_checksum_for_data(
-	    G_CHECKSUM_SHA256, (const guchar *)config->text, length);
+	pl_sha256_hex(config->text, length, hex);
+	config->digest = g_strdup(hex);
 	if (!read_text(config, length, error))
 		return NULL;
 	return g_steal_pointer(&config);

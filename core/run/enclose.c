@@ -32,8 +32,7 @@ pl_spool *
 pl_compose_forward(const struct pl_composer *c, const pl_batch *batch,
     const struct pl_report_row *row, GError **error)
 {
-	g_autofree char *token = g_compute_checksum_for_string(
-	    G_CHECKSUM_SHA256, batch->message_id, -1);
+	char token[PL_SHA256_HEX + 1];
 	struct pl_letter letter = {
 		.from = batch->sender,
 		.to = batch->deliver_to,
@@ -46,6 +45,7 @@ pl_compose_forward(const struct pl_composer *c, const pl_batch *batch,
 	};
 	g_autoptr(pl_spool) spool = pl_spool_new(0);
 
+	pl_sha256_hex(batch->message_id, strlen(batch->message_id), token);
 	token[16] = '\0';
 	if (!pl_letter_head(spool, &letter, error) ||
 	    !pl_letter_text(spool, &letter, "plain", row->text, error) ||
