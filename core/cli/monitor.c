@@ -191,7 +191,8 @@ static void
 judge_first_run(
     struct verdict *v, struct pl_cli *cli, const struct pl_monitor *limits)
 {
-	g_autoptr(GArray) unread = pl_message_unindexed(cli->ledger, 1, NULL);
+	g_autoptr(GArray) unread =
+	    pl_message_unindexed(cli->ledger, 0, 1, NULL);
 	gint64 age = 0;
 	if (unread != NULL && unread->len > 0) {
 		g_autoptr(pl_message) oldest = pl_message_get(

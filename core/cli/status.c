@@ -113,7 +113,7 @@ read_ledger(struct pl_cli *cli, struct view *v, GError **error)
 	if (v->unwanted == NULL || !find_strays(v, cli->ledger, error))
 		return FALSE;
 	g_autoptr(GArray) unread =
-	    pl_message_unindexed(cli->ledger, MANY, error);
+	    pl_message_unindexed(cli->ledger, 0, MANY, error);
 	if (unread == NULL)
 		return FALSE;
 	v->unread = unread->len;

@@ -48,6 +48,15 @@ gboolean pl_enter(const struct pl_entering *e, const pl_document *document,
 gboolean pl_enter_all(const struct pl_entering *e, const pl_document *document,
     unsigned *entered, GError **error);
 
+/* Writes FOUND in the message, which is that of E, and marks that as indexed;
+ * part of the caller's transaction. */
+gboolean pl_found_write(const struct pl_entering *e, pl_message *message,
+    const pl_findings *found, GError **error);
+/* Its bytes cannot be read, as the first problem of FOUND says, and may come
+ * back: it stays unindexed, and that is told once. */
+gboolean pl_found_missing(
+    const struct pl_entering *e, const pl_findings *found, GError **error);
+
 /* Journals whose rules changed take up what came before. */
 gboolean pl_take_up(pl_ledger *l, const pl_config *config,
     struct pl_indexed *done, GError **error);

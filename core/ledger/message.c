@@ -227,10 +227,10 @@ pl_message_get(pl_ledger *l, gint64 id, GError **error)
 }
 
 GArray *
-pl_message_unindexed(pl_ledger *l, unsigned limit, GError **error)
+pl_message_unindexed(pl_ledger *l, gint64 after, unsigned limit, GError **error)
 {
-	return pl_db_numbers(
-	    l->db, PL_SQL_MESSAGE_UNINDEXED, V(v_int(limit)), error);
+	return pl_db_numbers(l->db, PL_SQL_MESSAGE_UNINDEXED,
+	    V(v_int(after), v_int(limit)), error);
 }
 
 gint64

@@ -23,8 +23,9 @@ SELECT arrived, sender FROM message WHERE id = $1
 -- name: recipient_of
 SELECT address FROM recipient WHERE message = $1 ORDER BY seq
 -- name: message_unindexed
-SELECT id FROM message WHERE indexed = 0 AND return_batch IS NULL
-ORDER BY id LIMIT $1
+SELECT id FROM message
+WHERE indexed = 0 AND return_batch IS NULL AND id > $1
+ORDER BY id LIMIT $2
 -- name: message_before
 SELECT id FROM message
 WHERE substr(body_sha256, 1, 16) = substr($2, 1, 16) AND message_id = $1

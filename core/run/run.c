@@ -273,7 +273,7 @@ static gboolean
 dry_run(struct pl_pass *pass, GError **error)
 {
 	g_autoptr(GArray) unread =
-	    pl_message_unindexed(pass->ledger, G_MAXINT, error);
+	    pl_message_unindexed(pass->ledger, 0, G_MAXINT, error);
 
 	if (unread == NULL)
 		return FALSE;

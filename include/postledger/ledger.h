@@ -249,9 +249,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_message, pl_message_free)
 gboolean pl_message_add(pl_ledger *l, struct pl_message *message,
     const char *journals, GError **error);
 pl_message *pl_message_get(pl_ledger *l, gint64 id, GError **error);
-/* Identifiers (gint64) of messages not yet indexed, oldest first, at most
- * LIMIT. */
-GArray *pl_message_unindexed(pl_ledger *l, unsigned limit, GError **error);
+/* Identifiers (gint64) of messages not yet indexed behind AFTER (0: of all),
+ * oldest first, at most LIMIT. */
+GArray *pl_message_unindexed(
+    pl_ledger *l, gint64 after, unsigned limit, GError **error);
 /* The earliest message before this one (id 0: of all) with the same Message-ID
  * and body that went to the same normalised intake address, or 0; 0 also for a
  * message without Message-ID. */

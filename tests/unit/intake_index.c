@@ -199,6 +199,25 @@ missing_bytes_do_not_stop_the_others(void **state)
 }
 
 static void
+however_many_are_missing_what_comes_behind_them_is_read(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *away = g_strconcat(f->messages, ".away", NULL);
+
+	for (int i = 0; i < 1100; i++)
+		arrives(f->l, "<sales@in.example>", make_text("gone\r\n"));
+	reopen(f);
+	assert_int_equal(g_rename(f->messages, away), 0);
+	assert_int_equal(g_mkdir(f->messages, 0700), 0);
+	reopen(f);
+	arrives(f->l, "<sales@in.example>", invoice("I1", "1.00"));
+	struct pl_indexed done = run_index(f->l, SALES);
+	assert_int_equal(done.messages, 1);
+	assert_int_equal(done.problems, 1100);
+	remove_all(away);
+}
+
+static void
 many_messages_are_indexed_in_pages(void **state)
 {
 	struct fixture *f = *state;
@@ -341,6 +360,7 @@ main(void)
 		T(an_account_without_journal_is_told),
 		T(a_message_that_kills_the_parser_spoils_only_itself),
 		T(missing_bytes_do_not_stop_the_others),
+		T(however_many_are_missing_what_comes_behind_them_is_read),
 		T(many_messages_are_indexed_in_pages),
 		T(two_parsers_that_die_mix_nothing_up),
 		T(a_journal_added_later_takes_up_what_came_before),

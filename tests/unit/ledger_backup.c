@@ -189,7 +189,7 @@ a_backup_beside_a_busy_writer_ends_and_is_whole(void **state)
 	assert_ok(pl_ledger_check(copy, E));
 	assert_ok(pl_event_verify(copy, NULL, &audit, E));
 	assert_int_equal(audit.bad, 0);
-	g_autoptr(GArray) ids = pl_message_unindexed(copy, 1000000, NULL);
+	g_autoptr(GArray) ids = pl_message_unindexed(copy, 0, 1000000, NULL);
 	for (guint i = 0; i < ids->len; i++, messages++)
 		assert_readable(copy, g_array_index(ids, gint64, i));
 	assert_true(messages >= 20);

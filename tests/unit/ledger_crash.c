@@ -448,7 +448,7 @@ work(struct fixture *f, char kind)
 		if (kind == 'r') {
 			struct pl_event e = { .what = (char *)"note" };
 			g_autoptr(GArray) ids =
-			    pl_message_unindexed(l, 5, NULL);
+			    pl_message_unindexed(l, 0, 5, NULL);
 
 			if (!pl_ledger_begin(l, NULL))
 				_exit(3);

@@ -72,8 +72,8 @@ new_messages_are_listed_until_they_are_indexed(void **state)
 	struct fixture *f = *state;
 	gint64 one = add_message(f->l, "a@c.example", "<1@x>", "1");
 	gint64 two = add_message(f->l, "a@c.example", "<2@x>", "2");
-	g_autoptr(GArray) fresh = pl_message_unindexed(f->l, 10, NULL);
-	g_autoptr(GArray) first = pl_message_unindexed(f->l, 1, NULL);
+	g_autoptr(GArray) fresh = pl_message_unindexed(f->l, 0, 10, NULL);
+	g_autoptr(GArray) first = pl_message_unindexed(f->l, 0, 1, NULL);
 	g_autoptr(GArray) rest = NULL;
 	g_autoptr(pl_message) m = pl_message_get(f->l, one, NULL);
 	g_autoptr(pl_message) back = NULL;
@@ -85,7 +85,7 @@ new_messages_are_listed_until_they_are_indexed(void **state)
 	m->from = g_strdup("Shop <erp@shop.example>");
 	m->date = g_strdup("2026-02-28");
 	assert_ok(pl_message_indexed(f->l, m, E));
-	rest = pl_message_unindexed(f->l, 10, NULL);
+	rest = pl_message_unindexed(f->l, 0, 10, NULL);
 	assert_int_equal(rest->len, 1);
 	assert_int_equal(g_array_index(rest, gint64, 0), two);
 	back = pl_message_get(f->l, one, NULL);

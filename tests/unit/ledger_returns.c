@@ -69,7 +69,7 @@ only_twenty_of_a_batch_are_kept(void **state)
 	assert_true(add_returned(f->l, 8) > 0);
 	unread = pl_return_unread(f->l, 100, NULL);
 	assert_int_equal(unread->len, PL_RETURNS_MOST + 1);
-	others = pl_message_unindexed(f->l, 100, NULL); /* no documents */
+	others = pl_message_unindexed(f->l, 0, 100, NULL); /* no documents */
 	assert_int_equal(others->len, 0);
 }
 
