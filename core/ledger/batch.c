@@ -140,10 +140,10 @@ pl_batch_note(pl_ledger *l, const struct pl_batch *b, const char *what,
 /* ---- planning ---------------------------------------------------------- */
 
 /* All must wait, in the batch's journal, each once: looked at before anything
- * is written. */
+ * is written. Adds to N_CODED. */
 static gboolean
 all_wait(pl_ledger *l, const struct pl_batch *b, const gint64 *entries,
-    unsigned n, GError **error)
+    unsigned n, int n_coded[2], GError **error)
 {
 	for (unsigned i = 0; i < n; i++) {
 		g_auto(pl_entry_brief) is = { 0 };
@@ -160,6 +160,7 @@ all_wait(pl_ledger *l, const struct pl_batch *b, const gint64 *entries,
 				return pl_refuse(error, PL_LEDGER_CONFLICT,
 				    "entry %" G_GINT64_FORMAT " twice",
 				    entries[i]);
+		n_coded[is.code != NULL]++;
 	}
 	return TRUE;
 }
@@ -185,19 +186,13 @@ static gboolean
 take_entries(pl_ledger *l, const struct pl_batch *b, const gint64 *entries,
     unsigned n, GError **error)
 {
-	for (unsigned i = 0; i < n; i++) {
-		g_auto(pl_entry_brief) is = { 0 };
-
-		if (!pl_entry_brief_get(l, entries[i], &is, error) ||
-		    !pl_db_do(l->db, PL_SQL_ENTRY_SENDING,
+	for (unsigned i = 0; i < n; i++)
+		if (!pl_db_do(l->db, PL_SQL_ENTRY_SENDING,
 			V(v_int(entries[i]), v_int(b->id), v_int(b->created)),
 			error) ||
 		    !pl_db_do(l->db, PL_SQL_BATCH_ENTRY_ADD,
-			V(v_int(b->id), v_int(i), v_int(entries[i])), error) ||
-		    !pl_tally_move(l, is.journal, is.state, is.code, PL_SENDING,
-			is.code, error))
+			V(v_int(b->id), v_int(i), v_int(entries[i])), error))
 			return FALSE;
-	}
 	return TRUE;
 }
 
@@ -221,7 +216,9 @@ static gboolean
 plan(pl_ledger *l, struct pl_batch *b, const gint64 *entries, unsigned n,
     GError **error)
 {
-	if (!all_wait(l, b, entries, n, error))
+	int coded[2] = { 0 };
+
+	if (!all_wait(l, b, entries, n, coded, error))
 		return FALSE;
 	b->created = g_get_real_time();
 	b->documents = n;
@@ -233,6 +230,8 @@ plan(pl_ledger *l, struct pl_batch *b, const gint64 *entries, unsigned n,
 		       v_int(n), v_int(b->created)),
 		   &b->id, error) &&
 	       name(l, b, error) && take_entries(l, b, entries, n, error) &&
+	       pl_tally_move_all(l, b->journal, PL_WAITING, coded, PL_SENDING,
+		   coded, error) &&
 	       (b->report == 0 ||
 		   pl_db_do(l->db, PL_SQL_REPORT_BATCH,
 		       V(v_int(b->report), v_int(b->id)), error)) &&
@@ -272,6 +271,7 @@ pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
 {
 	g_autoptr(GArray) entries =
 	    pl_db_numbers(l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(b->id)), error);
+	int before[2] = { 0 }, after[2] = { 0 };
 
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {
 		gint64 id = g_array_index(entries, gint64, i);
@@ -281,12 +281,13 @@ pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
 			return FALSE;
 		if (is.state != PL_SENDING || is.batch != b->id)
 			continue;
-		if (!settle_one(l, b, id, to, code, note, error) ||
-		    !pl_tally_move(
-			l, is.journal, is.state, is.code, to, code, error))
+		if (!settle_one(l, b, id, to, code, note, error))
 			return FALSE;
+		before[is.code != NULL]++;
+		after[code != NULL]++;
 	}
-	return entries != NULL;
+	return entries != NULL && pl_tally_move_all(l, b->journal, PL_SENDING,
+				      before, to, after, error);
 }
 
 gboolean

@@ -124,10 +124,14 @@ gboolean pl_problem_put(
 gboolean pl_store_take(pl_ledger *l, const char *source, GError **error);
 
 /* ---- entries ---- */
-/* Moves N entries of JOURNAL from one line of the tally to another. */
+/* Moves an entry of JOURNAL from one line of the tally to another. */
 gboolean pl_tally_move(pl_ledger *l, const char *journal, enum pl_state from,
     const char *from_code, enum pl_state to, const char *to_code,
     GError **error);
+/* Of many at once: how many without a code and how many with one. */
+gboolean pl_tally_move_all(pl_ledger *l, const char *journal,
+    enum pl_state from, const int before[2], enum pl_state to,
+    const int after[2], GError **error);
 gboolean pl_tally_add(pl_ledger *l, const char *journal, enum pl_state state,
     const char *code, int n, GError **error);
 /* Puts a new entry into the chain of its account, if it has one. */

@@ -25,6 +25,22 @@ pl_tally_move(pl_ledger *l, const char *journal, enum pl_state from,
 	       pl_tally_add(l, journal, to, to_code, 1, error);
 }
 
+gboolean
+pl_tally_move_all(pl_ledger *l, const char *journal, enum pl_state from,
+    const int before[2], enum pl_state to, const int after[2], GError **error)
+{
+	for (int coded = 0; coded < 2; coded++) {
+		const char *code = coded != 0 ? "" : NULL;
+
+		if ((before[coded] > 0 && !pl_tally_add(l, journal, from, code,
+					      -before[coded], error)) ||
+		    (after[coded] > 0 && !pl_tally_add(l, journal, to, code,
+					     after[coded], error)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 count(
     pl_ledger *l, const char *journal, struct pl_counts *counts, GError **error)

@@ -5,7 +5,7 @@
 #include "destination.h"
 #include "maker.h"
 
-#define DEPTH 5      /* e-mails that are ready before their turn */
+#define PLANNED 2    /* e-mails that are committed at a time */
 #define LINES 3      /* connections, with that of the present e-mail */
 #define WORTH 65536  /* bytes: a smaller e-mail is no work for the MTA */
 #define GREETING 200 /* milliseconds for another connection */
@@ -18,6 +18,7 @@ struct mail {
 };
 
 struct pl_ahead {
+	pl_leaving *leaving;      /* NULL: none; otherwise BATCHES are its, */
 	const GPtrArray *batches; /* those from NEXT on have their turn next */
 	guint next;
 	GQueue mails;               /* struct mail, in the same order, */
@@ -121,11 +122,12 @@ pl_ahead_end(struct pl_pass *pass)
 }
 
 void
-pl_ahead_expect(struct pl_pass *pass, const GPtrArray *batches, guint from)
+pl_ahead_expect(struct pl_pass *pass, pl_leaving *leaving, guint from)
 {
 	pl_ahead *a = ahead_of(pass);
 
-	a->batches = batches;
+	a->leaving = leaving;
+	a->batches = leaving != NULL ? pl_leaving_batches(leaving) : NULL;
 	a->next = from;
 }
 
@@ -272,7 +274,7 @@ unasked(const pl_ahead *a)
 	const pl_batch *b;
 
 	if (a->batches == NULL || a->next + ready >= a->batches->len ||
-	    ready >= DEPTH)
+	    ready >= PL_AHEAD)
 		return NULL;
 	b = a->batches->pdata[a->next + ready];
 	return pl_destination_of(b->deliver_to) == &pl_destination_smtp ? b
@@ -373,14 +375,23 @@ begin_all(struct pl_pass *pass, const pl_submit *busy)
 		;
 }
 
-/* What is there is begun, and the next ones are made, while PRESENT has no
- * answer. */
+/* What fails here is seen when its turn comes. */
+static void
+plan_on(pl_ahead *a)
+{
+	if (a->batches != NULL && a->batches->len < a->next + 2 * PL_AHEAD)
+		pl_leaving_plan(a->leaving, a->batches->len + PLANNED, NULL);
+}
+
+/* What is there is begun, the next ones are made, and those behind them
+ * committed, while PRESENT has no answer. */
 static void
 go_ahead(struct pl_pass *pass, const pl_flight *present)
 {
 	collect(pass->ahead, FALSE);
 	begin_all(pass, pl_flight_line(present));
 	ask_all(pass);
+	plan_on(pass->ahead);
 }
 
 /* ---- the present one ----------------------------------------------------------- */

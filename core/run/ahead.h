@@ -19,10 +19,12 @@
 
 #include "pass.h"
 
-/* BATCHES from FROM on come after the one that is sent now; NULL: none does.
- * They must stay until pl_ahead_stop(). */
-void pl_ahead_expect(
-    struct pl_pass *pass, const GPtrArray *batches, guint from);
+#define PL_AHEAD 5 /* e-mails that are ready before their turn */
+
+/* The batches of LEAVING from FROM on come after the one that is sent now, and
+ * more of them may be committed meanwhile; NULL: none does. It must stay until
+ * pl_ahead_stop(). */
+void pl_ahead_expect(struct pl_pass *pass, pl_leaving *leaving, guint from);
 /* What was composed of BATCH, the caller's; NULL: nothing. */
 pl_spool *pl_ahead_take(struct pl_pass *pass, const pl_batch *batch);
 /* Its ATTEMPT is committed, and mostly under way. */

@@ -6,8 +6,10 @@
  * that it does not matter how many wait. Only where statements wait all
  * entries are held until it is decided, since these keep each other back.
  *
- * A run that dies between two transactions leaves batches that the next one
- * sends, before it plans the rest.
+ * E-mails are committed some at a time, before their turn comes, while the MTA
+ * has others. A run that dies between two transactions leaves batches that the
+ * next one sends, before it plans the rest. Whoever holds a document meanwhile
+ * is heard: what is not committed yet is decided anew.
  */
 #include "crash.h"
 #include "pass.h"
@@ -83,74 +85,123 @@ hold_shared(struct pl_pass *pass, const GArray *plan, GError **error)
 
 /* ---- what leaves ------------------------------------------------------------- */
 
+struct pl_leaving {
+	struct pl_pass *pass;
+	const struct pl_turn *turn;
+	GArray *entries;    /* struct leaving, by e-mail */
+	guint at;           /* from here on they are in no batch */
+	GPtrArray *batches; /* pl_batch: those that are committed */
+	gboolean changed;   /* the rest is not what was decided on */
+};
+
 static pl_batch *
-new_batch(const struct pl_pass *pass, const struct pl_turn *turn)
+new_batch(const struct pl_leaving *l)
 {
+	const struct pl_journal *j = l->turn->journal;
 	pl_batch *b = pl_batch_new();
 
-	b->run = pass->run;
-	b->journal = g_strdup(turn->journal->name);
-	b->deliver_to = g_strdup(turn->journal->deliver_to);
-	b->sender = g_strdup(turn->journal->sender);
-	b->zip = turn->journal->zip;
+	b->run = l->pass->run;
+	b->journal = g_strdup(j->name);
+	b->deliver_to = g_strdup(j->deliver_to);
+	b->sender = g_strdup(j->sender);
+	b->zip = j->zip;
 	return b;
 }
 
 /* The e-mail that begins at *AT, which is moved behind it. */
-static pl_batch *
-plan_mail(const struct pl_pass *pass, const struct pl_turn *turn,
-    const GArray *leaving, guint *at, GError **error)
+static gboolean
+plan_mail(struct pl_leaving *l, guint *at, GError **error)
 {
-	g_autoptr(pl_batch) b = new_batch(pass, turn);
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-	const unsigned mail = g_array_index(leaving, struct leaving, *at).mail;
+	const struct leaving *all = (const void *)l->entries->data;
+	const unsigned mail = all[*at].mail;
+	pl_batch *b = new_batch(l);
 
-	for (; *at < leaving->len; ++*at) {
-		const struct leaving *one =
-		    &g_array_index(leaving, struct leaving, *at);
-
-		if (one->mail != mail)
-			break;
-		g_array_append_val(ids, one->entry);
-	}
-	if (!pl_batch_plan(pass->ledger, b, (const gint64 *)(void *)ids->data,
-		ids->len, error))
-		return NULL;
-	return g_steal_pointer(&b);
+	for (; *at < l->entries->len && all[*at].mail == mail; ++*at)
+		g_array_append_val(ids, all[*at].entry);
+	g_ptr_array_add(l->batches, b);
+	return pl_batch_plan(l->pass->ledger, b,
+	    (const gint64 *)(const void *)ids->data, ids->len, error);
 }
 
-/* From *AT on, as many as fit into one transaction. */
+/* Up to MAILS, as many as fit into one transaction. */
 static gboolean
-plan_some(const struct pl_pass *pass, const struct pl_turn *turn,
-    const GArray *leaving, guint *at, GPtrArray *batches, GError **error)
+plan_some(struct pl_leaving *l, guint mails, GError **error)
 {
-	const guint most = *at + ROWS_MOST;
+	const guint before = l->batches->len, most = l->at + ROWS_MOST;
+	GError *failed = NULL;
 	gboolean done = TRUE;
+	guint at = l->at;
 
-	if (!pl_ledger_begin(pass->ledger, error))
+	if (!pl_ledger_begin(l->pass->ledger, error))
 		return FALSE;
-	while (done && *at < leaving->len && *at < most) {
-		pl_batch *b = plan_mail(pass, turn, leaving, at, error);
-
-		done = b != NULL;
-		if (done)
-			g_ptr_array_add(batches, b);
+	while (done && at < l->entries->len && at < most &&
+	       l->batches->len < mails)
+		done = plan_mail(l, &at, &failed);
+	if (pl_ledger_end(l->pass->ledger, done, &failed)) {
+		l->at = at;
+		pl_crash_point("batch-planned");
+		return TRUE;
 	}
-	return pl_ledger_end(pass->ledger, done, error);
+	g_ptr_array_set_size(l->batches, (gint)before);
+	if (!pl_ledger_conflict(failed, error))
+		return FALSE;
+	l->at = l->entries->len;
+	l->changed = TRUE;
+	return TRUE;
 }
 
-static gboolean
-plan_mails(struct pl_pass *pass, const struct pl_turn *turn,
-    const GArray *leaving, GPtrArray *batches, GError **error)
+gboolean
+pl_leaving_plan(pl_leaving *l, guint mails, GError **error)
 {
-	guint at = 0;
-
-	while (at < leaving->len) {
-		if (!plan_some(pass, turn, leaving, &at, batches, error))
+	while (l->at < l->entries->len && l->batches->len < mails)
+		if (!plan_some(l, mails, error))
 			return FALSE;
-		pl_crash_point("batch-planned");
-	}
 	return TRUE;
+}
+
+const GPtrArray *
+pl_leaving_batches(const pl_leaving *l)
+{
+	return l->batches;
+}
+
+guint
+pl_leaving_mails(const pl_leaving *l)
+{
+	const GArray *e = l->entries;
+
+	return e->len == 0 ? 0
+			   : g_array_index(e, struct leaving, e->len - 1).mail;
+}
+
+gboolean
+pl_leaving_changed(const pl_leaving *l)
+{
+	return l->changed;
+}
+
+void
+pl_leaving_free(pl_leaving *l)
+{
+	if (l == NULL)
+		return;
+	g_array_unref(l->entries);
+	g_ptr_array_unref(l->batches);
+	g_free(l);
+}
+
+static pl_leaving *
+leaving_new(struct pl_pass *pass, const struct pl_turn *turn, GArray *entries)
+{
+	pl_leaving *l = g_new0(pl_leaving, 1);
+
+	l->pass = pass;
+	l->turn = turn;
+	l->entries = g_array_ref(entries);
+	l->batches =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
+	return l;
 }
 
 /* ---- all of it --------------------------------------------------------------- */
@@ -170,9 +221,9 @@ plan_together(struct pl_pass *pass, const struct pl_turn *turn,
 	       pl_turn_settle_gaps(pass, plan, error);
 }
 
-gboolean
-pl_turn_batches(struct pl_pass *pass, const struct pl_turn *turn,
-    GPtrArray *batches, GError **error)
+pl_leaving *
+pl_turn_leaving(
+    struct pl_pass *pass, const struct pl_turn *turn, GError **error)
 {
 	g_autoptr(GArray) leaving =
 	    g_array_new(FALSE, FALSE, sizeof(struct leaving));
@@ -181,9 +232,10 @@ pl_turn_batches(struct pl_pass *pass, const struct pl_turn *turn,
 	gboolean alone;
 
 	if (!pl_turn_decide_each(pass, turn, sort_out, &layout, &alone, error))
-		return FALSE;
+		return NULL;
 	if (!alone && !plan_together(pass, turn, &layout, error))
-		return FALSE;
-	return hold_too_large(pass, too_large, error) &&
-	       plan_mails(pass, turn, leaving, batches, error);
+		return NULL;
+	return hold_too_large(pass, too_large, error)
+		   ? leaving_new(pass, turn, leaving)
+		   : NULL;
 }

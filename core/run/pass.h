@@ -15,6 +15,7 @@
 #include "proof.h"
 
 typedef struct pl_ahead pl_ahead;
+typedef struct pl_leaving pl_leaving;
 
 /* A journal's part in a run. */
 struct pl_turn {
@@ -82,10 +83,21 @@ gboolean pl_pass_restored(struct pl_pass *pass, GError **error);
 
 /* ---- batches: what leaves -------------------------------------------------- */
 
-/* Commits what leaves of TURN now as BATCHES (pl_batch); what can never leave
- * by itself is held. */
-gboolean pl_turn_batches(struct pl_pass *pass, const struct pl_turn *turn,
-    GPtrArray *batches, GError **error);
+/* What leaves of TURN now is decided; what can never leave by itself is held.
+ * PASS and TURN must outlive it. */
+pl_leaving *pl_turn_leaving(
+    struct pl_pass *pass, const struct pl_turn *turn, GError **error);
+void pl_leaving_free(pl_leaving *leaving);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_leaving, pl_leaving_free)
+/* How many e-mails these are. */
+guint pl_leaving_mails(const pl_leaving *leaving);
+/* Commits the next ones, until there are MAILS, or all. */
+gboolean pl_leaving_plan(pl_leaving *leaving, guint mails, GError **error);
+/* Those that are committed: pl_batch, in their order. */
+const GPtrArray *pl_leaving_batches(const pl_leaving *leaving);
+/* Somebody took a document of those that were not, and no more of them are:
+ * they have to be decided on anew. */
+gboolean pl_leaving_changed(const pl_leaving *leaving);
 
 /* ---- serve: a due journal ----------------------------------------------- */
 

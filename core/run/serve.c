@@ -32,19 +32,32 @@ send_one(struct pl_pass *pass, const pl_batch *batch, GError **error)
 	return outcome;
 }
 
-/* *AGAIN: some were given up and have to be planned anew. */
+/* What comes next, and what is worked on ahead of it, is committed. */
 static gboolean
-send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
+plan_on(pl_leaving *leaving, guint next, GError **error)
+{
+	return pl_leaving_batches(leaving)->len > next + PL_AHEAD ||
+	       pl_leaving_plan(leaving, next + 1 + 2 * PL_AHEAD, error);
+}
+
+/* *AGAIN: some were given up and have to be planned anew. What cannot be sent
+ * now is committed all the same: it leaves as soon as it can. */
+static gboolean
+send_mails(struct pl_pass *pass, struct pl_turn *turn, pl_leaving *leaving,
     gboolean *again, GError **error)
 {
-	for (guint i = 0; i < batches->len; i++) {
+	const GPtrArray *batches = pl_leaving_batches(leaving);
+
+	for (guint i = 0; plan_on(leaving, i, error); i++) {
 		enum pl_outcome outcome;
 
-		if (pl_turn_closed(pass, turn))
+		if (i >= batches->len)
 			return TRUE;
-		pl_pass_progress(
-		    pass, turn->journal->name, i + 1, batches->len);
-		pl_ahead_expect(pass, batches, i + 1);
+		if (pl_turn_closed(pass, turn))
+			return pl_leaving_plan(leaving, G_MAXUINT, error);
+		pl_pass_progress(pass, turn->journal->name, i + 1,
+		    pl_leaving_mails(leaving));
+		pl_ahead_expect(pass, leaving, i + 1);
 		outcome = send_one(pass, batches->pdata[i], error);
 		pl_ahead_expect(pass, NULL, 0);
 		if (outcome == PL_OUTCOME_ERROR)
@@ -54,23 +67,24 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, const GPtrArray *batches,
 		else
 			turn->used++;
 	}
-	return TRUE;
+	return FALSE;
 }
 
 static gboolean
 round_of(
     struct pl_pass *pass, struct pl_turn *turn, gboolean *again, GError **error)
 {
-	g_autoptr(GPtrArray) batches =
-	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_batch_free);
+	g_autoptr(pl_leaving) leaving = NULL;
 	gboolean done;
 
 	*again = FALSE;
 	pl_order_begin(pass);
-	done = pl_turn_batches(pass, turn, batches, error) &&
-	       send_mails(pass, turn, batches, again, error);
+	leaving = pl_turn_leaving(pass, turn, error);
+	done = leaving != NULL && send_mails(pass, turn, leaving, again, error);
 	pl_ahead_stop(pass);
 	pl_order_begin(pass);
+	if (done && pl_leaving_changed(leaving))
+		*again = TRUE;
 	return done;
 }
 
@@ -121,13 +135,15 @@ free_what_fits(struct pl_pass *pass, struct pl_turn *turn, GError **error)
 gboolean
 pl_pass_serve(struct pl_pass *pass, struct pl_turn *turn, GError **error)
 {
-	gboolean again = TRUE;
+	gboolean again, last;
 
 	turn->touched = TRUE;
 	if (!free_what_fits(pass, turn, error))
 		return FALSE;
-	while (again && !pl_turn_closed(pass, turn))
+	do {
+		last = pl_turn_closed(pass, turn);
 		if (!round_of(pass, turn, &again, error))
 			return FALSE;
+	} while (again && !last);
 	return pl_standing_served(pass, turn, error);
 }

@@ -92,6 +92,87 @@ what_is_ready_does_not_leave_when_the_mta_goes_away(void **state)
 	gateway_free(g);
 }
 
+/* ---- what is committed ------------------------------------------------------ */
+
+#define MANY 40 /* e-mails, more than are committed ahead of their turn */
+
+static struct gateway *
+many_mails(const struct smtpd_rule *rules, unsigned n)
+{
+	struct gateway *g = gateway_new(rules, n);
+
+	gateway_rules(g, "", SALES);
+	for (unsigned i = 0; i < MANY; i++) {
+		char number[8];
+
+		snprintf(number, sizeof number, "F-%u", i);
+		capture_pdf(g, number, 3000);
+	}
+	mails = 0;
+	return g;
+}
+
+/* A person holds the last document while the first is sent. */
+static void
+hold_the_last(struct smtpd_mail *m, void *user)
+{
+	struct gateway *g = user;
+	pl_ledger *l;
+
+	if (g_atomic_int_add(&mails, 1) == 0) {
+		l = pl_ledger_open(
+		    g->f->url, g->f->messages, PL_LEDGER_WRITE, NULL);
+		if (!pl_entry_change(
+			l, MANY, PL_WAITING, PL_HELD, NULL, NULL, 0, NULL))
+			g_atomic_int_set(&mails, 1000);
+		pl_ledger_close(l);
+	}
+	pass_by(m, user);
+}
+
+static void
+what_a_person_holds_while_the_run_sends_stays(void **state)
+{
+	struct gateway *g = many_mails(NULL, 0);
+	g_autoptr(pl_entry) last = NULL;
+	struct pl_run_result r;
+
+	(void)state;
+	g->mta.at_dot = hold_the_last;
+	r = run_now(g);
+	assert_int_equal(mails, MANY - 1);
+	assert_int_equal(r.sent, MANY - 1);
+	assert_int_equal(r.problems, 0);
+	last = pl_entry_get(g->f->l, MANY, NULL);
+	assert_int_equal(last->state, PL_HELD);
+	for (unsigned i = 0; i < MANY - 1; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "F-%u.pdf", i);
+		assert_non_null(
+		    strstr(((struct smtpd_mail *)g->taken->pdata[i])->data->str,
+			name));
+	}
+	gateway_free(g);
+}
+
+/* It leaves as soon as the MTA is back, not at the next slot. */
+static void
+what_the_mta_did_not_take_is_committed_to_the_last(void **state)
+{
+	static const struct smtpd_rule rules[] = { { "dot", 1,
+	    "421 4.3.0 closing down\r\n", 0, TRUE } };
+	struct gateway *g = many_mails(rules, 1);
+	g_autoptr(GPtrArray) waiting = NULL;
+
+	(void)state;
+	run_now(g);
+	waiting = pl_batch_unfinished(g->f->l, NULL);
+	assert_int_equal(waiting->len, MANY);
+	assert_int_equal(run_now(g).sent, MANY);
+	gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -100,6 +181,9 @@ main(void)
 		    the_next_one_is_ready_before_this_one_is_answered),
 		cmocka_unit_test(
 		    what_is_ready_does_not_leave_when_the_mta_goes_away),
+		cmocka_unit_test(what_a_person_holds_while_the_run_sends_stays),
+		cmocka_unit_test(
+		    what_the_mta_did_not_take_is_committed_to_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
