@@ -7,7 +7,7 @@
  */
 #include "room.h"
 
-#define DIGITS 16 /* of a key, in its index */
+#define DIGITS 8 /* of a key, in its index */
 
 static void
 ask(pl_ledger *l, enum pl_same same, const char *key)

@@ -75,11 +75,13 @@ WHERE id = $1 AND journal = $2 AND coalesce(substr(file_key, 1, 16), '-') = $3
 -- name: carried_same
 SELECT coalesce(
 	(SELECT id FROM entry
-		WHERE substr(file_key, 1, 16) = $1 AND journal = $2
+		WHERE substr(file_key, 1, 8) = substr($1, 1, 8)
+			AND substr(file_key, 1, 16) = $1 AND journal = $2
 			AND stands = 1
 		ORDER BY id LIMIT 1),
 	(SELECT id FROM entry
-		WHERE substr(file_key, 1, 16) = $1 AND journal = $2
+		WHERE substr(file_key, 1, 8) = substr($1, 1, 8)
+			AND substr(file_key, 1, 16) = $1 AND journal = $2
 			AND stands = 0
 		ORDER BY id LIMIT 1))
 -- name: written_clear

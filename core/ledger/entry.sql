@@ -48,16 +48,16 @@ e.told IN (0, $#)
 -- "+": else SQLite puts the key in place of the column in substr(), too, and
 -- does not see that there is an index.
 -- name: entry_file
-substr(e.file_key, 1, 16) = substr($#, 1, 16) AND +e.file_key = $#
+substr(e.file_key, 1, 8) = substr($#, 1, 8) AND +e.file_key = $#
 	AND e.journal = $#
 -- name: entry_part
-substr(e.part_key, 1, 16) = substr($#, 1, 16) AND +e.part_key = $#
+substr(e.part_key, 1, 8) = substr($#, 1, 8) AND +e.part_key = $#
 	AND e.journal = $#
 -- name: entry_facts
-substr(e.facts_key, 1, 16) = substr($#, 1, 16) AND +e.facts_key = $#
+substr(e.facts_key, 1, 8) = substr($#, 1, 8) AND +e.facts_key = $#
 	AND e.journal = $#
 -- name: entry_sequence
-substr(e.sequence_key, 1, 16) = substr($#, 1, 16) AND +e.sequence_key = $#
+substr(e.sequence_key, 1, 8) = substr($#, 1, 8) AND +e.sequence_key = $#
 	AND e.journal = $#
 -- name: entry_stands_open
 e.stands = 0

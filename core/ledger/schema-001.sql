@@ -240,23 +240,23 @@ CREATE UNIQUE INDEX entry_document ON entry (document, journal);
 CREATE INDEX entry_message ON entry (message, file_key);
 -- Keys are random: in an index of ten years each has a page for itself. So what
 -- is open has indexes of its own, which stay small, and a key goes into the
--- large one once, when its document leaves. Its first 16 digits do: who looks for
+-- large one once, when its document leaves. Its first 8 digits do: who looks for
 -- it compares all of it.
-CREATE INDEX entry_file_open ON entry (substr(file_key, 1, 16))
+CREATE INDEX entry_file_open ON entry (substr(file_key, 1, 8))
 	WHERE file_key IS NOT NULL AND stands = 0;
-CREATE INDEX entry_file_gone ON entry (substr(file_key, 1, 16))
+CREATE INDEX entry_file_gone ON entry (substr(file_key, 1, 8))
 	WHERE file_key IS NOT NULL AND stands = 1;
-CREATE INDEX entry_part_open ON entry (substr(part_key, 1, 16))
+CREATE INDEX entry_part_open ON entry (substr(part_key, 1, 8))
 	WHERE part_key IS NOT NULL AND stands = 0;
-CREATE INDEX entry_part_gone ON entry (substr(part_key, 1, 16))
+CREATE INDEX entry_part_gone ON entry (substr(part_key, 1, 8))
 	WHERE part_key IS NOT NULL AND stands = 1;
-CREATE INDEX entry_facts_open ON entry (substr(facts_key, 1, 16))
+CREATE INDEX entry_facts_open ON entry (substr(facts_key, 1, 8))
 	WHERE facts_key IS NOT NULL AND stands = 0;
-CREATE INDEX entry_facts_gone ON entry (substr(facts_key, 1, 16))
+CREATE INDEX entry_facts_gone ON entry (substr(facts_key, 1, 8))
 	WHERE facts_key IS NOT NULL AND stands = 1;
-CREATE INDEX entry_sequence_open ON entry (substr(sequence_key, 1, 16))
+CREATE INDEX entry_sequence_open ON entry (substr(sequence_key, 1, 8))
 	WHERE sequence_key IS NOT NULL AND stands = 0;
-CREATE INDEX entry_sequence_gone ON entry (substr(sequence_key, 1, 16))
+CREATE INDEX entry_sequence_gone ON entry (substr(sequence_key, 1, 8))
 	WHERE sequence_key IS NOT NULL AND stands = 1;
 CREATE INDEX entry_original ON entry (original) WHERE original IS NOT NULL;
 CREATE INDEX entry_state ON entry (journal, state, arrived, id);

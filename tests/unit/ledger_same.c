@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What makes two documents the same, and that it is found among any number. */
 #include "ledger_fixture.h"
+#include "room.h"
 
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
@@ -270,6 +271,26 @@ what_stands_is_found_among_any_number(void **state)
 	    0);
 }
 
+/* As of a thousand million documents two do: the index has no more of a key. */
+static void
+who_agrees_in_the_first_digits_only_is_another(void **state)
+{
+	struct fixture *f = *state;
+	const struct doc open = { F117, .files = "pdf:a" };
+	const struct doc gone = { F117, .files = "pdf:b" };
+	gint64 waiting = enter(f->l, &open, "sales", PL_WAITING);
+	gint64 archived = enter(f->l, &gone, "sales", PL_ARCHIVED);
+
+	assert_int_equal(found(f->l, PL_SAME_FILE, &open, FALSE), waiting);
+	assert_int_equal(found(f->l, PL_SAME_FILE, &gone, TRUE), archived);
+	assert_ok(f->l->db->driver->script(f->l->db,
+	    "UPDATE entry SET file_key = substr(file_key, 1, 8)"
+	    " || printf('%024d', id)",
+	    E));
+	assert_int_equal(found(f->l, PL_SAME_FILE, &open, FALSE), 0);
+	assert_int_equal(found(f->l, PL_SAME_FILE, &gone, TRUE), 0);
+}
+
 static void
 what_counts_follows_the_state(void **state)
 {
@@ -335,6 +356,7 @@ main(void)
 		cmocka_unit_test(two_documents_have_the_same_key_or_not),
 		cmocka_unit_test(a_file_alone_has_the_key_of_what_came_along),
 		T(what_stands_is_found_among_any_number),
+		T(who_agrees_in_the_first_digits_only_is_another),
 		T(what_counts_follows_the_state),
 		T(the_entry_of_a_message_is_found_by_its_file),
 		T(those_that_name_an_original_are_found),
