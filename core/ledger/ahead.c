@@ -3,7 +3,8 @@
  * ahead - where a document's keys are is asked for before it is entered
  *
  * All the keys it will be looked for by, and those it has itself, which are
- * written there when it leaves. What is open has small indexes.
+ * written there when it leaves. What is open has small indexes. And, when a run
+ * begins, where all else will be added.
  */
 #include "room.h"
 
@@ -39,6 +40,12 @@ pl_document_ahead(pl_ledger *l, const pl_document *d)
 
 		ask(l, d->files->len > 1 ? PL_SAME_FILE : PL_SAME_PART, key);
 	}
+}
+
+void
+pl_ledger_ahead(pl_ledger *l)
+{
+	l->db->driver->ends(l->db);
 }
 
 void

@@ -111,6 +111,8 @@ struct pl_driver {
 	/* To be called now and then while they are looked for, and at last
 	 * (ALL). */
 	void (*arrived)(pl_db *db, gboolean all);
+	/* A hint: tables and indexes will be read and added to at their ends. */
+	void (*ends)(pl_db *db);
 };
 extern const struct pl_driver pl_driver_sqlite;
 

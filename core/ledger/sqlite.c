@@ -352,4 +352,5 @@ const struct pl_driver pl_driver_sqlite = {
 	.check = connection_check,
 	.ahead = pl_sqlite_ahead,
 	.arrived = pl_sqlite_arrived,
+	.ends = pl_sqlite_ends,
 };

@@ -6,6 +6,9 @@
  * come: down to the page above its leaf; to the leaf; and, where that is full,
  * to those beside it, since SQLite evens out three when one has to be parted.
  * The pages above are few and stay in memory.
+ *
+ * The ends of tables and indexes, which a run adds to, are gone down to
+ * together: a level of all trees is asked for before the first of it is read.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -15,6 +18,7 @@
 #include "sqlite_ahead.h"
 
 #define INNER 2 /* type of an inner page of an index */
+#define INNER_OF_TABLE 5
 #define INNER_HEAD 12
 #define LEAF 10
 #define LEAF_HEAD 8
@@ -22,6 +26,7 @@
 #define PAGE_MOST 65536
 #define LEVELS_MOST 20
 #define SMALL 3    /* levels: fewer are read in no time */
+#define SMALL_FILE (8 << 20)
 #define COMING 16   /* places: by then a page that was asked for is there */
 #define ENTERED 32 /* by then a document was entered, or all were told */
 #define AT_A_TIME 4
@@ -294,6 +299,61 @@ number_of(sqlite3 *handle, const char *sql, const char *name)
 	return number;
 }
 
+/* ---- ends ---------------------------------------------------------------- */
+
+/* Roots of all tables and indexes, asked for. */
+static GArray *
+ask_roots(pl_db *db, const struct pl_ahead *a)
+{
+	GArray *pages = g_array_new(FALSE, FALSE, sizeof(guint32));
+	sqlite3_stmt *roots = NULL;
+
+	if (sqlite3_prepare_v2(pl_sqlite_of(db)->handle,
+		"SELECT rootpage FROM sqlite_schema WHERE rootpage > 0", -1,
+		&roots, NULL) == SQLITE_OK)
+		while (sqlite3_step(roots) == SQLITE_ROW) {
+			guint32 root = (guint32)sqlite3_column_int64(roots, 0);
+
+			ask(a, root);
+			g_array_append_val(pages, root);
+		}
+	sqlite3_finalize(roots);
+	return pages;
+}
+
+/* The last page below; 0: it is a leaf. */
+static guint32
+last_below(struct pl_ahead *a, guint32 page)
+{
+	if (!take(a, page) ||
+	    (a->page[0] != INNER && a->page[0] != INNER_OF_TABLE))
+		return 0;
+	return number_at(a->page + 8, 4);
+}
+
+static void
+ask_ends(pl_db *db, struct pl_ahead *a)
+{
+	g_autoptr(GArray) pages = ask_roots(db, a);
+
+	for (unsigned level = 1; pages->len > 0 && level < LEVELS_MOST;
+	     level++) {
+		guint left = 0;
+
+		for (guint i = 0; i < pages->len; i++) {
+			guint32 next =
+			    last_below(a, g_array_index(pages, guint32, i));
+
+			ask(a, next);
+			if (next != 0)
+				g_array_index(pages, guint32, left++) = next;
+		}
+		g_array_set_size(pages, left);
+	}
+}
+
+/* ---- of a connection ----------------------------------------------------- */
+
 static struct pl_ahead *
 ahead_new(pl_db *db)
 {
@@ -333,17 +393,35 @@ tree_of(pl_db *db, struct pl_ahead *a, const char *index)
 	return tree;
 }
 
-void
-pl_sqlite_ahead(pl_db *db, const char *index, const char *text)
+static struct pl_ahead *
+ahead_of(pl_db *db)
 {
 	struct pl_sqlite *c = pl_sqlite_of(db);
 
 	if (c->ahead == NULL)
 		c->ahead = ahead_new(db);
-	if (c->ahead->fd < 0)
+	return c->ahead->fd >= 0 ? c->ahead : NULL;
+}
+
+void
+pl_sqlite_ahead(pl_db *db, const char *index, const char *text)
+{
+	struct pl_ahead *a = ahead_of(db);
+
+	if (a == NULL)
 		return;
-	first_step(c->ahead, tree_of(db, c->ahead, index), text);
-	second_step(c->ahead, COMING, AT_A_TIME);
+	first_step(a, tree_of(db, a, index), text);
+	second_step(a, COMING, AT_A_TIME);
+}
+
+void
+pl_sqlite_ends(pl_db *db)
+{
+	struct pl_ahead *a = ahead_of(db);
+	struct stat st;
+
+	if (a != NULL && fstat(a->fd, &st) == 0 && st.st_size >= SMALL_FILE)
+		ask_ends(db, a);
 }
 
 void

@@ -17,6 +17,7 @@
 
 /* Of struct pl_driver. */
 void pl_sqlite_ahead(pl_db *db, const char *index, const char *text);
+void pl_sqlite_ends(pl_db *db);
 void pl_sqlite_arrived(pl_db *db, gboolean all);
 void pl_ahead_free(struct pl_ahead *ahead); /* NULL is fine */
 

@@ -241,6 +241,7 @@ whole_run(struct pl_pass *pass, GError **error)
 	if (!lock(pass, error))
 		return FALSE;
 	pl_stop_listen();
+	pl_ledger_ahead(pass->ledger);
 	done = take_steps(pass, error);
 	if (done && pass->run != 0 && !pl_pass_halted(pass))
 		pl_pass_prune(pass);

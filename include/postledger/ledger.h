@@ -427,6 +427,9 @@ char *pl_file_key(const struct pl_file *file);
 /* "100.0" and "+100.00", or neither known; "Acme S.A." and "ACME SA". */
 gboolean pl_amount_same(const char *a, const char *b);
 gboolean pl_name_same(const char *a, const char *b);
+/* A hint that costs little: much is soon to be added. In a large ledger that was
+ * not used for a while the places of it are read from the disk together. */
+void pl_ledger_ahead(pl_ledger *l);
 /* A hint that costs little: the document is soon to be entered, and where its
  * keys are in a large ledger may be read from the disk meanwhile. The second is
  * for when one was entered, in the order in which they were announced, and for

@@ -2,13 +2,15 @@
 /*
  * Where the keys of a document are is asked for before it is entered: the pages
  * that its key is written to then, of a large ledger, and nothing of a small
- * one. It is a hint: no lock is lost by it, and no page is believed.
+ * one; and when a run begins, the ends of what grows. It is a hint: no lock is
+ * lost by it, and no page is believed.
  */
 #include "ledger_fixture.h"
 #include "room.h"
 #include "sqlite_ahead.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -157,12 +159,49 @@ of_many_the_first_are_asked_for_at_once(void **state)
 	assert_int_equal(asked->len, entered);
 }
 
+static gboolean
+is_asked(gint64 at)
+{
+	for (guint i = 0; i < asked->len; i++)
+		if (g_array_index(asked, gint64, i) == at)
+			return TRUE;
+	return FALSE;
+}
+
+/* What an entry without keys is added to, but for the head of the file. */
+static void
+the_ends_of_what_grows_are_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *before = NULL, *after = NULL;
+	unsigned pages = 0;
+	struct stat st;
+
+	make_large(f);
+	before = read_all(f);
+	assert_int_equal(stat(f->path, &st), 0);
+	pl_ledger_ahead(f->l);
+	assert_ok(f->l->db->driver->script(f->l->db,
+	    "PRAGMA foreign_keys = OFF;"
+	    "INSERT INTO entry (document, message, journal, state, changed,"
+	    " arrived, stands) VALUES (1000000, 2, 'j', 4, 1, 1, 1)",
+	    E));
+	after = read_all(f);
+	for (gint64 at = PAGE; at < st.st_size; at += PAGE)
+		if (changed(before, after, at)) {
+			assert_true(is_asked(at));
+			pages++;
+		}
+	assert_in_range(pages, 6, 20);
+}
+
 static void
 a_small_ledger_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
 	g_autoptr(pl_document) d = document(1);
 
+	pl_ledger_ahead(f->l);
 	pl_document_arrived(f->l, TRUE);
 	pl_document_ahead(f->l, d);
 	pl_document_arrived(f->l, TRUE);
@@ -251,6 +290,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_pages_that_a_key_is_written_to_are_asked_for),
 		T(of_many_the_first_are_asked_for_at_once),
+		T(the_ends_of_what_grows_are_asked_for),
 		T(a_small_ledger_is_left_alone),
 		T(no_lock_is_lost),
 		T(no_page_is_believed),
