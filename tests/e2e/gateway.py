@@ -31,6 +31,8 @@ import subprocess
 import tempfile
 import time
 
+from clock import clock_of
+
 USER = "nobody"
 MASTER = "/usr/lib/postfix/sbin/master"
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
@@ -451,13 +453,12 @@ class Gateway:
                            **(env or {}))
         if crash:
             environment["POSTLEDGER_CRASH"] = crash
-        faked = []
         if self.clock:
             utc = self.clock.astimezone(datetime.timezone.utc)
-            faked = ["faketime", "-f", utc.strftime("@%Y-%m-%d %H:%M:%S")]
-            environment["TZ"] = "UTC"
+            environment.update(
+                clock_of(utc.strftime("@%Y-%m-%d %H:%M:%S")), TZ="UTC")
         return subprocess.Popen(
-            [*faked, *VALGRIND, BUILD + "/postledger", "-c", self.conf_file,
+            [*VALGRIND, BUILD + "/postledger", "-c", self.conf_file,
              *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env=environment)
 

@@ -11,6 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+from clock import clock_of
 from lab import POSTLEDGER, command
 from mails import invoice, mail, pdf
 from office import Office, refused
@@ -247,9 +248,9 @@ def story_monitoring_without_a_run():
 
 
 def faked(offset, *words):
-    return subprocess.run(["faketime", "-f", offset, POSTLEDGER, *words],
-                          capture_output=True, text=True, timeout=60,
-                          check=False)
+    return subprocess.run([POSTLEDGER, *words], capture_output=True, text=True,
+                          timeout=60, check=False,
+                          env=dict(os.environ, **clock_of(offset)))
 
 
 if __name__ == "__main__":
