@@ -31,7 +31,7 @@ import subprocess
 import tempfile
 import time
 
-from clock import clock_of
+from clock import clock_of, start_under
 
 USER = "nobody"
 MASTER = "/usr/lib/postfix/sbin/master"
@@ -369,9 +369,10 @@ class Gateway:
         if crash:
             environment["POSTLEDGER_CRASH"] = crash
         self.daemon_log = open(self.dir + "/daemon.log", "ab")
-        self.daemon = subprocess.Popen(
+        self.daemon = start_under(
+            environment,
             [*VALGRIND, BUILD + "/postledgerd", "-c", self.conf_file],
-            stdout=self.daemon_log, stderr=self.daemon_log, env=environment)
+            stdout=self.daemon_log, stderr=self.daemon_log)
         if wait:
             sock = self.conf["socket"]
             path = sock.split(":", 1)[1]
@@ -457,10 +458,10 @@ class Gateway:
             utc = self.clock.astimezone(datetime.timezone.utc)
             environment.update(
                 clock_of(utc.strftime("@%Y-%m-%d %H:%M:%S")), TZ="UTC")
-        return subprocess.Popen(
-            [*VALGRIND, BUILD + "/postledger", "-c", self.conf_file,
-             *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env=environment)
+        return start_under(
+            environment,
+            [*VALGRIND, BUILD + "/postledger", "-c", self.conf_file, *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def run(self, *words, **more):
         """One run; waits until Postfix has delivered what it made."""

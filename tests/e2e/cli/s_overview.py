@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from clock import clock_of
+from clock import clock_of, start_under
 from lab import POSTLEDGER, command
 from mails import invoice, mail, pdf
 from office import Office, refused
@@ -248,9 +248,11 @@ def story_monitoring_without_a_run():
 
 
 def faked(offset, *words):
-    return subprocess.run([POSTLEDGER, *words], capture_output=True, text=True,
-                          timeout=60, check=False,
-                          env=dict(os.environ, **clock_of(offset)))
+    done = start_under(dict(os.environ, **clock_of(offset)),
+                       [POSTLEDGER, *words], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, text=True)
+    out, err = done.communicate(timeout=60)
+    return subprocess.CompletedProcess(words, done.returncode, out, err)
 
 
 if __name__ == "__main__":
