@@ -4,6 +4,7 @@
 
 import contextlib
 import errno
+import glob
 import os
 import random
 import resource
@@ -242,12 +243,20 @@ def story_read_only():
         equal(len(d.messages()), 2, "both are stored")
 
 
+def written(d):
+    """Bytes in the monthly files."""
+    return sum(os.stat(f).st_size
+               for f in glob.glob(d.dir + "/lib/messages/*.mail"))
+
+
 def story_sync_fails():
     """A sync that fails is final: neither the message nor those that were
     half written are accepted, and nothing of them stays."""
     with faulty() as d, d.session() as s, d.session() as other:
         equal(s.message(ERP, [SALES], PLAIN), "a", "before")
+        stored = written(d)
         half(other, 300000)
+        wait_for("its first pieces", lambda: written(d) > stored)
         d.fault(errno.EIO, "fdatasync")
         equal(s.message(ERP, [SALES], PLAIN), "y", "deferred")
         d.fault()
