@@ -23,12 +23,13 @@ wait_for_next(struct smtpd_mail *m, void *user)
 }
 
 static struct gateway *
-six_documents(const struct smtpd_rule *rules, unsigned n)
+documents(const struct smtpd_rule *rules, unsigned n, const char *journal,
+    unsigned count)
 {
 	struct gateway *g = gateway_new(rules, n);
 
-	gateway_rules(g, "", PAIRS);
-	for (unsigned i = 0; i < 6; i++) {
+	gateway_rules(g, "", journal);
+	for (unsigned i = 0; i < count; i++) {
 		char number[8];
 
 		snprintf(number, sizeof number, "F-%u", i);
@@ -52,7 +53,7 @@ assert_carries(const struct smtpd_mail *m, unsigned first)
 static void
 the_next_one_is_ready_before_this_one_is_answered(void **state)
 {
-	struct gateway *g = six_documents(NULL, 0);
+	struct gateway *g = documents(NULL, 0, PAIRS, 6);
 	struct pl_run_result r;
 
 	(void)state;
@@ -73,7 +74,7 @@ what_is_ready_does_not_leave_when_the_mta_goes_away(void **state)
 {
 	static const struct smtpd_rule rules[] = { { "dot", 1,
 	    "421 4.3.0 closing down\r\n", 0, TRUE } };
-	struct gateway *g = six_documents(rules, 1);
+	struct gateway *g = documents(rules, 1, PAIRS, 6);
 	g_autoptr(GPtrArray) waiting = NULL;
 	struct pl_run_result r = run_now(g);
 
@@ -96,22 +97,6 @@ what_is_ready_does_not_leave_when_the_mta_goes_away(void **state)
 
 #define MANY 40 /* e-mails, more than are committed ahead of their turn */
 
-static struct gateway *
-many_mails(const struct smtpd_rule *rules, unsigned n)
-{
-	struct gateway *g = gateway_new(rules, n);
-
-	gateway_rules(g, "", SALES);
-	for (unsigned i = 0; i < MANY; i++) {
-		char number[8];
-
-		snprintf(number, sizeof number, "F-%u", i);
-		capture_pdf(g, number, 3000);
-	}
-	mails = 0;
-	return g;
-}
-
 /* A person holds the last document while the first is sent. */
 static void
 hold_the_last(struct smtpd_mail *m, void *user)
@@ -133,11 +118,12 @@ hold_the_last(struct smtpd_mail *m, void *user)
 static void
 what_a_person_holds_while_the_run_sends_stays(void **state)
 {
-	struct gateway *g = many_mails(NULL, 0);
+	struct gateway *g = documents(NULL, 0, SALES, MANY);
 	g_autoptr(pl_entry) last = NULL;
 	struct pl_run_result r;
 
 	(void)state;
+	mails = 0;
 	g->mta.at_dot = hold_the_last;
 	r = run_now(g);
 	assert_int_equal(mails, MANY - 1);
@@ -162,7 +148,7 @@ what_the_mta_did_not_take_is_committed_to_the_last(void **state)
 {
 	static const struct smtpd_rule rules[] = { { "dot", 1,
 	    "421 4.3.0 closing down\r\n", 0, TRUE } };
-	struct gateway *g = many_mails(rules, 1);
+	struct gateway *g = documents(rules, 1, SALES, MANY);
 	g_autoptr(GPtrArray) waiting = NULL;
 
 	(void)state;
