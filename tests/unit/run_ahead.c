@@ -30,7 +30,7 @@ documents(const struct smtpd_rule *rules, unsigned n, const char *journal,
 
 	gateway_rules(g, "", journal);
 	for (unsigned i = 0; i < count; i++) {
-		char number[8];
+		char number[16];
 
 		snprintf(number, sizeof number, "F-%u", i);
 		capture_pdf(g, number, 3000);
@@ -42,7 +42,7 @@ static void
 assert_carries(const struct smtpd_mail *m, unsigned first)
 {
 	for (unsigned i = 0; i < 6; i++) {
-		char name[16];
+		char name[24];
 
 		snprintf(name, sizeof name, "F-%u.pdf", i);
 		assert_int_equal(strstr(m->data->str, name) != NULL,
@@ -132,7 +132,7 @@ what_a_person_holds_while_the_run_sends_stays(void **state)
 	last = pl_entry_get(g->f->l, MANY, NULL);
 	assert_int_equal(last->state, PL_HELD);
 	for (unsigned i = 0; i < MANY - 1; i++) {
-		char name[16];
+		char name[24];
 
 		snprintf(name, sizeof name, "F-%u.pdf", i);
 		assert_non_null(
