@@ -13,8 +13,6 @@
 #include "index.h"
 #include "reader.h"
 
-#include <string.h>
-
 #define PAGE 32       /* messages that are written together */
 #define ROWS_MOST 500 /* about, in one transaction */
 

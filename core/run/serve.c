@@ -4,7 +4,7 @@
  *
  * What a document that cannot be sent took with it is planned again, without
  * it, until all has left that can. Each round holds at least one document or
- * turns to single ones, so the rounds end.
+ * turns to single ones, or somebody else has changed one, so the rounds end.
  */
 #include "ahead.h"
 #include "pass.h"
