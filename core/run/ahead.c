@@ -68,16 +68,6 @@ any_in_flight(const pl_ahead *a)
 	return FALSE;
 }
 
-static void
-forget(struct pl_pass *pass)
-{
-	mail_clear(&pass->ahead->present);
-	g_queue_clear_full(&pass->ahead->mails, mail_free);
-	g_clear_pointer(&pass->ahead->maker, pl_maker_free);
-	/* a process of two threads must not fork */
-	pl_reader_hold(pass->reader, FALSE);
-}
-
 /* M does not leave now, and its attempt waits for nobody any more. If that
  * cannot be written, the next run finds one that was not offered. */
 static void
@@ -86,9 +76,7 @@ give_up(struct pl_pass *pass, struct mail *m)
 	pl_flight_cut(g_steal_pointer(&m->flight));
 	if (m->attempt != 0)
 		pl_batch_answer(pass->ledger, m->of, m->attempt,
-		    PL_ATTEMPT_DEFERRED,
-		    "not tried: the one before it was not taken", NULL, 0,
-		    NULL);
+		    PL_ATTEMPT_DEFERRED, "[not tried yet]", NULL, 0, NULL);
 }
 
 void
@@ -101,7 +89,11 @@ pl_ahead_stop(struct pl_pass *pass)
 	give_up(pass, &a->present);
 	for (GList *at = a->mails.head; at != NULL; at = at->next)
 		give_up(pass, at->data);
-	forget(pass);
+	mail_clear(&a->present);
+	g_queue_clear_full(&a->mails, mail_free);
+	g_clear_pointer(&a->maker, pl_maker_free);
+	/* a process of two threads must not fork */
+	pl_reader_hold(pass->reader, FALSE);
 }
 
 static void
@@ -171,7 +163,7 @@ pl_ahead_take(struct pl_pass *pass, const pl_batch *batch)
 	first = g_queue_peek_head(&a->mails);
 	/* whoever makes it now needs the reader for himself */
 	if (first == NULL || first->of != batch->id) {
-		forget(pass);
+		pl_ahead_stop(pass);
 		return NULL;
 	}
 	g_queue_pop_head(&a->mails);
@@ -246,21 +238,15 @@ prefer(struct pl_pass *pass, pl_submit *line)
 		}
 }
 
-/* BAD does not work: the one that answered last is used for all. What is under
- * way on others is given up, since the MTA may take one connection only. */
+/* One of them does not work: that of the pass is used for all, and opened anew
+ * if need be. What is under way on others is given up, since the MTA may take
+ * one connection only. */
 static void
-leave_line(struct pl_pass *pass, const pl_submit *bad)
+leave_lines(struct pl_pass *pass)
 {
-	pl_ahead *a = pass->ahead;
-
-	forget(pass);
-	a->single = TRUE;
-	if (bad == pass->submit) {
-		pl_submit_free(pass->submit);
-		pass->submit =
-		    pl_submit_new(pl_config_gateway(pass->config)->submission);
-	}
-	close_lines(a);
+	pl_ahead_stop(pass);
+	pass->ahead->single = TRUE;
+	close_lines(pass->ahead);
 }
 
 /* ---- the next ones ----------------------------------------------------------- */
@@ -417,9 +403,8 @@ take_held(struct pl_pass *pass, const pl_batch *batch)
 	m->attempt = 0;
 	if (f == NULL || pl_flight_open(f, GREETING))
 		return f;
-	pl_submit *bad = pl_flight_line(f);
 	pl_flight_cut(f);
-	leave_line(pass, bad);
+	leave_lines(pass);
 	return NULL;
 }
 
@@ -449,7 +434,7 @@ pl_ahead_submit(struct pl_pass *pass, const pl_batch *batch,
 		prefer(pass, line);
 	} else if (held) {
 		pl_answer_clear(answer);
-		leave_line(pass, line);
+		leave_lines(pass);
 		pl_submit_send(pass->submit, envelope, answer);
 	}
 }

@@ -93,6 +93,49 @@ what_is_ready_does_not_leave_when_the_mta_goes_away(void **state)
 	gateway_free(g);
 }
 
+/* ---- an MTA that takes one connection ---------------------------------------- */
+
+#define LARGE 100000 /* bytes: such e-mails are begun before their turn */
+
+/* Past the daemon. The third and fourth are ready before the second is
+ * answered: both are begun, as far as there are connections. */
+static void
+take_past_the_daemon(struct smtpd_mail *m, void *user)
+{
+	struct gateway *g = user;
+	const unsigned want = g->taken->len == 1 ? 4 : 1;
+
+	for (unsigned i = 0; i < 1000 && pl_spool_count() < want; i++)
+		g_usleep(10000);
+	g_usleep(50000);
+	g_ptr_array_add(g->taken, m);
+}
+
+/* It never even greets on another one. */
+static void
+what_was_begun_is_not_lost_when_there_is_one_connection(void **state)
+{
+	struct gateway *g = gateway_new(NULL, 0);
+	g_autoptr(GPtrArray) waiting = NULL;
+	struct pl_run_result r;
+
+	(void)state;
+	gateway_rules(g, "", SALES);
+	g->mta.at_dot = take_past_the_daemon;
+	for (unsigned i = 0; i < 6; i++) {
+		char number[8];
+
+		snprintf(number, sizeof number, "F-%u", i);
+		capture_pdf(g, number, LARGE);
+	}
+	r = run_now(g);
+	assert_int_equal(r.sent, 6);
+	assert_int_equal(g->taken->len, 6);
+	waiting = pl_batch_unfinished(g->f->l, NULL);
+	assert_int_equal(waiting->len, 0);
+	gateway_free(g);
+}
+
 /* ---- what is committed ------------------------------------------------------ */
 
 #define MANY 40 /* e-mails, more than are committed ahead of their turn */
@@ -167,6 +210,8 @@ main(void)
 		    the_next_one_is_ready_before_this_one_is_answered),
 		cmocka_unit_test(
 		    what_is_ready_does_not_leave_when_the_mta_goes_away),
+		cmocka_unit_test(
+		    what_was_begun_is_not_lost_when_there_is_one_connection),
 		cmocka_unit_test(what_a_person_holds_while_the_run_sends_stays),
 		cmocka_unit_test(
 		    what_the_mta_did_not_take_is_committed_to_the_last),
