@@ -85,18 +85,38 @@ note_entered(pl_ledger *l, const struct pl_event *e, enum pl_state state,
 	return pl_event_note(l, &event, error);
 }
 
+/* What waits or is held is to be sent: there must be something left to send.
+ * SQL asks for WHAT with that ID. */
 static gboolean
-insert(pl_ledger *l, const struct pl_value *values, unsigned n, gint64 *id,
-    gint64 *message, GError **error)
+has_bytes(pl_ledger *l, enum pl_sql sql, const char *what, gint64 id,
+    GError **error)
+{
+	gint64 pruned;
+	int found = pl_db_number(l->db, sql, V(v_int(id)), &pruned, error);
+
+	if (found > 0)
+		pl_refuse(error, PL_LEDGER_CONFLICT,
+		    "%s %" G_GINT64_FORMAT
+		    " cannot be sent any more: the bytes of its message were "
+		    "dropped after the time set as \"retention\"",
+		    what, id);
+	return found == 0;
+}
+
+static gboolean
+insert(pl_ledger *l, gint64 document, const struct pl_value *values, unsigned n,
+    gint64 *id, gint64 *message, GError **error)
 {
 	g_autoptr(pl_rows) rows =
 	    pl_db_query(l->db, PL_SQL_ENTRY_ADD, values, n, error);
 	int more = rows == NULL ? -1 : pl_rows_next(rows, error);
 
 	if (more == 0)
-		return pl_refuse(error, PL_LEDGER_CONFLICT,
-		    "the document has an entry there already, or does not "
-		    "exist");
+		return has_bytes(l, PL_SQL_PRUNED_OF_DOCUMENT, "document",
+			   document, error) &&
+		       pl_refuse(error, PL_LEDGER_CONFLICT,
+			   "the document has an entry there already, or does "
+			   "not exist");
 	if (more < 0)
 		return FALSE;
 	*id = pl_rows_int(rows, 0);
@@ -108,7 +128,7 @@ static gboolean
 add(pl_ledger *l, struct pl_event *e, enum pl_state state, const char *code,
     const char *note, gint64 original, gint64 *id, GError **error)
 {
-	if (!insert(l,
+	if (!insert(l, e->document,
 		V(v_int(e->document), v_text(e->journal), v_int(state),
 		    v_text(code), v_text(note), v_id(original),
 		    v_int(g_get_real_time())),
@@ -188,21 +208,13 @@ note_change(pl_ledger *l, gint64 id, const struct pl_entry_brief *is,
 	    error);
 }
 
-/* What waits is to be sent: there must be something left to send. */
+/* What is open keeps its bytes, unless it was settled and came back. */
 static gboolean
-has_bytes(pl_ledger *l, gint64 id, GError **error)
+may_open(pl_ledger *l, gint64 id, enum pl_state from, enum pl_state to,
+    GError **error)
 {
-	gint64 pruned;
-	int found = pl_db_number(
-	    l->db, PL_SQL_PRUNED_OF_ENTRY, V(v_int(id)), &pruned, error);
-
-	if (found > 0)
-		pl_refuse(error, PL_LEDGER_CONFLICT,
-		    "entry %" G_GINT64_FORMAT
-		    " cannot be sent any more: the bytes of its message were "
-		    "dropped after the time set as \"retention\"",
-		    id);
-	return found == 0;
+	return (to != PL_WAITING && (to != PL_HELD || from == PL_WAITING)) ||
+	       has_bytes(l, PL_SQL_PRUNED_OF_ENTRY, "entry", id, error);
 }
 
 /* FROM: the states it may be in, as bits. */
@@ -218,7 +230,7 @@ change(pl_ledger *l, gint64 id, unsigned from, const struct change *c,
 		return pl_refuse(error, PL_LEDGER_CONFLICT,
 		    "entry %" G_GINT64_FORMAT " is %s", id,
 		    pl_state_name(is.state));
-	return (c->to != PL_WAITING || has_bytes(l, id, error)) &&
+	return may_open(l, id, is.state, c->to, error) &&
 	       put(l, id, &is, c, error) && note_change(l, id, &is, c, error);
 }
 

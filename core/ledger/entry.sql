@@ -87,7 +87,8 @@ INSERT INTO entry (document, message, journal, state, code, note, original,
 SELECT d.id, m.id, $2, $3, $4, $5, $6, $7, m.arrived, m.sender, d.file_key,
 	d.part_key, d.facts_key, d.sequence_key,
 	CASE WHEN $3 IN (0, 1) THEN 0 WHEN $3 IN (2, 3, 4) THEN 1 END
-FROM document d JOIN message m ON m.id = d.message WHERE d.id = $1
+FROM document d JOIN message m ON m.id = d.message
+WHERE d.id = $1 AND (m.pruned = 0 OR $3 > 1)
 ON CONFLICT (document, journal) DO NOTHING
 RETURNING id, message
 -- name: entry_exists

@@ -15,3 +15,6 @@ SELECT 1 FROM message WHERE store = $1 AND pruned = 0 LIMIT 1
 -- name: pruned_of_entry
 SELECT m.pruned FROM entry e JOIN message m ON m.id = e.message
 WHERE e.id = $1 AND m.pruned > 0
+-- name: pruned_of_document
+SELECT m.pruned FROM document d JOIN message m ON m.id = d.message
+WHERE d.id = $1 AND m.pruned > 0

@@ -371,13 +371,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_entry, pl_entry_free)
 
 /* Makes the entry of DOCUMENT in JOURNAL; sets id; event "entered". CODE,
  * NOTE, ORIGINAL as the state asks (any but sending and sent). CONFLICT: there
- * is one already. */
+ * is one already. Here and below: CONFLICT, too, where it would wait or be held
+ * and the bytes of its message were dropped. */
 gboolean pl_entry_add(pl_ledger *l, gint64 document, const char *journal,
     enum pl_state state, const char *code, const char *note, gint64 original,
     gint64 *id, GError **error);
 /* Changes the state of an entry that is in FROM (CONFLICT otherwise); event
- * with the name of the new state. Here and below: CONFLICT, too, where it would
- * wait and the bytes of its message were dropped. Code, note and original are replaced. Into
+ * with the name of the new state. Code, note and original are replaced. Into
  * and out of "sending", and into "sent", only batches lead (CONFLICT). */
 gboolean pl_entry_change(pl_ledger *l, gint64 id, enum pl_state from,
     enum pl_state to, const char *code, const char *note, gint64 original,

@@ -475,6 +475,39 @@ what_has_no_bytes_is_not_sent_again(void **state)
 	assert_int_equal(state_of(f->l, entry), PL_SENT);
 }
 
+/* A statement behind a gap, for instance: it would leave by itself. */
+static void
+what_has_no_bytes_is_not_held_again(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_then(f->l, g_get_real_time() - YEAR, "1", 100);
+	gint64 entry = enter(f->l, message, "1", PL_HELD);
+
+	assert_ok(pl_entry_change(
+	    f->l, entry, PL_HELD, PL_ARCHIVED, "PL-201", NULL, 0, E));
+	assert_int_equal(prune(f->l).messages, 1);
+	assert_fails(pl_entry_change(f->l, entry, PL_ARCHIVED, PL_HELD,
+			 "PL-201", NULL, 0, E),
+	    PL_LEDGER_CONFLICT, "cannot be sent any more");
+	assert_int_equal(state_of(f->l, entry), PL_ARCHIVED);
+	assert_whole(f->l);
+}
+
+static void
+what_has_no_bytes_is_sent_to_no_other_journal(void **state)
+{
+	struct fixture *f = *state;
+	gint64 message = add_then(f->l, g_get_real_time() - YEAR, "1", 100);
+	gint64 document = add_document(f->l, message, "1", "aa"), id;
+
+	add_entry(f->l, document, "sales", PL_ARCHIVED, NULL);
+	assert_int_equal(prune(f->l).messages, 1);
+	assert_fails(pl_entry_add(f->l, document, "other", PL_WAITING, NULL,
+			 NULL, 0, &id, E),
+	    PL_LEDGER_CONFLICT, "cannot be sent any more");
+	assert_whole(f->l);
+}
+
 static void
 what_has_no_bytes_is_not_taken_up_by_a_new_journal(void **state)
 {
@@ -556,6 +589,8 @@ main(void)
 		T(a_call_that_was_ended_is_continued_by_the_next),
 		T(bytes_that_a_dying_call_left_go_with_the_next),
 		T(what_has_no_bytes_is_not_sent_again),
+		T(what_has_no_bytes_is_not_held_again),
+		T(what_has_no_bytes_is_sent_to_no_other_journal),
 		T(what_has_no_bytes_is_not_taken_up_by_a_new_journal),
 		T(nothing_is_dropped_while_a_backup_is_made),
 		T(messages_of_these_days_go_from_the_file_that_is_written),
