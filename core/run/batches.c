@@ -22,6 +22,7 @@ struct leaving {
 };
 
 struct layout {
+	const struct pl_pass *pass;
 	GArray *leaving;   /* struct leaving, by e-mail */
 	GArray *too_large; /* gint64: entries */
 };
@@ -32,7 +33,7 @@ sort_out(const struct pl_decision *d, void *user)
 	const struct layout *layout = user;
 	const struct leaving one = { d->entry->id, d->mail };
 
-	if (d->mail > 0)
+	if (d->mail > 0 && !pl_order_is_left_out(layout->pass, d->entry))
 		g_array_append_val(layout->leaving, one);
 	else if (d->reason == PL_REASON_TOO_LARGE)
 		g_array_append_val(layout->too_large, one.entry);
@@ -228,7 +229,7 @@ pl_turn_leaving(
 	g_autoptr(GArray) leaving =
 	    g_array_new(FALSE, FALSE, sizeof(struct leaving));
 	g_autoptr(GArray) too_large = g_array_new(FALSE, FALSE, sizeof(gint64));
-	struct layout layout = { leaving, too_large };
+	struct layout layout = { pass, leaving, too_large };
 	gboolean alone;
 
 	if (!pl_turn_decide_each(pass, turn, sort_out, &layout, &alone, error))

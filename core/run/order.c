@@ -7,7 +7,8 @@
  * then the next one must not go. So every e-mail that was not taken marks the
  * accounts in it, and an e-mail with a marked account waits. Marks end with the
  * step that made them: afterwards the ledger tells the plan what was not
- * handed over.
+ * handed over. It cannot tell what was not readable and waits again: that, and
+ * its account, is left out of all that the run plans from then on.
  */
 #include "pass.h"
 
@@ -75,4 +76,38 @@ pl_order_tried(struct pl_pass *pass, const pl_batch *batch)
 
 	if (is == NULL || is->state != PL_BATCH_SENT)
 		pl_order_left(pass, batch);
+}
+
+/* ---- what cannot be read --------------------------------------------------- */
+
+static char *
+left_key(const pl_entry *e)
+{
+	char *key = key_of(e);
+
+	return key != NULL ? key : g_strdup_printf("%" G_GINT64_FORMAT, e->id);
+}
+
+void
+pl_order_leave_out(struct pl_pass *pass, const pl_entry *entry)
+{
+	if (pass->left_out == NULL)
+		pass->left_out = g_hash_table_new_full(
+		    g_str_hash, g_str_equal, g_free, NULL);
+	g_hash_table_add(pass->left_out, left_key(entry));
+}
+
+gboolean
+pl_order_is_left_out(const struct pl_pass *pass, const pl_entry *entry)
+{
+	g_autofree char *key = pass->left_out != NULL ? left_key(entry) : NULL;
+
+	return key != NULL && g_hash_table_contains(pass->left_out, key);
+}
+
+void
+pl_order_end(struct pl_pass *pass)
+{
+	pl_order_begin(pass);
+	g_clear_pointer(&pass->left_out, g_hash_table_unref);
 }

@@ -40,10 +40,9 @@ struct pl_pass {
 	pl_submit *submit;
 	gint64 now, run;
 	gint64 prune_until; /* monotonic: no more of it after that */
-	gint64 began;     /* the real time, whatever the test's clock says */
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
 	GPtrArray *notes; /* char *: sentences for the report */
-	GHashTable *overdue; /* see order.c */
+	GHashTable *overdue, *left_out; /* see order.c */
 	pl_ahead *ahead;  /* NULL: nothing was sent yet; see ahead.h */
 	unsigned silent;  /* e-mails in a row without any reply */
 	gboolean no_mail; /* the MTA takes no more in this run */
@@ -152,6 +151,11 @@ void pl_order_left(struct pl_pass *pass, const pl_batch *batch);
 void pl_order_tried(struct pl_pass *pass, const pl_batch *batch);
 /* It has a statement of a marked account. */
 gboolean pl_order_waits(struct pl_pass *pass, const pl_batch *batch);
+/* ENTRY waits, and cannot be sent now: neither it nor what stands behind it is
+ * planned again in this run. */
+void pl_order_leave_out(struct pl_pass *pass, const pl_entry *entry);
+gboolean pl_order_is_left_out(const struct pl_pass *pass, const pl_entry *entry);
+void pl_order_end(struct pl_pass *pass);
 
 /* ---- send: one batch --------------------------------------------------- */
 

@@ -316,6 +316,7 @@ pl_run_once(pl_ledger *l, const pl_config *config, const pl_secret *secret,
 	done =
 	    options->dry_run ? dry_run(&pass, error) : whole_run(&pass, error);
 	pl_ahead_end(&pass);
+	pl_order_end(&pass);
 	pl_submit_free(pass.submit);
 	return done;
 }

@@ -130,11 +130,12 @@ not_readable(struct pl_pass *pass, const pl_batch *batch,
 		    (again || add_once(pass, entries->pdata[bad], NULL, code,
 				  why->message, &failed)),
 		&failed)) {
-		if (again)
+		if (again) {
 			turn->singly = TRUE;
-		else
-			later(pass, batch, why);
-		return again ? PL_OUTCOME_UNDONE : PL_OUTCOME_LATER;
+			return PL_OUTCOME_UNDONE;
+		}
+		pl_order_leave_out(pass, entries->pdata[bad]);
+		return later(pass, batch, why);
 	}
 	if (!g_error_matches(failed, PL_LEDGER_ERROR, PL_LEDGER_CONFLICT)) {
 		g_propagate_error(error, failed);

@@ -226,6 +226,41 @@ an_older_one_goes_before_an_e_mail_that_was_put_off(void **state)
 	gateway_free(g);
 }
 
+/* Its bytes are gone from the disk. */
+static void
+lose_bytes(struct gateway *g, gint64 message)
+{
+	g_autoptr(pl_message) m = pl_message_get(g->f->l, message, NULL);
+	struct pl_bytes_id coming; /* so that the file is open for writing */
+
+	assert_ok(pl_bytes_create(
+	    g->f->l, "milter", g_get_real_time(), &coming, E));
+	pl_bytes_drop(g->f->l, &m->bytes);
+	pl_bytes_drop(g->f->l, &coming);
+}
+
+static void
+one_that_cannot_be_read_keeps_them_back_and_is_tried_once(void **state)
+{
+	struct gateway *g = begin(BEHAVES, "enabled = no\n");
+	g_autofree char *enabled = bank(JOURNAL, "");
+	struct pl_run_result r;
+
+	(void)state;
+	arrive(g, ACCOUNT, "1 2");
+	arrive(g, OTHER, "11");
+	tick(g, DAY_21);
+	lose_bytes(g, 1);
+	gateway_rules(g, TEAM, enabled);
+	r = now(g, DAY_22);
+	assert_left(g, "11");
+	assert_int_equal(r.deferred, 1);
+	r = now(g, DAY_23);
+	assert_left(g, "11");
+	assert_int_equal(r.deferred, 1);
+	gateway_free(g);
+}
+
 /* ---- gaps -------------------------------------------------------------- */
 
 static void
@@ -453,6 +488,8 @@ main(void)
 		cmocka_unit_test(one_without_answer_keeps_them_back),
 		cmocka_unit_test(
 		    an_older_one_goes_before_an_e_mail_that_was_put_off),
+		cmocka_unit_test(
+		    one_that_cannot_be_read_keeps_them_back_and_is_tried_once),
 		cmocka_unit_test(a_gap_is_held_told_once_and_closed_in_one_run),
 		cmocka_unit_test(the_words_follow_what_is_missing),
 		cmocka_unit_test(released_past_a_gap_the_chain_goes_on),
