@@ -19,13 +19,6 @@ const GOptionEntry pl_report_options[] = {
 	{ 0 },
 };
 
-static const char *
-body_of(const struct pl_report_row *row)
-{
-	const char *body = html ? row->html : csv ? row->csv : row->text;
-	return body != NULL ? body : "";
-}
-
 /* Is ADDRESS one of the comma-separated LIST? */
 static gboolean
 lists(const char *list, const char *one)
@@ -89,17 +82,35 @@ choose(const struct pl_cli *cli, GPtrArray *rows, GError **error)
 	return FALSE;
 }
 
-static void
-print(const struct pl_report_row *row, gboolean headed)
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+static gboolean
+print_lines(const char *lines, void *user, GError **error)
+{
+	(void)user, (void)error;
+	fputs(lines, stdout);
+	return TRUE;
+}
+
+static gboolean
+print(const struct pl_cli *cli, const struct pl_report_row *row,
+    gboolean headed, GError **error)
 {
 	if (headed)
-		pl_out("To: %s\nSubject: %s\n\n",
-		    row->address != NULL ? row->address : "",
-		    row->subject != NULL ? row->subject : "");
-	if (html || csv)
-		fputs(body_of(row), stdout);
+		pl_out("To: %s\nSubject: %s\n\n", or_empty(row->address),
+		    or_empty(row->subject));
+	if (csv)
+		return pl_report_csv(
+		    cli->ledger, row->id, print_lines, NULL, error);
+	if (html)
+		fputs(or_empty(row->html), stdout);
 	else
-		pl_out("%s", body_of(row));
+		pl_out("%s", or_empty(row->text));
+	return TRUE;
 }
 
 /* Why there is no report. */
@@ -143,6 +154,8 @@ pl_cli_report(struct pl_cli *cli, GError **error)
 	if (!choose(cli, rows, error))
 		return EX_USAGE;
 	for (unsigned i = 0; i < rows->len; i++)
-		print(g_ptr_array_index(rows, i), rows->len > 1);
+		if (!print(
+			cli, g_ptr_array_index(rows, i), rows->len > 1, error))
+			return EX_IOERR;
 	return EX_OK;
 }

@@ -62,8 +62,7 @@ take_one(pl_ledger *l, const struct pl_batch *b, gint64 entry, GError **error)
 gboolean
 pl_batch_take(pl_ledger *l, const struct pl_batch *b, GError **error)
 {
-	g_autoptr(GArray) entries =
-	    pl_db_numbers(l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(b->id)), error);
+	g_autoptr(GArray) entries = pl_batch_entry_ids(l, b->id, error);
 
 	for (guint i = 0; entries != NULL && i < entries->len; i++)
 		if (!take_one(l, b, g_array_index(entries, gint64, i), error))
@@ -140,8 +139,7 @@ static gboolean
 count(
     pl_ledger *l, const struct pl_batch *b, struct known *k, GError **error)
 {
-	g_autoptr(GArray) entries =
-	    pl_db_numbers(l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(b->id)), error);
+	g_autoptr(GArray) entries = pl_batch_entry_ids(l, b->id, error);
 
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {
 		gint64 id = g_array_index(entries, gint64, i);

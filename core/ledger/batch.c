@@ -250,6 +250,13 @@ pl_batch_plan(pl_ledger *l, pl_batch *b, const gint64 *entries, unsigned n,
 
 /* ---- its end ----------------------------------------------------------- */
 
+GArray *
+pl_batch_entry_ids(pl_ledger *l, gint64 batch, GError **error)
+{
+	return pl_db_numbers(
+	    l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(batch)), error);
+}
+
 static gboolean
 settle_one(pl_ledger *l, const struct pl_batch *b, gint64 entry,
     enum pl_state to, const char *code, const char *note, GError **error)
@@ -269,8 +276,7 @@ gboolean
 pl_batch_settle(pl_ledger *l, const struct pl_batch *b, enum pl_state to,
     const char *code, const char *note, GError **error)
 {
-	g_autoptr(GArray) entries =
-	    pl_db_numbers(l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(b->id)), error);
+	g_autoptr(GArray) entries = pl_batch_entry_ids(l, b->id, error);
 	int before[2] = { 0 }, after[2] = { 0 };
 
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {

@@ -12,36 +12,58 @@
 
 #include "room.h"
 
+/* All that an entry owns. */
+static const gsize strings[] = {
+	offsetof(pl_entry, journal),
+	offsetof(pl_entry, code),
+	offsetof(pl_entry, note),
+	offsetof(pl_entry, number),
+	offsetof(pl_entry, doc_date),
+	offsetof(pl_entry, seller_id),
+	offsetof(pl_entry, seller_name),
+	offsetof(pl_entry, buyer_id),
+	offsetof(pl_entry, currency),
+	offsetof(pl_entry, total),
+	offsetof(pl_entry, account),
+	offsetof(pl_entry, sequence),
+	offsetof(pl_entry, filename),
+	offsetof(pl_entry, msg_date),
+	offsetof(pl_entry, sender),
+	offsetof(pl_entry, from),
+	offsetof(pl_entry, subject),
+	offsetof(pl_entry, auth_user),
+	offsetof(pl_entry, client_addr),
+	offsetof(pl_entry, message_id),
+	offsetof(pl_entry, batch_name),
+	offsetof(pl_entry, format),
+	offsetof(pl_entry, opening),
+	offsetof(pl_entry, closing),
+};
+
+static char **
+string_of(pl_entry *e, gsize i)
+{
+	return (char **)(void *)((char *)e + strings[i]);
+}
+
 void
 pl_entry_free(struct pl_entry *e)
 {
 	if (e == NULL)
 		return;
-	g_free(e->journal);
-	g_free(e->code);
-	g_free(e->note);
-	g_free(e->number);
-	g_free(e->doc_date);
-	g_free(e->seller_id);
-	g_free(e->seller_name);
-	g_free(e->buyer_id);
-	g_free(e->currency);
-	g_free(e->total);
-	g_free(e->account);
-	g_free(e->sequence);
-	g_free(e->filename);
-	g_free(e->msg_date);
-	g_free(e->sender);
-	g_free(e->from);
-	g_free(e->subject);
-	g_free(e->auth_user);
-	g_free(e->client_addr);
-	g_free(e->message_id);
-	g_free(e->batch_name);
-	g_free(e->format);
-	g_free(e->opening);
-	g_free(e->closing);
+	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+		g_free(*string_of(e, i));
 	g_free(e);
+}
+
+pl_entry *
+pl_entry_copy(const pl_entry *from)
+{
+	pl_entry *e = g_memdup2(from, sizeof(*from));
+
+	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+		*string_of(e, i) = g_strdup(*string_of(e, i));
+	return e;
 }
 
 /* ---- the question ------------------------------------------------------ */

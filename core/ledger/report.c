@@ -42,7 +42,6 @@ pl_report_row_free(struct pl_report_row *row)
 	g_free(row->subject);
 	g_free(row->text);
 	g_free(row->html);
-	g_free(row->csv);
 	g_free(row);
 }
 
@@ -151,7 +150,7 @@ add_report(pl_ledger *l, struct pl_report_row *row, GError **error)
 	if (!pl_db_insert(l->db, PL_SQL_REPORT_ADD,
 		V(v_id(row->run), v_id(row->batch), v_text(row->address),
 		    v_text(row->subject), v_text(row->text), v_text(row->html),
-		    v_text(row->csv), v_id(row->forward)),
+		    v_id(row->forward)),
 		&row->id, error))
 		return FALSE;
 	detail = g_strdup_printf("report=%" G_GINT64_FORMAT " address=%s",
@@ -220,9 +219,8 @@ report_of(pl_rows *rows)
 	row->subject = pl_rows_text(rows, 3);
 	row->text = pl_rows_text(rows, 4);
 	row->html = pl_rows_text(rows, 5);
-	row->csv = pl_rows_text(rows, 6);
-	row->batch = pl_rows_int(rows, 7);
-	row->forward = pl_rows_int(rows, 8);
+	row->batch = pl_rows_int(rows, 6);
+	row->forward = pl_rows_int(rows, 7);
 	return row;
 }
 
@@ -255,4 +253,34 @@ pl_report_get(pl_ledger *l, gint64 id, GError **error)
 		pl_refuse(
 		    error, PL_LEDGER_ABSENT, "no report %" G_GINT64_FORMAT, id);
 	return found > 0 ? report_of(rows) : NULL;
+}
+
+gboolean
+pl_report_csv_add(
+    pl_ledger *l, gint64 report, const char *lines, GError **error)
+{
+	struct pl_work work;
+
+	return pl_work_begin(&work, l, error) &&
+	       pl_work_end(&work,
+		   pl_db_do(l->db, PL_SQL_REPORT_CSV_ADD,
+		       V(v_int(report), v_text(lines)), error),
+		   error);
+}
+
+gboolean
+pl_report_csv(pl_ledger *l, gint64 report, pl_report_sink sink, void *user,
+    GError **error)
+{
+	g_autoptr(pl_rows) rows =
+	    pl_db_query(l->db, PL_SQL_REPORT_CSV, V(v_int(report)), error);
+	int more = rows == NULL ? -1 : 1;
+
+	while (more > 0 && (more = pl_rows_next(rows, error)) > 0) {
+		g_autofree char *lines = pl_rows_text(rows, 0);
+
+		if (!sink(lines, user, error))
+			return FALSE;
+	}
+	return more == 0;
 }

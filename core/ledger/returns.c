@@ -267,8 +267,7 @@ bounce(pl_ledger *l, gint64 id, unsigned attempt, const char *words,
 		return FALSE;
 	if (b->state != PL_BATCH_SENT || other != 0)
 		return TRUE;
-	entries =
-	    pl_db_numbers(l->db, PL_SQL_BATCH_ENTRY_OF, V(v_int(id)), error);
+	entries = pl_batch_entry_ids(l, id, error);
 	if (entries == NULL)
 		return FALSE;
 	for (guint i = 0; i < entries->len; i++)

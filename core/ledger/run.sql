@@ -15,17 +15,21 @@ FROM run WHERE id = $1
 SELECT max(id) FROM run
 
 -- name: report_add
-INSERT INTO report (run, batch, address, subject, text, html, csv, forward)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO report (run, batch, address, subject, text, html, forward)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING id
 -- name: report_batch
 UPDATE report SET batch = $2 WHERE id = $1
 -- name: report_get
-SELECT id, run, address, subject, text, html, csv, batch, forward
+SELECT id, run, address, subject, text, html, batch, forward
 FROM report WHERE id = $1
 -- name: report_of
-SELECT id, run, address, subject, text, html, csv, batch, forward
+SELECT id, run, address, subject, text, html, batch, forward
 FROM report WHERE run = $1 AND forward IS NULL ORDER BY id
+-- name: report_csv_add
+INSERT INTO report_csv (report, lines) VALUES ($1, $2)
+-- name: report_csv
+SELECT lines FROM report_csv WHERE report = $1 ORDER BY id
 -- name: report_newest
 SELECT max(run) FROM report WHERE forward IS NULL
 

@@ -145,10 +145,17 @@ CREATE TABLE report (
 	address TEXT,
 	subject TEXT,
 	text TEXT,
-	html TEXT,
-	csv TEXT
+	html TEXT
 ) STRICT;
 CREATE INDEX report_run ON report (run);
+
+-- The CSV of a report: whole lines of it, some 64 KB in each piece.
+CREATE TABLE report_csv (
+	id INTEGER PRIMARY KEY,
+	report INTEGER NOT NULL REFERENCES report (id),
+	lines TEXT NOT NULL
+) STRICT;
+CREATE INDEX report_csv_report ON report_csv (report);
 
 -- told: the run whose report told it, 0 for none yet (here, in entry and in
 -- problem). attempt is the number of the last one. adopted: when it turned out

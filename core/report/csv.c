@@ -8,15 +8,15 @@
  * new ones come at the end. Cells are foreign text and can be no formula; the
  * numbers that are ours or checked to be plain decimals stay numbers.
  */
-#include "csv.h"
-
 #include <string.h>
 
 #include "clean.h"
+#include "view.h"
 #include "words.h"
 
 #define BOM "\xef\xbb\xbf"
 #define END "\r\n"
+#define PIECE 65536 /* bytes, about, that are handed over at a time */
 
 static const char header[] =
     "run,record,state,journal,code,reason,until,file,kind,number,"
@@ -36,6 +36,13 @@ struct line {
 	const pl_batch *batch;
 	gint64 batch_id;
 	const char *text;
+};
+
+struct writing {
+	const pl_view *view;
+	GString *out; /* lines that the sink does not have yet */
+	pl_report_sink sink;
+	void *user;
 };
 
 static void
@@ -127,10 +134,21 @@ batch(
 	cell(out, b ? b->reply : NULL);
 }
 
+/* To the sink, unless that or the source has failed. */
 static void
-write_line(GString *out, const pl_view *view, const struct line *l)
+hand_over(struct writing *w)
+{
+	if (*w->view->error == NULL)
+		w->sink(w->out->str, w->user, w->view->error);
+	g_string_truncate(w->out, 0);
+}
+
+static void
+write_line(struct writing *w, const struct line *l)
 {
 	static const pl_entry none = { 0 };
+	const pl_view *view = w->view;
+	GString *out = w->out;
 	const pl_entry *e = l->entry ? l->entry : &none;
 
 	number(out, view->facts->run ? view->facts->run->id : 0);
@@ -145,15 +163,17 @@ write_line(GString *out, const pl_view *view, const struct line *l)
 	cell(out, l->text ? l->text : e->note);
 	g_string_truncate(out, out->len - 1);
 	g_string_append(out, END);
+	if (out->len >= PIECE)
+		hand_over(w);
 }
 
 static void
-problems(GString *out, const pl_view *view)
+problems(struct writing *w)
 {
-	for (unsigned i = 0; i < view->problems->len; i++) {
-		const struct pl_view_problem *p =
-		    &g_array_index(view->problems, struct pl_view_problem, i);
-		struct line line = {
+	for (unsigned i = 0; i < w->view->problems->len; i++) {
+		const struct pl_view_problem *p = &g_array_index(
+		    w->view->problems, struct pl_view_problem, i);
+		const struct line line = {
 			.record = "problem",
 			.state = "problem",
 			.journal = p->journal,
@@ -171,87 +191,137 @@ problems(GString *out, const pl_view *view)
 			.text = p->text ? p->text : "",
 		};
 
-		write_line(out, view, &line);
+		write_line(w, &line);
 	}
 }
 
 static void
-sent(GString *out, const pl_view *view, const struct pl_view_journal *j)
+batch_lines(struct writing *w, const struct pl_view_journal *j,
+    const struct pl_report_sent *sent)
 {
-	for (unsigned i = 0; i < j->batches->len; i++) {
-		const struct pl_report_sent *s = j->batches->pdata[i];
+	g_auto(pl_view_content) in = { 0 };
 
-		for (unsigned k = 0; k < pl_view_length(s->entries); k++) {
-			g_autofree char *paths =
-			    pl_words_written(s->written, s->entries->pdata[k]);
-			struct line line = {
-				.record = "document",
-				.state = pl_pile_name(PL_PILE_SENT),
-				.journal = j->rules->name,
-				.entry = s->entries->pdata[k],
-				.batch = s->batch,
-				.text = *paths ? paths : NULL,
-			};
+	pl_view_open(w->view, sent, &in);
+	for (unsigned i = 0; i < pl_view_length(in.entries); i++) {
+		const pl_entry *e = in.entries->pdata[i];
+		g_autofree char *paths = pl_words_written(in.written, e);
+		const struct line line = {
+			.record = "document",
+			.state = pl_pile_name(PL_PILE_SENT),
+			.journal = j->rules->name,
+			.entry = e,
+			.batch = sent->batch,
+			.text = *paths ? paths : NULL,
+		};
 
-			write_line(out, view, &line);
-		}
+		write_line(w, &line);
 	}
 }
 
 static void
-pile(GString *out, const pl_view *view, const struct pl_view_journal *j,
-    enum pl_pile which)
+pile_line(struct writing *w, const struct pl_view_journal *j,
+    enum pl_pile which, const struct pl_view_line *v)
+{
+	const struct line line = {
+		.record = "document",
+		.state = pl_pile_name(which),
+		.journal = j->rules->name,
+		.reason = v->reason,
+		.until = v->until,
+		.text = v->behind,
+		.entry = v->entry,
+		.original = pl_view_entry(w->view, v->entry->original),
+	};
+
+	write_line(w, &line);
+}
+
+static void
+pile_lines(
+    struct writing *w, const struct pl_view_journal *j, enum pl_pile which)
 {
 	const GArray *lines = j->piles[which];
 
 	for (unsigned i = 0; i < lines->len; i++) {
-		const struct pl_view_line *v =
+		const struct pl_view_line *line =
 		    &g_array_index(lines, struct pl_view_line, i);
-		struct line line = {
-			.record = "document",
-			.state = pl_pile_name(which),
-			.journal = j->rules->name,
-			.reason = v->reason,
-			.until = v->until,
-			.text = v->behind,
-			.entry = v->entry,
-			.original = pl_view_entry(view, v->entry->original),
-		};
 
-		write_line(out, view, &line);
+		if (!line->sourced)
+			pile_line(w, j, which, line);
 	}
 }
 
-static void
-notes(GString *out, const pl_view *view)
+/* Those that only the source has. */
+struct sourcing {
+	struct writing *w;
+	const struct pl_view_journal *j;
+};
+
+static gboolean
+sourced_line(const struct pl_report_waiting *waiting, void *user)
 {
-	const GPtrArray *all = view->facts->notes;
+	const struct sourcing *s = user;
+	const struct pl_view_line line = {
+		.entry = waiting->entry,
+		.reason = waiting->reason,
+		.until = waiting->until,
+		.behind = waiting->behind,
+	};
+
+	if (pl_view_is_sourced(s->w->view, waiting->entry->id))
+		pile_line(s->w, s->j,
+		    waiting->entry->state == PL_HELD ? PL_PILE_HELD
+						     : PL_PILE_WAITING,
+		    &line);
+	return *s->w->view->error == NULL;
+}
+
+static void
+journal_lines(struct writing *w, const struct pl_view_journal *j)
+{
+	struct sourcing sourcing = { w, j };
+
+	for (unsigned i = 0; i < j->batches->len; i++)
+		batch_lines(w, j, j->batches->pdata[i]);
+	pl_view_each(w->view, j->facts, sourced_line, &sourcing);
+	for (unsigned p = PL_PILE_WAITING; p < PL_PILES; p++)
+		pile_lines(w, j, p);
+}
+
+static void
+notes(struct writing *w)
+{
+	const GPtrArray *all = w->view->facts->notes;
 
 	for (unsigned i = 0; i < pl_view_length(all); i++) {
-		struct line line = {
+		const struct line line = {
 			.record = "note",
 			.state = "note",
 			.text = all->pdata[i],
 		};
 
-		write_line(out, view, &line);
+		write_line(w, &line);
 	}
 }
 
-char *
-pl_view_csv(const pl_view *view)
+gboolean
+pl_report_write_csv(const struct pl_report_facts *facts, pl_report_sink sink,
+    void *user, GError **error)
 {
+	GError *failed = NULL;
+	g_autoptr(pl_view) view = pl_view_new(facts, &failed);
 	GString *out = g_string_new(BOM);
+	struct writing w = { view, out, sink, user };
 
 	g_string_append(out, header);
-	problems(out, view);
-	notes(out, view);
-	for (unsigned i = 0; i < view->journals->len; i++) {
-		const struct pl_view_journal *j = view->journals->pdata[i];
-
-		sent(out, view, j);
-		for (unsigned p = PL_PILE_WAITING; p < PL_PILES; p++)
-			pile(out, view, j, p);
-	}
-	return g_string_free(out, FALSE);
+	problems(&w);
+	notes(&w);
+	for (unsigned i = 0; i < view->journals->len; i++)
+		journal_lines(&w, view->journals->pdata[i]);
+	hand_over(&w);
+	g_string_free(out, TRUE);
+	if (failed == NULL)
+		return TRUE;
+	g_propagate_error(error, failed);
+	return FALSE;
 }

@@ -18,8 +18,7 @@
 #define PL_SHOW_SENT 60
 #define PL_SHOW_WAITING 30
 #define PL_SHOW_GROUPS 20 /* journal and reason */
-#define PL_SHOW_A_GROUP 8
-#define PL_SHOW_HELD 16
+#define PL_SHOW_HELD PL_VIEW_HELD
 #define PL_SHOW_ASIDE 16
 #define PL_SHOW_NOTES 10
 

@@ -60,10 +60,9 @@ entry_row(
 
 /* The names under which its files were put into folders. */
 static void
-add_written(
-    struct pl_row *row, const struct pl_report_sent *sent, const pl_entry *e)
+add_written(struct pl_row *row, const GPtrArray *written, const pl_entry *e)
 {
-	g_autofree char *paths = pl_words_written(sent->written, e);
+	g_autofree char *paths = pl_words_written(written, e);
 	g_autofree char *clean = pl_text_clean(paths, 300);
 
 	if (*clean)
@@ -73,10 +72,11 @@ add_written(
 /* E-mails with one document share LIST and name theirs in its lines; others
  * have a list of their own under their line. Returns how many were shown. */
 static guint64
-add_batch(pl_page *page, const struct pl_view_journal *j,
+add_batch(pl_page *page, const pl_view *view, const struct pl_view_journal *j,
     const struct pl_report_sent *sent, guint64 room, struct pl_block **list)
 {
-	guint64 n = pl_view_length(sent->entries), shown = MIN(n, room);
+	g_auto(pl_view_content) in = { 0 };
+	guint64 n = pl_view_documents(sent), shown;
 	g_autofree char *words = batch_words(sent->batch);
 	g_autofree char *count = pl_words_count(n, "document", "documents");
 	g_autofree char *head = g_strconcat(words, " · ", count, NULL);
@@ -85,13 +85,15 @@ add_batch(pl_page *page, const struct pl_view_journal *j,
 	if (!single || !*list)
 		*list = pl_page_add(page, PL_SHAPE_ITEMS, PL_TONE_PLAIN,
 		    single ? NULL : head, NULL);
+	pl_view_open(view, sent, &in);
+	shown = MIN(pl_view_length(in.entries), room);
 	for (unsigned i = 0; i < shown; i++) {
-		struct pl_row *row =
-		    entry_row(*list, sent->entries->pdata[i], j->rules);
+		const pl_entry *e = in.entries->pdata[i];
+		struct pl_row *row = entry_row(*list, e, j->rules);
 
 		if (single)
 			pl_row_add(row, words);
-		add_written(row, sent, sent->entries->pdata[i]);
+		add_written(row, in.written, e);
 	}
 	pl_block_more(*list, n - shown);
 	if (!single)
@@ -100,7 +102,8 @@ add_batch(pl_page *page, const struct pl_view_journal *j,
 }
 
 static void
-sent_by(pl_page *page, const struct pl_view_journal *j, guint64 room)
+sent_by(pl_page *page, const pl_view *view, const struct pl_view_journal *j,
+    guint64 room)
 {
 	guint64 n = j->sums.piles[PL_PILE_SENT], shown = 0, told = 0;
 	g_autofree char *name = pl_text_clean(j->rules->name, 40);
@@ -116,8 +119,8 @@ sent_by(pl_page *page, const struct pl_view_journal *j, guint64 room)
 	for (unsigned i = 0; i < j->batches->len && shown < room; i++) {
 		const struct pl_report_sent *sent = j->batches->pdata[i];
 
-		shown += add_batch(page, j, sent, room - shown, &list);
-		told += pl_view_length(sent->entries);
+		shown += add_batch(page, view, j, sent, room - shown, &list);
+		told += pl_view_documents(sent);
 	}
 	pl_story_more(page, n - told, " of this journal");
 }
@@ -154,7 +157,7 @@ pl_story_sent(pl_page *page, const pl_view *view)
 		const struct pl_view_journal *j = view->journals->pdata[i];
 
 		if (shares[i] && told < PL_SHOW_JOURNALS) {
-			sent_by(page, j, shares[i]);
+			sent_by(page, view, j, shares[i]);
 			told++;
 		} else {
 			left += j->sums.piles[PL_PILE_SENT];

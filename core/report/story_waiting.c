@@ -2,8 +2,8 @@
 /*
  * story_waiting - what waits, why and until when: by journal and reason
  *
- * A journal can have a hundred thousand documents dated before its start date.
- * One pass counts them by reason and keeps the first few of each.
+ * A journal can have a hundred thousand documents dated before its start date:
+ * they are counted, and the first few of each reason are named.
  */
 #include "story.h"
 
@@ -17,57 +17,23 @@
 /* What waits in one journal for one reason. */
 struct group {
 	const struct pl_view_journal *journal;
-	const char *reason;
-	guint64 n;
-	gint64 from, to; /* of the times until which; 0: not known */
-	const struct pl_view_line *first[PL_SHOW_A_GROUP];
+	const struct pl_view_group *is;
 };
 
-static struct group *
-group_of(GArray *groups, unsigned begin, const struct pl_view_journal *j,
-    const char *reason)
-{
-	struct group new = { .journal = j, .reason = reason };
-
-	for (unsigned i = begin; i < groups->len; i++) {
-		struct group *g = &g_array_index(groups, struct group, i);
-
-		if (!g_strcmp0(g->reason, reason))
-			return g;
-	}
-	g_array_append_val(groups, new);
-	return &g_array_index(groups, struct group, groups->len - 1);
-}
-
-static void
-count(struct group *g, const struct pl_view_line *line)
-{
-	if (g->n < PL_SHOW_A_GROUP)
-		g->first[g->n] = line;
-	g->n++;
-	if (!line->until)
-		return;
-	g->from = g->from ? MIN(g->from, line->until) : line->until;
-	g->to = MAX(g->to, line->until);
-}
-
 static GArray *
-group(const pl_view *view)
+all_groups(const pl_view *view)
 {
 	GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
 
 	for (unsigned i = 0; i < view->journals->len; i++) {
 		const struct pl_view_journal *j = view->journals->pdata[i];
-		const GArray *waiting = j->piles[PL_PILE_WAITING];
-		unsigned begin = groups->len;
 
-		for (unsigned k = 0; k < waiting->len; k++) {
-			const struct pl_view_line *line =
-			    &g_array_index(waiting, struct pl_view_line, k);
-			const char *reason =
-			    line->reason ? line->reason : "none";
+		for (unsigned k = 0; k < j->groups->len; k++) {
+			const struct group one = { j,
+				&g_array_index(
+				    j->groups, struct pl_view_group, k) };
 
-			count(group_of(groups, begin, j, reason), line);
+			g_array_append_val(groups, one);
 		}
 	}
 	return groups;
@@ -75,7 +41,7 @@ group(const pl_view *view)
 
 /* Until when all of a group waits, a sentence; "" if that is not known. */
 static char *
-span(const pl_view *view, const struct group *g)
+span(const pl_view *view, const struct pl_view_group *g)
 {
 	g_autofree char *first = pl_words_day(g->from, view->zone);
 	g_autofree char *last = pl_words_day(g->to, view->zone);
@@ -115,11 +81,12 @@ add_group(
     pl_page *page, const pl_view *view, const struct group *g, guint64 shown)
 {
 	g_autofree char *journal = pl_text_clean(g->journal->rules->name, 40);
-	g_autofree char *why = pl_words_reason(g->journal->rules, g->reason);
+	g_autofree char *why =
+	    pl_words_reason(g->journal->rules, g->is->reason);
 	g_autofree char *head = g_strdup_printf("%s: %s", journal, why);
-	g_autofree char *n = pl_words_count(g->n, "document", "documents");
-	g_autofree char *until = span(view, g);
-	const char *then = pl_words_then(g->reason);
+	g_autofree char *n = pl_words_count(g->is->n, "document", "documents");
+	g_autofree char *until = span(view, g->is);
+	const char *then = pl_words_then(g->is->reason);
 	g_autofree char *words = NULL;
 	struct pl_block *items;
 
@@ -130,14 +97,14 @@ add_group(
 	pl_page_add(page, PL_SHAPE_HEADING, PL_TONE_PLAIN, head, n);
 	items = pl_page_add(page, PL_SHAPE_ITEMS, PL_TONE_PLAIN, words, NULL);
 	for (unsigned i = 0; i < shown; i++)
-		add_line(items, view, g, g->first[i]);
-	pl_block_more(items, g->n - shown);
+		add_line(items, view, g, &g->is->first[i]);
+	pl_block_more(items, g->is->n - shown);
 }
 
 void
 pl_story_waiting(pl_page *page, const pl_view *view)
 {
-	g_autoptr(GArray) groups = group(view);
+	g_autoptr(GArray) groups = all_groups(view);
 	g_autofree guint64 *needs = g_new0(guint64, groups->len + 1);
 	g_autofree guint64 *shares = g_new0(guint64, groups->len + 1);
 	guint64 left = 0;
@@ -145,8 +112,8 @@ pl_story_waiting(pl_page *page, const pl_view *view)
 	if (!groups->len)
 		return;
 	for (unsigned i = 0; i < groups->len; i++)
-		needs[i] = MIN(
-		    g_array_index(groups, struct group, i).n, PL_SHOW_A_GROUP);
+		needs[i] = MIN(g_array_index(groups, struct group, i).is->n,
+		    PL_VIEW_FIRST);
 	pl_view_share(needs, shares, groups->len, PL_SHOW_WAITING);
 	pl_page_add(page, PL_SHAPE_SECTION, PL_TONE_PLAIN, "Waiting", NULL);
 	for (unsigned i = 0; i < groups->len; i++) {
@@ -155,7 +122,7 @@ pl_story_waiting(pl_page *page, const pl_view *view)
 		if (i < PL_SHOW_GROUPS)
 			add_group(page, view, g, shares[i]);
 		else
-			left += g->n;
+			left += g->is->n;
 	}
 	pl_story_more(page, left, " for other reasons or journals");
 }

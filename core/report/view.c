@@ -65,14 +65,73 @@ pile_of(const pl_entry *entry, enum pl_pile *pile)
 	return *pile != PL_PILE_SENT;
 }
 
-/* FALSE: this entry was seen before. */
+/* Stands for an entry that waits and that only the source has. */
+static const pl_entry elsewhere;
+
+/* FALSE: this entry was seen before. ENTRY NULL: it is in no memory. */
 static gboolean
-know(pl_view *view, const pl_entry *entry)
+know(pl_view *view, gint64 id, const pl_entry *entry)
 {
-	if (g_hash_table_contains(view->entries, &entry->id))
+	gpointer key = GSIZE_TO_POINTER(id);
+
+	if (g_hash_table_contains(view->entries, key))
 		return FALSE;
-	return g_hash_table_insert(
-	    view->entries, (gpointer)&entry->id, (gpointer)entry);
+	return g_hash_table_insert(view->entries, key, (gpointer)entry);
+}
+
+static struct pl_view_group *
+group_of(GArray *groups, const char *reason)
+{
+	struct pl_view_group new = { .reason = reason };
+
+	for (unsigned i = 0; i < groups->len; i++) {
+		struct pl_view_group *g =
+		    &g_array_index(groups, struct pl_view_group, i);
+
+		if (!g_strcmp0(g->reason, reason))
+			return g;
+	}
+	g_array_append_val(groups, new);
+	return &g_array_index(groups, struct pl_view_group, groups->len - 1);
+}
+
+/* A copy of the source's ENTRY that lives as long as the view. */
+static const pl_entry *
+copy(pl_view *view, const pl_entry *entry)
+{
+	pl_entry *one = pl_entry_copy(entry);
+
+	g_ptr_array_add(view->copies, one);
+	return one;
+}
+
+static void
+add_to_group(
+    pl_view *view, struct pl_view_journal *j, const struct pl_view_line *line)
+{
+	struct pl_view_group *g =
+	    group_of(j->groups, line->reason ? line->reason : "none");
+
+	if (g->n < PL_VIEW_FIRST) {
+		g->first[g->n] = *line;
+		if (line->sourced)
+			g->first[g->n].entry = copy(view, line->entry);
+	}
+	g->n++;
+	if (!line->until)
+		return;
+	g->from = g->from ? MIN(g->from, line->until) : line->until;
+	g->to = MAX(g->to, line->until);
+}
+
+static void
+add_to_pile(pl_view *view, GArray *pile, const struct pl_view_line *line)
+{
+	struct pl_view_line one = *line;
+
+	if (one.sourced)
+		one.entry = copy(view, line->entry);
+	g_array_append_val(pile, one);
 }
 
 static void
@@ -82,10 +141,15 @@ add_entry(
 	const pl_entry *entry = line->entry;
 	enum pl_pile pile;
 
-	if (!know(view, entry) || !pile_of(entry, &pile))
+	if (!know(view, entry->id, line->sourced ? &elsewhere : entry) ||
+	    !pile_of(entry, &pile))
 		return;
-	g_array_append_val(j->piles[pile], *line);
 	j->sums.piles[pile]++;
+	if (pile == PL_PILE_WAITING)
+		add_to_group(view, j, line);
+	if (!line->sourced ||
+	    (pile == PL_PILE_HELD && j->piles[pile]->len < PL_VIEW_HELD))
+		add_to_pile(view, j->piles[pile], line);
 }
 
 static void
@@ -97,9 +161,14 @@ add_sent(
 		j->sums.folders++;
 	else
 		j->sums.mails++;
-	j->sums.piles[PL_PILE_SENT] += pl_view_length(sent->entries);
-	for (unsigned i = 0; i < pl_view_length(sent->entries); i++)
-		know(view, sent->entries->pdata[i]);
+	j->sums.piles[PL_PILE_SENT] += pl_view_documents(sent);
+	for (unsigned i = 0; sent->ids != NULL && i < sent->ids->len; i++)
+		know(view, g_array_index(sent->ids, gint64, i), NULL);
+	for (unsigned i = 0; i < pl_view_length(sent->entries); i++) {
+		const pl_entry *entry = sent->entries->pdata[i];
+
+		know(view, entry->id, entry);
+	}
 }
 
 /* A batch that was not taken is told as a problem; its entries are held or
@@ -135,20 +204,46 @@ add_others(pl_view *view, struct pl_view_journal *j, gboolean settled)
 	}
 }
 
+/* Where ENTRY goes, SOURCED or of the facts. */
+static struct pl_view_line
+line_of(const struct pl_report_waiting *w, gboolean sourced)
+{
+	return (struct pl_view_line){
+		.entry = w->entry,
+		.reason = w->reason,
+		.until = w->until,
+		.behind = w->behind,
+		.sourced = sourced,
+	};
+}
+
+struct adding {
+	pl_view *view;
+	struct pl_view_journal *j;
+};
+
+static gboolean
+add_sourced(const struct pl_report_waiting *waiting, void *user)
+{
+	const struct adding *adding = user;
+	const struct pl_view_line line = line_of(waiting, TRUE);
+
+	add_entry(adding->view, adding->j, &line);
+	return TRUE;
+}
+
 static void
 add_planned(pl_view *view, struct pl_view_journal *j)
 {
+	struct adding adding = { view, j };
+
 	for (unsigned i = 0; i < pl_view_length(j->facts->waiting); i++) {
-		const struct pl_report_waiting *w = j->facts->waiting->pdata[i];
-		struct pl_view_line line = {
-			.entry = w->entry,
-			.reason = w->reason,
-			.until = w->until,
-			.behind = w->behind,
-		};
+		const struct pl_view_line line =
+		    line_of(j->facts->waiting->pdata[i], FALSE);
 
 		add_entry(view, j, &line);
 	}
+	pl_view_each(view, j->facts, add_sourced, &adding);
 }
 
 static void
@@ -172,6 +267,7 @@ journal_free(gpointer data)
 	struct pl_view_journal *j = data;
 
 	g_ptr_array_unref(j->batches);
+	g_array_unref(j->groups);
 	for (unsigned i = 0; i < PL_PILES; i++)
 		g_array_unref(j->piles[i]);
 	g_free(j);
@@ -185,6 +281,7 @@ add_journal(pl_view *view, const struct pl_report_journal *facts)
 	j->facts = facts;
 	j->rules = facts->journal;
 	j->batches = g_ptr_array_new();
+	j->groups = g_array_new(FALSE, FALSE, sizeof(struct pl_view_group));
 	for (unsigned i = 0; i < PL_PILES; i++)
 		j->piles[i] =
 		    g_array_new(FALSE, FALSE, sizeof(struct pl_view_line));
@@ -197,22 +294,35 @@ add_journal(pl_view *view, const struct pl_report_journal *facts)
 	pl_sums_add(&view->sums, &j->sums);
 }
 
+static void
+entry_free(gpointer entry)
+{
+	pl_entry_free(entry);
+}
+
 pl_view *
-pl_view_new(const struct pl_report_facts *facts)
+pl_view_new(const struct pl_report_facts *facts, GError **error)
 {
 	pl_view *view = g_new0(pl_view, 1);
 
 	view->facts = facts;
+	view->error = error;
 	view->zone = facts->timezone ? g_time_zone_ref(facts->timezone)
 				     : g_time_zone_new_utc();
 	view->journals = g_ptr_array_new_with_free_func(journal_free);
 	view->problems =
 	    g_array_new(FALSE, FALSE, sizeof(struct pl_view_problem));
-	view->entries = g_hash_table_new(g_int64_hash, g_int64_equal);
+	view->entries = g_hash_table_new(NULL, NULL);
+	view->originals = g_hash_table_new(NULL, NULL);
+	view->copies = g_ptr_array_new_with_free_func(entry_free);
+	for (unsigned i = 0; i < pl_view_length(facts->originals); i++) {
+		const pl_entry *e = facts->originals->pdata[i];
+
+		g_hash_table_insert(
+		    view->originals, GSIZE_TO_POINTER(e->id), (gpointer)e);
+	}
 	for (unsigned i = 0; i < pl_view_length(facts->journals); i++)
 		add_journal(view, facts->journals->pdata[i]);
-	for (unsigned i = 0; i < pl_view_length(facts->originals); i++)
-		know(view, facts->originals->pdata[i]);
 	pl_view_find_problems(view);
 	return view;
 }
@@ -226,13 +336,27 @@ pl_view_free(pl_view *view)
 	g_ptr_array_unref(view->journals);
 	g_array_unref(view->problems);
 	g_hash_table_unref(view->entries);
+	g_hash_table_unref(view->originals);
+	g_ptr_array_unref(view->copies);
 	g_free(view);
 }
 
 const pl_entry *
 pl_view_entry(const pl_view *view, gint64 id)
 {
-	return id ? g_hash_table_lookup(view->entries, &id) : NULL;
+	const pl_entry *e =
+	    g_hash_table_lookup(view->entries, GSIZE_TO_POINTER(id));
+
+	return e && e != &elsewhere
+		   ? e
+		   : g_hash_table_lookup(view->originals, GSIZE_TO_POINTER(id));
+}
+
+gboolean
+pl_view_is_sourced(const pl_view *view, gint64 id)
+{
+	return g_hash_table_lookup(view->entries, GSIZE_TO_POINTER(id)) ==
+	       &elsewhere;
 }
 
 void

@@ -10,6 +10,9 @@
 
 #include "postledger/report.h"
 
+#define PL_VIEW_FIRST 8 /* of a group, to be shown */
+#define PL_VIEW_HELD 16 /* of those that the source has, in a journal */
+
 /* Where a document ends up in this report; the order of the sum. */
 enum pl_pile {
 	PL_PILE_SENT,
@@ -38,14 +41,26 @@ struct pl_view_line {
 	const char *reason; /* of the plan; NULL: it gave none */
 	gint64 until;
 	const char *behind;
-	gboolean news; /* not told in an earlier report */
+	gboolean news;    /* not told in an earlier report */
+	gboolean sourced; /* a copy: the facts' source has it */
+};
+
+/* What waits in a journal for one reason. */
+struct pl_view_group {
+	const char *reason;
+	guint64 n;
+	gint64 from, to; /* of the times until which; 0: not known */
+	struct pl_view_line first[PL_VIEW_FIRST];
 };
 
 struct pl_view_journal {
 	const struct pl_report_journal *facts;
 	const struct pl_journal *rules;
 	GPtrArray *batches; /* const struct pl_report_sent: the sent ones */
-	GArray *piles[PL_PILES]; /* struct pl_view_line; no sent ones */
+	/* struct pl_view_line; of those that the source has the first that are
+	 * held, and no sent ones */
+	GArray *piles[PL_PILES];
+	GArray *groups; /* struct pl_view_group: all that wait */
 	struct pl_sums sums;
 };
 
@@ -64,16 +79,43 @@ struct pl_view {
 	GPtrArray *journals; /* struct pl_view_journal, in their order */
 	GArray *problems;    /* struct pl_view_problem, by code, then age */
 	struct pl_sums sums;
-	GHashTable
-	    *entries; /* id ▸ const pl_entry: all that are in the facts */
+	/* id ▸ const pl_entry: all that are counted; without one where only
+	 * the source has it */
+	GHashTable *entries;
+	GHashTable *originals; /* id ▸ const pl_entry */
+	GPtrArray *copies;     /* pl_entry, of the source's */
+	GError **error;        /* for the first one of the source */
 };
 typedef struct pl_view pl_view;
-pl_view *pl_view_new(const struct pl_report_facts *facts);
+/* *ERROR, which is NULL and lives as long as the view, gets the first error of
+ * the source; what comes behind it is left out. */
+pl_view *pl_view_new(const struct pl_report_facts *facts, GError **error);
 void pl_view_free(pl_view *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_view, pl_view_free)
 
 /* The entry with this id, where the facts have it; else NULL. */
 const pl_entry *pl_view_entry(const pl_view *view, gint64 id);
+
+/* ---- what only the source has ------------------------------------------ */
+
+/* What an e-mail of the facts contains; nothing after an error. */
+struct pl_view_content {
+	GPtrArray *entries; /* pl_entry */
+	GPtrArray *written; /* struct pl_written, or NULL */
+};
+typedef struct pl_view_content pl_view_content;
+void pl_view_open(const pl_view *view, const struct pl_report_sent *sent,
+    pl_view_content *content);
+void pl_view_close(pl_view_content *content);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(pl_view_content, pl_view_close)
+/* How many documents that are. */
+guint64 pl_view_documents(const struct pl_report_sent *sent);
+
+/* EACH gets all that wait by `more`, unless it returns FALSE. */
+void pl_view_each(const pl_view *view, const struct pl_report_journal *facts,
+    pl_report_each each, void *user);
+/* Is this one told by the source alone? */
+gboolean pl_view_is_sourced(const pl_view *view, gint64 id);
 
 /* NULL is an empty array. */
 static inline unsigned

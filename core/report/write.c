@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * write - the facts of a run become subject, text, HTML and CSV
+ * write - the facts of a run become subject, text and HTML
  */
 #include "postledger/report.h"
 
-#include "csv.h"
 #include "page.h"
 #include "story.h"
 #include "words.h"
@@ -28,13 +27,9 @@ subject(const pl_view *view)
 	    bad, time);
 }
 
-void
-pl_report_write(
-    const struct pl_report_facts *facts, struct pl_report_texts *texts)
+static void
+tell(pl_page *page, const pl_view *view)
 {
-	g_autoptr(pl_view) view = pl_view_new(facts);
-	g_autoptr(pl_page) page = pl_page_new();
-
 	pl_story_opening(page, view);
 	pl_story_problems(page, view);
 	pl_story_notes(page, view);
@@ -44,10 +39,26 @@ pl_report_write(
 	pl_story_held(page, view);
 	pl_story_aside(page, view);
 	pl_story_closing(page, view);
+}
+
+gboolean
+pl_report_write(const struct pl_report_facts *facts,
+    struct pl_report_texts *texts, GError **error)
+{
+	GError *failed = NULL;
+	g_autoptr(pl_view) view = pl_view_new(facts, &failed);
+	g_autoptr(pl_page) page = pl_page_new();
+
+	*texts = (struct pl_report_texts){ 0 };
+	tell(page, view);
+	if (failed != NULL) {
+		g_propagate_error(error, failed);
+		return FALSE;
+	}
 	texts->subject = subject(view);
 	texts->text = pl_page_text(page);
 	texts->html = pl_page_html(page, texts->subject);
-	texts->csv = pl_view_csv(view);
+	return TRUE;
 }
 
 void
@@ -56,14 +67,18 @@ pl_report_clear(struct pl_report_texts *texts)
 	g_clear_pointer(&texts->subject, g_free);
 	g_clear_pointer(&texts->text, g_free);
 	g_clear_pointer(&texts->html, g_free);
-	g_clear_pointer(&texts->csv, g_free);
 }
 
+/* What only the source has is no problem. */
 gboolean
 pl_report_problems(const struct pl_report_facts *facts)
 {
-	g_autoptr(pl_view) view = pl_view_new(facts);
+	struct pl_report_facts own = *facts;
+	GError *none = NULL;
+	g_autoptr(pl_view) view = NULL;
 
+	own.source = (struct pl_report_source){ 0 };
+	view = pl_view_new(&own, &none);
 	return view->problems->len > 0;
 }
 

@@ -191,31 +191,6 @@ put_zip(struct work *w, const struct pl_letter *letter, GError **error)
 
 /* ---- e-mails ----------------------------------------------------------- */
 
-static struct pl_letter
-letter_of(const struct pl_composer *composer, const pl_batch *batch)
-{
-	struct pl_letter letter = {
-		.from = batch->sender,
-		.to = batch->deliver_to,
-		.message_id = batch->message_id,
-		.date = batch->created,
-		.timezone = pl_config_gateway(composer->config)->timezone,
-		.number = batch->id,
-	};
-
-	return letter;
-}
-
-static pl_spool *
-open_spool(const struct pl_composer *composer)
-{
-	guint64 limit = composer->limit;
-
-	if (limit != 0)
-		limit = limit > PL_STAMP_ROOM ? limit - PL_STAMP_ROOM : 1;
-	return pl_spool_new(limit);
-}
-
 static void
 name_files(struct work *w)
 {
@@ -231,13 +206,13 @@ name_files(struct work *w)
 static gboolean
 compose(struct work *w, GError **error)
 {
-	struct pl_letter letter = letter_of(w->composer, w->batch);
+	struct pl_letter letter = pl_compose_letter(w->composer, w->batch);
 	g_autofree char *text = NULL, *title = NULL, *contents = NULL;
 
 	if (!pl_outgoing_of(w->composer, w->journal, w->entries, w->documents,
 		w->files, &w->bad, error))
 		return FALSE;
-	w->spool = open_spool(w->composer);
+	w->spool = pl_compose_spool(w->composer);
 	name_files(w);
 	text = words(w);
 	letter.subject = title = subject(w);
@@ -272,35 +247,6 @@ pl_compose_batch(const struct pl_composer *composer, const pl_batch *batch,
 	if (!done)
 		g_clear_pointer(&w.spool, pl_spool_free);
 	return w.spool;
-}
-
-static gboolean
-put_report(pl_spool *spool, const struct pl_letter *letter,
-    const struct pl_report_row *r, GError **error)
-{
-	g_autofree char *name =
-	    g_strdup_printf("postledger-run-%" G_GINT64_FORMAT ".csv", r->run);
-
-	return pl_letter_head(spool, letter, error) &&
-	       pl_letter_both(spool, letter, r->text, r->html, error) &&
-	       pl_letter_file(spool, letter, name, "text/csv", error) &&
-	       pl_spool_base64(spool, r->csv, strlen(r->csv), error) &&
-	       pl_spool_base64_end(spool, error) &&
-	       pl_letter_end(spool, letter, error) &&
-	       pl_spool_finish(spool, error);
-}
-
-pl_spool *
-pl_compose_report(const struct pl_composer *composer, const pl_batch *batch,
-    const struct pl_report_row *report, GError **error)
-{
-	struct pl_letter letter = letter_of(composer, batch);
-	g_autoptr(pl_spool) spool = open_spool(composer);
-
-	letter.subject = report->subject;
-	if (!put_report(spool, &letter, report, error))
-		return NULL;
-	return g_steal_pointer(&spool);
 }
 
 static pl_spool *

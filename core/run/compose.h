@@ -5,6 +5,7 @@
 #ifndef PL_RUN_COMPOSE_H
 #define PL_RUN_COMPOSE_H
 
+#include "letter.h"
 #include "outgoing.h"
 #include "spool.h"
 
@@ -21,11 +22,18 @@
 pl_spool *pl_compose_batch(const struct pl_composer *composer,
     const pl_batch *batch, const GPtrArray *entries, guint *bad,
     GError **error);
+/* With its CSV, which is packed if the e-mail would be over the limit, or left
+ * out; also left out where the MTA has found it too large before. */
 pl_spool *pl_compose_report(const struct pl_composer *composer,
     const pl_batch *batch, const struct pl_report_row *report, GError **error);
 /* A report that passes on a message. */
 pl_spool *pl_compose_forward(const struct pl_composer *composer,
     const pl_batch *batch, const struct pl_report_row *report, GError **error);
+
+/* Its frame but for the subject, and where it is written. */
+struct pl_letter pl_compose_letter(
+    const struct pl_composer *composer, const pl_batch *batch);
+pl_spool *pl_compose_spool(const struct pl_composer *composer);
 
 /* BATCH, whatever it is. */
 pl_spool *pl_compose(const struct pl_composer *composer, const pl_batch *batch,

@@ -42,9 +42,8 @@ accepts(const pl_entry *entry, void *user)
 	       pl_intake_accepts(a->config, a->journal, document);
 }
 
-/* All that wait or are held; they come oldest first. */
-static struct pl_entry_filter
-open_ones(const char *journal)
+struct pl_entry_filter
+pl_turn_open(const char *journal)
 {
 	return (struct pl_entry_filter){ .journal = journal, .states = "wh" };
 }
@@ -52,7 +51,7 @@ open_ones(const char *journal)
 static GPtrArray *
 load(pl_ledger *l, const char *journal, GError **error)
 {
-	const struct pl_entry_filter filter = open_ones(journal);
+	const struct pl_entry_filter filter = pl_turn_open(journal);
 
 	return pl_entry_list(l, &filter, error);
 }
@@ -274,7 +273,7 @@ pl_turn_decide_each(const struct pl_pass *pass, const struct pl_turn *turn,
 	struct pl_journal single;
 	struct pl_plan_input in = input_of(pass, turn, &single);
 	struct asking asking = { pass->ledger, pass->config, in.journal };
-	const struct pl_entry_filter filter = open_ones(in.journal->name);
+	const struct pl_entry_filter filter = pl_turn_open(in.journal->name);
 	g_autoptr(pl_planner) planner = NULL;
 	struct deciding deciding = { NULL, each, user, TRUE };
 	gboolean done;

@@ -64,6 +64,17 @@ find_strays(pl_gathering *all, GError **error)
 	return TRUE;
 }
 
+static void
+name_batches(pl_gathering *all)
+{
+	all->troubled = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < all->problems->len; i++) {
+		const struct pl_problem *p = all->problems->pdata[i];
+
+		g_hash_table_add(all->troubled, GSIZE_TO_POINTER(p->batch));
+	}
+}
+
 pl_gathering *
 pl_gather(struct pl_pass *pass, GError **error)
 {
@@ -73,6 +84,7 @@ pl_gather(struct pl_pass *pass, GError **error)
 	all->problems = pl_problem_open(pass->ledger, 0, error);
 	if (all->problems == NULL)
 		return NULL;
+	name_batches(all);
 	all->batches = pl_batch_unreported(pass->ledger, error);
 	if (all->batches == NULL)
 		return NULL;
@@ -95,6 +107,7 @@ pl_gathering_free(pl_gathering *all)
 	if (all == NULL)
 		return;
 	g_clear_pointer(&all->problems, g_ptr_array_unref);
+	g_clear_pointer(&all->troubled, g_hash_table_unref);
 	g_clear_pointer(&all->batches, g_ptr_array_unref);
 	g_clear_pointer(&all->notices, g_ptr_array_unref);
 	g_clear_pointer(&all->strays, g_ptr_array_unref);
@@ -127,6 +140,19 @@ entry_free(gpointer entry)
 	pl_entry_free(entry);
 }
 
+/* What left since is not in memory, but told beside its problem. */
+static void
+add_document(
+    const pl_gathering *all, pl_gathered *g, const struct pl_problem *p)
+{
+	g_autoptr(pl_entry) e =
+	    p->entry != 0 ? pl_entry_get(all->pass->ledger, p->entry, NULL)
+			  : NULL;
+
+	if (e != NULL && e->state == PL_SENT)
+		g_ptr_array_add(g->facts.originals, g_steal_pointer(&e));
+}
+
 static void
 add_problems(const pl_gathering *all, pl_gathered *g, const char *address)
 {
@@ -151,6 +177,7 @@ add_problems(const pl_gathering *all, pl_gathered *g, const char *address)
 		else if (p->journal != NULL)
 			g_ptr_array_add(g->told, p->journal);
 		g_ptr_array_add(g->facts.problems, p);
+		add_document(all, g, p);
 	}
 }
 
@@ -169,6 +196,7 @@ new_gathered(const pl_gathering *all)
 	g->told = g_ptr_array_new();
 	g->kept = g_ptr_array_new_with_free_func(free_array);
 	g->facts = (struct pl_report_facts){
+		.source = pl_gather_source(all),
 		.run = all->run,
 		.now = all->pass->now,
 		.timezone = gateway->timezone,

@@ -14,6 +14,7 @@
 typedef struct pl_gathering {
 	struct pl_pass *pass;
 	GPtrArray *problems; /* pl_problem */
+	GHashTable *troubled; /* gint64: batches that these name */
 	GPtrArray *batches;  /* pl_batch, finished */
 	GPtrArray *notices;  /* struct pl_notice: what came back */
 	pl_run *run;
@@ -54,5 +55,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_gathered, pl_gathered_free)
 GPtrArray *pl_gather_journals(void);
 gboolean pl_gather_journal(const pl_gathering *all, pl_gathered *gathered,
     const struct pl_turn *turn, GError **error);
+/* ARRAY (NULL: nothing) shall live as long as GATHERED; returns it. */
+void *pl_gather_keep(pl_gathered *gathered, GPtrArray *array);
+/* What waits, and why: into J's `waiting`, or `more`. */
+gboolean pl_gather_waiting(const pl_gathering *all, pl_gathered *gathered,
+    const struct pl_turn *turn, struct pl_report_journal *j, GError **error);
+gboolean pl_gather_read_waiting(const struct pl_report_journal *j,
+    pl_report_each each, void *each_user, void *user, GError **error);
+/* Where a report reads what is not gathered. */
+struct pl_report_source pl_gather_source(const pl_gathering *all);
 
 #endif

@@ -1,132 +1,62 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * gather_journal - what a report has to say of one journal: what left, what
- * waits and why, what became of the rest, and the totals
+ * became of the rest, and the totals
  */
 #include <string.h>
 
 #include "gather.h"
 
-static void *
-keep(pl_gathered *g, GPtrArray *array)
+void *
+pl_gather_keep(pl_gathered *g, GPtrArray *array)
 {
 	if (array != NULL)
 		g_ptr_array_add(g->kept, array);
 	return array;
 }
 
-static struct pl_report_waiting *
-add_waiting(
-    GPtrArray *list, const pl_entry *entry, const char *reason, gint64 until)
-{
-	struct pl_report_waiting *w = g_new0(struct pl_report_waiting, 1);
-
-	w->entry = entry;
-	w->reason = reason;
-	w->until = until;
-	g_ptr_array_add(list, w);
-	return w;
-}
-
-/* "behind no. 41 of 2026-02-10 (entry 12)", kept in WORDS by its id. */
-static const char *
-behind(const pl_gathering *all, GHashTable *words, gint64 id)
-{
-	g_autoptr(pl_entry) e = NULL;
-	char *text = g_hash_table_lookup(words, &id);
-	gboolean numbered;
-
-	if (id == 0 || text != NULL)
-		return text;
-	e = pl_entry_get(all->pass->ledger, id, NULL);
-	numbered =
-	    e != NULL && e->sequence != NULL && strcmp(e->sequence, "0") != 0;
-	text = g_strdup_printf("behind %s%s%s%s (entry %" G_GINT64_FORMAT ")",
-	    numbered ? "no. " : "the statement", numbered ? e->sequence : "",
-	    e != NULL && e->doc_date != NULL ? " of " : "",
-	    e != NULL && e->doc_date != NULL ? e->doc_date : "", id);
-	g_hash_table_insert(words, g_memdup2(&id, sizeof(id)), text);
-	return text;
-}
-
-static void
-words_free(gpointer words)
-{
-	g_hash_table_unref(words);
-}
-
-/* Words by an id, which live as long as the facts. */
-static GHashTable *
-keep_words(pl_gathered *g)
-{
-	GPtrArray *keeper = g_ptr_array_new_with_free_func(words_free);
-	GHashTable *words =
-	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-
-	g_ptr_array_add(keeper, words);
-	g_ptr_array_add(g->kept, keeper);
-	return words;
-}
-
 static gboolean
-add_planned(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
-    struct pl_report_journal *j, GError **error)
+read_batch(const pl_batch *batch, GPtrArray **entries, GPtrArray **written,
+    void *user, GError **error)
 {
-	GPtrArray *entries = NULL;
-	g_autoptr(GArray) plan =
-	    pl_turn_decide(all->pass, turn, &entries, error);
-	GHashTable *words = keep_words(g);
+	const pl_gathering *all = user;
+	pl_ledger *l = all->pass->ledger;
 
-	keep(g, entries);
-	for (guint i = 0; plan != NULL && i < plan->len; i++) {
-		const struct pl_decision *d =
-		    &g_array_index(plan, struct pl_decision, i);
-
-		j->cap_left += d->reason == PL_REASON_CAP;
-		add_waiting(
-		    j->waiting, d->entry, pl_reason_name(d->reason), d->until)
-		    ->behind = behind(all, words, d->behind);
+	*entries = pl_batch_entries(l, batch->id, error);
+	*written = NULL;
+	if (*entries != NULL && pl_folder_is(batch->deliver_to)) {
+		*written = pl_batch_written(l, batch->id, error);
+		if (*written == NULL)
+			g_clear_pointer(entries, g_ptr_array_unref);
 	}
-	return plan != NULL;
+	return *entries != NULL;
 }
 
-/* Why the e-mail with ENTRY did not leave yet, kept in WORDS by its batch; NULL:
- * it was not answered. */
-static const char *
-put_off(const pl_gathering *all, GHashTable *words, const pl_entry *entry)
-{
-	g_autoptr(pl_batch) b = NULL;
-	gint64 id = entry->batch;
-	gpointer known = NULL;
-	char *text = NULL;
-
-	if (g_hash_table_lookup_extended(words, &id, NULL, &known))
-		return known;
-	b = pl_batch_get(all->pass->ledger, id, NULL);
-	if (b != NULL && b->attempt > 0 && b->reply != NULL)
-		text = g_strconcat(PL_REPORT_PUT_OFF, b->reply, NULL);
-	g_hash_table_insert(words, g_memdup2(&id, sizeof(id)), text);
-	return text;
-}
-
-/* In e-mails that are not finished. */
+/* Its documents are named beside a problem. */
 static gboolean
-add_sending(const pl_gathering *all, pl_gathered *g,
-    struct pl_report_journal *j, GError **error)
+is_troubled(const pl_gathering *all, const pl_batch *b)
 {
-	const struct pl_entry_filter filter = { .journal = j->journal->name,
-		.states = "g" };
-	GPtrArray *entries;
-	GHashTable *words;
+	return b->state != PL_BATCH_SENT || b->maybe_twice ||
+	       g_hash_table_contains(all->troubled, GSIZE_TO_POINTER(b->id));
+}
 
-	if (j->totals->by_state[PL_SENDING] == 0)
-		return TRUE;
-	entries = keep(g, pl_entry_list(all->pass->ledger, &filter, error));
-	words = keep_words(g);
-	for (guint i = 0; entries != NULL && i < entries->len; i++)
-		add_waiting(j->waiting, entries->pdata[i],
-		    put_off(all, words, entries->pdata[i]), 0);
-	return entries != NULL;
+/* Of what left as it should only the numbers are kept. */
+static gboolean
+add_batch(const pl_gathering *all, pl_gathered *g, struct pl_report_sent *sent,
+    GError **error)
+{
+	gboolean done;
+
+	if (!is_troubled(all, sent->batch)) {
+		sent->ids = pl_batch_entry_ids(
+		    all->pass->ledger, sent->batch->id, error);
+		return sent->ids != NULL;
+	}
+	done = read_batch(sent->batch, &sent->entries, &sent->written,
+	    (void *)(guintptr)all, error);
+	pl_gather_keep(g, sent->entries);
+	pl_gather_keep(g, sent->written);
+	return done;
 }
 
 static gboolean
@@ -142,15 +72,7 @@ add_sent(const pl_gathering *all, pl_gathered *g, struct pl_report_journal *j,
 		sent = g_new0(struct pl_report_sent, 1);
 		g_ptr_array_add(j->sent, sent);
 		sent->batch = b;
-		sent->entries =
-		    keep(g, pl_batch_entries(all->pass->ledger, b->id, error));
-		if (sent->entries == NULL)
-			return FALSE;
-		if (!pl_folder_is(b->deliver_to))
-			continue;
-		sent->written =
-		    keep(g, pl_batch_written(all->pass->ledger, b->id, error));
-		if (sent->written == NULL)
+		if (!add_batch(all, g, sent, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -182,7 +104,8 @@ add_others(const pl_gathering *all, pl_gathered *g, struct pl_report_journal *j,
 		.states = "hadu",
 		.run = PL_RUN_NONE };
 
-	j->others = keep(g, pl_entry_list(all->pass->ledger, &filter, error));
+	j->others =
+	    pl_gather_keep(g, pl_entry_list(all->pass->ledger, &filter, error));
 	return j->others != NULL && add_originals(all, g, j->others, error);
 }
 
@@ -197,12 +120,22 @@ add_totals(const pl_gathering *all, struct pl_report_journal *j, GError **error)
 }
 
 static void
+sent_free(gpointer data)
+{
+	struct pl_report_sent *sent = data;
+
+	g_clear_pointer(&sent->ids, g_array_unref);
+	g_free(sent);
+}
+
+static void
 journal_free(gpointer data)
 {
 	struct pl_report_journal *j = data;
 
 	g_ptr_array_unref(j->sent);
 	g_ptr_array_unref(j->waiting);
+	g_clear_pointer(&j->more, g_array_unref);
 	g_free((gpointer)(guintptr)j->totals);
 	g_free(j);
 }
@@ -221,7 +154,7 @@ pl_gather_journal(const pl_gathering *all, pl_gathered *g,
 	struct pl_plan_input input = pl_turn_input(all->pass, turn);
 
 	j->journal = turn->journal;
-	j->sent = g_ptr_array_new_with_free_func(g_free);
+	j->sent = g_ptr_array_new_with_free_func(sent_free);
 	j->waiting = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(g->facts.journals, j);
 	g_ptr_array_add(g->told, (gpointer)(guintptr)turn->journal->name);
@@ -229,6 +162,14 @@ pl_gather_journal(const pl_gathering *all, pl_gathered *g,
 	if (turn->journal->n_slots > 0 || turn->journal->n_windows > 0)
 		j->next = pl_plan_next(&input);
 	return add_totals(all, j, error) && add_sent(all, g, j, error) &&
-	       add_planned(all, g, turn, j, error) &&
-	       add_sending(all, g, j, error) && add_others(all, g, j, error);
+	       pl_gather_waiting(all, g, turn, j, error) &&
+	       add_others(all, g, j, error);
+}
+
+struct pl_report_source
+pl_gather_source(const pl_gathering *all)
+{
+	return (struct pl_report_source){ .batch = read_batch,
+		.waiting = pl_gather_read_waiting,
+		.user = (void *)(guintptr)all };
 }

@@ -19,7 +19,8 @@ pl_pack *pl_pack_new(pl_put put, void *to, GError **error);
 void pl_pack_free(pl_pack *pack);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_pack, pl_pack_free)
 
-/* One file: its size is known before; end() fails if it was another. */
+/* One file: its size is known before; end() fails if it was another. MODIFIED:
+ * microseconds since 1970. */
 gboolean pl_pack_file(pl_pack *pack, const char *name, guint64 size,
     gint64 modified, GError **error);
 gboolean pl_pack_data(

@@ -105,6 +105,8 @@ gboolean pl_pass_serve(
 
 /* ---- decide: the plan of a journal ------------------------------------- */
 
+/* All that wait or are held in JOURNAL; they come oldest first. */
+struct pl_entry_filter pl_turn_open(const char *journal);
 struct pl_plan_input pl_turn_input(
     const struct pl_pass *pass, const struct pl_turn *turn);
 /* ENTRIES owns what the decisions point to. */

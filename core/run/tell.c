@@ -99,20 +99,43 @@ is_blocked(struct pl_pass *pass, const char *address)
 	return FALSE;
 }
 
-static void
+static gboolean
 fill_row(struct pl_report_row *row, const struct pl_pass *pass,
-    const char *address, const struct pl_report_facts *facts)
+    const char *address, const struct pl_report_facts *facts, GError **error)
 {
-	struct pl_report_texts texts = { 0 };
+	struct pl_report_texts texts;
 
-	pl_report_write(facts, &texts);
+	if (!pl_report_write(facts, &texts, error))
+		return FALSE;
 	row->run = pass->run;
 	row->address = g_strdup(address);
 	row->subject = g_steal_pointer(&texts.subject);
 	row->text = g_steal_pointer(&texts.text);
 	row->html = g_steal_pointer(&texts.html);
-	row->csv = g_steal_pointer(&texts.csv);
-	pl_report_clear(&texts);
+	return TRUE;
+}
+
+/* The report whose CSV is written. */
+struct storing {
+	pl_ledger *ledger;
+	gint64 report;
+};
+
+static gboolean
+store_lines(const char *lines, void *user, GError **error)
+{
+	const struct storing *to = user;
+
+	return pl_report_csv_add(to->ledger, to->report, lines, error);
+}
+
+static gboolean
+store_csv(struct pl_pass *pass, gint64 report,
+    const struct pl_report_facts *facts, GError **error)
+{
+	struct storing to = { pass->ledger, report };
+
+	return pl_report_write_csv(facts, store_lines, &to, error);
 }
 
 static gboolean
@@ -137,8 +160,9 @@ store(struct pl_pass *pass, const char *address,
 	struct pl_report_row *row = pl_report_row_new();
 	gboolean done;
 
-	fill_row(row, pass, address, facts);
-	done = pl_report_add(pass->ledger, row, error) &&
+	done = fill_row(row, pass, address, facts, error) &&
+	       pl_report_add(pass->ledger, row, error) &&
+	       store_csv(pass, row->id, facts, error) &&
 	       plan(pass, pass->run, row->id, address, batches, error);
 	pl_report_row_free(row);
 	return done;

@@ -367,6 +367,7 @@ struct pl_entry {
 };
 void pl_entry_free(struct pl_entry *entry);
 typedef struct pl_entry pl_entry;
+pl_entry *pl_entry_copy(const pl_entry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_entry, pl_entry_free)
 
 /* Makes the entry of DOCUMENT in JOURNAL; sets id; event "entered". CODE,
@@ -603,6 +604,8 @@ gboolean pl_batch_plan(pl_ledger *l, pl_batch *batch, const gint64 *entries,
 pl_batch *pl_batch_get(pl_ledger *l, gint64 id, GError **error);
 /* Batches that are planned or submitting, oldest first. */
 GPtrArray *pl_batch_unfinished(pl_ledger *l, GError **error);
+/* gint64: the numbers of its entries in the fixed order. */
+GArray *pl_batch_entry_ids(pl_ledger *l, gint64 batch, GError **error);
 /* struct pl_entry in the fixed order. */
 GPtrArray *pl_batch_entries(pl_ledger *l, gint64 batch, GError **error);
 
@@ -807,10 +810,10 @@ GPtrArray *pl_batch_unreported(pl_ledger *l, GError **error);
 
 struct pl_report_row {
 	gint64 id, run;
-	char *address, *subject, *text, *html, *csv;
+	char *address, *subject, *text, *html;
 	gint64 batch; /* that carries it; 0: not to be mailed */
-	gint64 forward; /* message that it passes on, run and CSV are then
-			 * those of nobody; 0: none */
+	gint64 forward; /* message that it passes on, the run is then nobody's
+			 * and there is no CSV; 0: none */
 };
 struct pl_report_row *pl_report_row_new(void);
 void pl_report_row_free(struct pl_report_row *row);
@@ -825,6 +828,16 @@ gboolean pl_report_told(pl_ledger *l, gint64 run, const char *const *journals,
  * those that pass something on. */
 GPtrArray *pl_report_of(pl_ledger *l, gint64 run, GError **error);
 struct pl_report_row *pl_report_get(pl_ledger *l, gint64 id, GError **error);
+/* More whole lines of its CSV, in UTF-8; part of the caller's transaction. */
+gboolean pl_report_csv_add(
+    pl_ledger *l, gint64 report, const char *lines, GError **error);
+/* Takes some lines of a CSV; FALSE and an error: no more of them. */
+typedef gboolean (*pl_report_sink)(
+    const char *lines, void *user, GError **error);
+/* All lines of its CSV, as they were added. FALSE: the ledger's error, or
+ * SINK's. */
+gboolean pl_report_csv(pl_ledger *l, gint64 report, pl_report_sink sink,
+    void *user, GError **error);
 
 /* Counts of a journal, for status: by state, and the oldest waiting. */
 struct pl_counts {

@@ -39,7 +39,8 @@ struct pl_report_waiting {
 
 struct pl_report_sent {
 	const pl_batch *batch;
-	GPtrArray *entries; /* pl_entry */
+	GArray *ids;        /* gint64: its entries; NULL: those in `entries` */
+	GPtrArray *entries; /* pl_entry; NULL: the source has them */
 	GPtrArray *written; /* struct pl_written, if it went into folders */
 };
 
@@ -51,6 +52,8 @@ struct pl_report_journal {
 			       * refused and bounced ones as well */
 	GPtrArray *waiting;   /* struct pl_report_waiting: all that wait, and
 			       * all that are held, as planned */
+	GArray *more;         /* what the source tells those by that are not
+			       * in `waiting`; NULL: there are none */
 	GPtrArray *others;    /* pl_entry, not told yet: duplicates,
 			       * superseded, held, archived, new */
 	unsigned cap_left;    /* documents that wait for the next run (cap) */
@@ -59,7 +62,24 @@ struct pl_report_journal {
 					 * that table out */
 };
 
+/* FALSE: no more of them. WAITING lives as long as the call. */
+typedef gboolean (*pl_report_each)(
+    const struct pl_report_waiting *waiting, void *user);
+
+/* What facts leave out because there can be any number of it. It is asked for
+ * when it is written, some of it more than once, and must then be the same. */
+struct pl_report_source {
+	/* What is in a batch, to be unref()ed. */
+	gboolean (*batch)(const pl_batch *batch, GPtrArray **entries,
+	    GPtrArray **written, void *user, GError **error);
+	/* All that wait by JOURNAL's `more`. */
+	gboolean (*waiting)(const struct pl_report_journal *journal,
+	    pl_report_each each, void *each_user, void *user, GError **error);
+	void *user;
+};
+
 struct pl_report_facts {
+	struct pl_report_source source;
 	const pl_run *run;
 	gint64 now;
 	GTimeZone *timezone;
@@ -74,15 +94,18 @@ struct pl_report_facts {
 				* can be told; may be NULL or incomplete */
 };
 
-/* What goes out. Text and HTML stay below about 200 KB, whatever the facts;
- * the CSV (UTF-8 with BOM, RFC 4180) has a line for everything. */
+/* What goes out. Text and HTML stay below about 200 KB, whatever the facts. */
 struct pl_report_texts {
-	char *subject, *text, *html, *csv;
+	char *subject, *text, *html;
 };
-/* Never fails. Members are g_free()d by pl_report_clear(). */
-void pl_report_write(const struct pl_report_facts *facts,
-    struct pl_report_texts *texts);
+/* FALSE: the source's error. Members are g_free()d by pl_report_clear(). */
+gboolean pl_report_write(const struct pl_report_facts *facts,
+    struct pl_report_texts *texts, GError **error);
 void pl_report_clear(struct pl_report_texts *texts);
+/* The CSV (UTF-8 with BOM, RFC 4180), which has a line for everything, some
+ * 64 KB of whole lines at a time. FALSE: the error of the source or of SINK. */
+gboolean pl_report_write_csv(const struct pl_report_facts *facts,
+    pl_report_sink sink, void *user, GError **error);
 /* Is there anything to tell: sent, new, problems / problems only? */
 gboolean pl_report_activity(const struct pl_report_facts *facts);
 gboolean pl_report_problems(const struct pl_report_facts *facts);

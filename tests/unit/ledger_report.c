@@ -316,6 +316,54 @@ deferred_cancelled_and_report_batches_are_not_told(void **state)
 	assert_int_equal(untold_batches(f->l), 0);
 }
 
+struct reading {
+	GString *lines;
+	unsigned most; /* times that it takes some */
+};
+
+static gboolean
+read_lines(const char *lines, void *user, GError **error)
+{
+	struct reading *r = user;
+
+	if (r->most-- == 0) {
+		g_set_error_literal(
+		    error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "no room");
+		return FALSE;
+	}
+	g_string_append(r->lines, lines);
+	return TRUE;
+}
+
+static void
+the_csv_of_a_report_comes_back_in_its_order(void **state)
+{
+	struct fixture *f = *state;
+	struct pl_report_row one = { .run = begin_run(f->l) }, other = one;
+	g_autoptr(GString) lines = g_string_new(NULL);
+	struct reading r = { lines, 100 };
+	GError *error = NULL;
+
+	assert_ok(pl_report_add(f->l, &one, E));
+	assert_ok(pl_report_add(f->l, &other, E));
+	assert_ok(pl_report_csv(f->l, one.id, read_lines, &r, E));
+	assert_string_equal(lines->str, "");
+	for (unsigned i = 0; i < 30; i++) {
+		g_autofree char *line = g_strdup_printf("%u;\r\n", i);
+
+		assert_ok(pl_report_csv_add(f->l, one.id, line, E));
+		assert_ok(pl_report_csv_add(f->l, other.id, "x", E));
+	}
+	assert_ok(pl_report_csv(f->l, one.id, read_lines, &r, E));
+	assert_true(g_str_has_prefix(lines->str, "0;\r\n1;\r\n2;"));
+	assert_true(g_str_has_suffix(lines->str, "\r\n28;\r\n29;\r\n"));
+	assert_int_equal(lines->len, 10 * 4 + 20 * 5);
+	r.most = 3;
+	assert_false(pl_report_csv(f->l, one.id, read_lines, &r, &error));
+	assert_true(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC));
+	g_error_free(error);
+}
+
 static void
 a_report_comes_back_with_the_batch_that_carries_it(void **state)
 {
@@ -325,8 +373,7 @@ a_report_comes_back_with_the_batch_that_carries_it(void **state)
 		.address = (char *)"accounting@example.com",
 		.subject = (char *)"3 sent",
 		.text = (char *)"text",
-		.html = (char *)"<p>",
-		.csv = (char *)"a;b" };
+		.html = (char *)"<p>" };
 	g_autoptr(GPtrArray) none = NULL, of = NULL, newest = NULL;
 	g_autoptr(pl_batch) mail = pl_batch_new();
 	struct pl_report_row *back;
@@ -344,7 +391,6 @@ a_report_comes_back_with_the_batch_that_carries_it(void **state)
 	assert_string_equal(back->subject, "3 sent");
 	assert_string_equal(back->text, "text");
 	assert_string_equal(back->html, "<p>");
-	assert_string_equal(back->csv, "a;b");
 	pl_report_row_free(back);
 	of = pl_report_of(f->l, first, NULL);
 	assert_int_equal(of->len, 0);
@@ -365,6 +411,7 @@ main(void)
 		T(a_run_that_died_is_told_by_the_next),
 		T(what_changes_after_it_was_told_is_told_again),
 		T(deferred_cancelled_and_report_batches_are_not_told),
+		T(the_csv_of_a_report_comes_back_in_its_order),
 		T(a_report_comes_back_with_the_batch_that_carries_it),
 	};
 

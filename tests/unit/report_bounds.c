@@ -47,7 +47,7 @@ is_narrow(const char *text)
 }
 
 static void
-is_bounded(const struct pl_report_texts *t)
+is_bounded(const struct written *t)
 {
 	assert_true(strlen(t->subject) < 200);
 	assert_true(strlen(t->text) < LIMIT);
@@ -61,7 +61,7 @@ a_hundred_thousand_waiting_are_counted_and_all_in_the_csv(void **state)
 	static const char *const reasons[] = { "start-date", "delay", "cap",
 		"window", "disabled" };
 	struct sample *s = sample_begin();
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 	double began;
 
@@ -88,7 +88,7 @@ a_hundred_thousand_waiting_are_counted_and_all_in_the_csv(void **state)
 	rows = csv_rows(t.csv);
 	assert_int_equal(csv_count(rows, "state", "waiting"), 100000);
 	assert_int_equal(csv_count(rows, "state", "problem"), 10000);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -96,7 +96,7 @@ static void
 many_journals_and_sent_documents_share_the_room(void **state)
 {
 	struct sample *s = sample_begin();
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 
 	(void)state;
@@ -125,7 +125,7 @@ many_journals_and_sent_documents_share_the_room(void **state)
 	rows = csv_rows(t.csv);
 	assert_int_equal(csv_count(rows, "state", "sent"), 10000);
 	assert_int_equal(csv_count(rows, "record", "document"), 13000);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -180,7 +180,7 @@ hostile_names_harm_no_reader(void **state)
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(evils); i++) {
 		struct sample *s = sample_day();
-		struct pl_report_texts t;
+		struct written t;
 		g_autoptr(GPtrArray) rows = NULL;
 
 		poison(s, evils[i]);
@@ -205,7 +205,7 @@ hostile_names_harm_no_reader(void **state)
 					fail_msg("a formula: %s", cell);
 				assert_null(strstr(cell, ";="));
 			}
-		pl_report_clear(&t);
+		written_clear(&t);
 		sample_end(s);
 	}
 }
@@ -219,7 +219,7 @@ endless_names_keep_the_report_short(void **state)
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(pieces); i++) {
 		struct sample *s = sample_day();
-		struct pl_report_texts t;
+		struct written t;
 		g_autoptr(GString) evil = g_string_new(NULL);
 		g_autoptr(GPtrArray) rows = NULL;
 
@@ -230,7 +230,7 @@ endless_names_keep_the_report_short(void **state)
 		is_bounded(&t);
 		rows = csv_rows(t.csv);
 		assert_int_equal(csv_count(rows, "record", "document"), 19);
-		pl_report_clear(&t);
+		written_clear(&t);
 		sample_end(s);
 	}
 }
@@ -240,7 +240,7 @@ static void
 everything_long_and_full_still_is_bounded(void **state)
 {
 	struct sample *s = sample_begin();
-	struct pl_report_texts t;
+	struct written t;
 	g_autofree char *name = g_strnfill(300, '"');
 
 	(void)state;
@@ -262,7 +262,7 @@ everything_long_and_full_still_is_bounded(void **state)
 	assert_true(strlen(t.text) < LIMIT);
 	/* each quote is six bytes there */
 	assert_true(strlen(t.html) < 3 * LIMIT);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 

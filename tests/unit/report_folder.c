@@ -49,10 +49,10 @@ static void
 folders_and_names_stand_where_the_words_of_the_mta_would(void **state)
 {
 	struct sample *s = sample_folder();
-	struct pl_report_texts t = { 0 };
+	struct written t = { 0 };
 
 	(void)state;
-	pl_report_write(&s->facts, &t);
+	write_facts(&s->facts, &t);
 	says(t.text, "2 documents were sent in 1 e-mail and 1 batch of files",
 	    "to acme-sales@in.accounting.example",
 	    "into the folder /srv/coda/%{account}", "batch 900.1",
@@ -62,7 +62,7 @@ folders_and_names_stand_where_the_words_of_the_mta_would(void **state)
 	says_not(t.text, "/srv/coda/BE71/18.cod");
 	says(t.csv, "/srv/coda/BE68/17.cod", NULL);
 	says_not(t.csv, "/srv/coda/BE71/18.cod");
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_folder_end(s);
 }
 
@@ -70,15 +70,15 @@ static void
 what_a_folder_put_off_is_not_blamed_on_the_mail_server(void **state)
 {
 	struct sample *s = sample_folder();
-	struct pl_report_texts t = { 0 };
+	struct written t = { 0 };
 
 	(void)state;
-	pl_report_write(&s->facts, &t);
+	write_facts(&s->facts, &t);
 	says(t.text, "Put off: cannot write /srv/coda: Read-only file system",
 	    NULL);
 	says(t.text, "Being written into its folder", NULL);
 	says_not(t.text, "mail server");
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_folder_end(s);
 }
 

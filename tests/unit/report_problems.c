@@ -9,7 +9,7 @@ static void
 a_problem_says_how_to_find_the_document_and_what_to_do(void **state)
 {
 	struct sample *s = sample_begin();
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 
 	(void)state;
@@ -32,7 +32,7 @@ a_problem_says_how_to_find_the_document_and_what_to_do(void **state)
 	assert_string_equal(csv_cell(rows, 1, "file"), "invoice.pdf");
 	assert_string_equal(csv_cell(rows, 1, "message"), "1031");
 	assert_true(pl_report_problems(&s->facts));
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -40,7 +40,7 @@ static void
 problems_of_one_code_are_explained_once_and_each_named(void **state)
 {
 	struct sample *s = sample_begin();
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	sample_problem(s, "PL-102", "b.pdf");
@@ -53,7 +53,7 @@ problems_of_one_code_are_explained_once_and_each_named(void **state)
 	    "What to do:", "PL-102 · b.pdf", "PL-102 · c.pdf", "PL-777",
 	    "PL-777 · odd.pdf", NULL);
 	says_not(strstr(t.text, "PL-102 · b.pdf"), "What to do:");
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -78,13 +78,13 @@ the_sender_of_the_envelope_is_named_where_it_is_another(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct sample *s = sample_begin();
 		struct pl_problem *p = sample_problem(s, "PL-101", NULL);
-		struct pl_report_texts t;
+		struct written t;
 
 		p->from = sample_string(s, cases[i].from);
 		p->sender = sample_string(s, cases[i].sender);
 		write_report(s, &t);
 		says(t.text, cases[i].said, NULL);
-		pl_report_clear(&t);
+		written_clear(&t);
 		sample_end(s);
 	}
 }
@@ -113,7 +113,7 @@ static void
 a_refused_e_mail_is_one_problem_and_its_documents_are_held(void **state)
 {
 	struct sample *s = refused(PL_BATCH_REFUSED, "PL-301");
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 
 	(void)state;
@@ -127,7 +127,7 @@ a_refused_e_mail_is_one_problem_and_its_documents_are_held(void **state)
 	rows = csv_rows(t.csv);
 	assert_int_equal(csv_count(rows, "state", "held"), 2);
 	assert_int_equal(csv_count(rows, "state", "problem"), 1);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -135,13 +135,13 @@ static void
 a_bounce_carries_the_words_of_the_other_side(void **state)
 {
 	struct sample *s = refused(PL_BATCH_BOUNCED, "PL-302");
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	write_report(s, &t);
 	says(t.text, "1 problem", "PL-302 Returned as undeliverable",
 	    "552 5.3.4 too big", NULL);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -150,7 +150,7 @@ a_refusal_that_the_ledger_has_as_a_problem_is_told_once(void **state)
 {
 	struct sample *s = refused(PL_BATCH_REFUSED, "PL-301");
 	struct pl_problem *p = sample_problem(s, "PL-301", NULL);
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	p->batch = 900;
@@ -158,7 +158,7 @@ a_refusal_that_the_ledger_has_as_a_problem_is_told_once(void **state)
 	write_report(s, &t);
 	says(t.subject, "2 held, 1 problem ", NULL);
 	says(t.text, "552 from the ledger", "Documents: R-1", NULL);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -168,7 +168,7 @@ what_was_possibly_sent_twice_is_sent_and_a_problem(void **state)
 	struct sample *s = sample_begin();
 	struct pl_report_journal *j = sample_journal(s, "sales");
 	struct pl_report_sent *b = sample_batch(s, j, PL_BATCH_SENT);
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	((pl_batch *)b->batch)->maybe_twice = TRUE;
@@ -177,7 +177,7 @@ what_was_possibly_sent_twice_is_sent_and_a_problem(void **state)
 	says(t.subject, "1 document sent, 0 waiting, 1 problem", NULL);
 	says(t.text, "PL-303 Possibly sent twice", "Document: T-1 (entry 1)",
 	    "Message-ID: <900.ledger@gw.example.com>", "Sent", "T-1", NULL);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -186,7 +186,7 @@ a_newly_held_document_is_a_problem_once(void **state)
 {
 	struct sample *s = sample_begin();
 	struct pl_report_journal *j = sample_journal(s, "sales");
-	struct pl_report_texts t;
+	struct written t;
 	struct pl_problem *p;
 
 	(void)state;
@@ -206,7 +206,7 @@ a_newly_held_document_is_a_problem_once(void **state)
 	says(t.subject, "3 held, 2 problems", NULL);
 	says(t.text, "Reference: entry 1, message 1", "Held until", "new",
 	    "other bank account", NULL);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 

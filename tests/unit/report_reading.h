@@ -100,8 +100,13 @@ bare(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+/* All that is written of some facts. */
+struct written {
+	char *subject, *text, *html, *csv;
+};
+
 static inline void
-same_words(const struct pl_report_texts *texts)
+same_words(const struct written *texts)
 {
 	g_autofree char *visible = seen(texts->html);
 	g_autofree char *html = bare(visible), *text = bare(texts->text);
@@ -177,12 +182,42 @@ csv_count(const GPtrArray *rows, const char *name, const char *value)
 	return n;
 }
 
+static inline gboolean
+take_lines(const char *lines, void *user, GError **error)
+{
+	(void)error;
+	assert_true(g_str_has_suffix(lines, "\r\n"));
+	g_string_append(user, lines);
+	return TRUE;
+}
+
+static inline void
+write_facts(const struct pl_report_facts *facts, struct written *w)
+{
+	GString *csv = g_string_new(NULL);
+	struct pl_report_texts texts;
+
+	assert_true(pl_report_write(facts, &texts, NULL));
+	assert_true(pl_report_write_csv(facts, take_lines, csv, NULL));
+	*w = (struct written){ texts.subject, texts.text, texts.html,
+		g_string_free(csv, FALSE) };
+}
+
+static inline void
+written_clear(struct written *w)
+{
+	g_free(w->subject);
+	g_free(w->text);
+	g_free(w->html);
+	g_free(w->csv);
+}
+
 /* The report of S; text and HTML of every one are compared. */
 static inline void
-write_report(struct sample *s, struct pl_report_texts *texts)
+write_report(struct sample *s, struct written *w)
 {
-	pl_report_write(&s->facts, texts);
-	same_words(texts);
+	write_facts(&s->facts, w);
+	same_words(w);
 }
 
 #endif

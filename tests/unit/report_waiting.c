@@ -7,14 +7,14 @@ what_is_new_and_not_planned_waits_all_the_same(void **state)
 {
 	struct sample *s = sample_begin();
 	struct pl_report_journal *j = sample_journal(s, "sales");
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	g_ptr_array_add(j->others, sample_entry(s, j, PL_WAITING, "N"));
 	g_ptr_array_add(j->others, sample_entry(s, j, PL_SENDING, "O"));
 	write_report(s, &t);
 	says(t.text, "0 sent + 2 waiting", "Being handed over", "N", "O", NULL);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -44,7 +44,7 @@ every_reason_to_wait_has_its_words(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct sample *s = sample_begin();
 		struct pl_report_journal *j = sample_journal(s, "sales");
-		struct pl_report_texts t;
+		struct written t;
 		GDate date;
 
 		g_date_clear(&date, 1);
@@ -56,7 +56,7 @@ every_reason_to_wait_has_its_words(void **state)
 		write_report(s, &t);
 		says(strstr(t.text, "\nWaiting\n"), "sales: ", cases[i].said,
 		    "1 document", "W-1", NULL);
-		pl_report_clear(&t);
+		written_clear(&t);
 		sample_end(s);
 	}
 }
@@ -80,7 +80,7 @@ waiting_times_are_told_in_the_time_zone(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct sample *s = sample_begin();
 		struct pl_report_journal *j = sample_journal(s, "sales");
-		struct pl_report_texts t;
+		struct written t;
 
 		sample_wait(s, j, sample_entry(s, j, PL_WAITING, "W-1"),
 		    "delay", cases[i].until * SECOND);
@@ -88,7 +88,7 @@ waiting_times_are_told_in_the_time_zone(void **state)
 		says(t.text, "W-1", cases[i].said, NULL);
 		/* a midnight is told as the day alone */
 		says_not(t.text, " 00:00");
-		pl_report_clear(&t);
+		written_clear(&t);
 		sample_end(s);
 	}
 }
@@ -98,7 +98,7 @@ what_the_cap_left_over_is_told_first_and_in_the_summary(void **state)
 {
 	struct sample *s = sample_begin();
 	struct pl_report_journal *j = sample_journal(s, "sales");
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	for (unsigned i = 0; i < 310; i++)
@@ -113,7 +113,7 @@ what_the_cap_left_over_is_told_first_and_in_the_summary(void **state)
 	    "Over the limit of 50 e-mails a run", "310 documents",
 	    "Sent by the next runs, oldest first.", "and 302 more in the CSV",
 	    NULL);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 

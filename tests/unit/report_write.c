@@ -14,7 +14,8 @@ static void
 an_ordinary_day_begins_with_the_problems(void **state)
 {
 	struct sample *s = sample_day();
-	struct pl_report_texts t;
+	struct pl_report_texts texts;
+	struct written t;
 
 	(void)state;
 	write_report(s, &t);
@@ -31,8 +32,10 @@ an_ordinary_day_begins_with_the_problems(void **state)
 	    "Set aside, not sent", "Questions", "About this run", "Run: 212",
 	    "Config: 8b1a9953", "Host: gw.example.com", "Version: 0.1.0",
 	    "Chain head: 5f2c1d7e90ab34c8", NULL);
-	pl_report_clear(&t);
-	assert_null(t.text);
+	written_clear(&t);
+	assert_true(pl_report_write(&s->facts, &texts, NULL));
+	pl_report_clear(&texts);
+	assert_null(texts.text);
 	sample_end(s);
 }
 
@@ -61,7 +64,7 @@ the_subject_carries_the_numbers(void **state)
 		struct pl_report_sent *b = sample_batch(s, j, PL_BATCH_SENT);
 		g_autofree char *subject = g_strdup_printf(
 		    "postledger: %s (2026-11-21 07:00)", cases[i].subject);
-		struct pl_report_texts t;
+		struct written t;
 
 		for (unsigned k = 0; k < cases[i].sent; k++)
 			g_ptr_array_add(
@@ -76,7 +79,7 @@ the_subject_carries_the_numbers(void **state)
 			sample_problem(s, "PL-101", NULL);
 		write_report(s, &t);
 		assert_string_equal(t.subject, subject);
-		pl_report_clear(&t);
+		written_clear(&t);
 		sample_end(s);
 	}
 }
@@ -85,7 +88,7 @@ static void
 an_empty_run_says_so(void **state)
 {
 	struct sample *s = sample_begin();
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	sample_journal(s, "sales");
@@ -99,7 +102,7 @@ an_empty_run_says_so(void **state)
 	says_not(t.text, "\nWaiting\n");
 	assert_false(pl_report_activity(&s->facts));
 	assert_false(pl_report_problems(&s->facts));
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -107,14 +110,14 @@ static void
 facts_without_anything_make_a_report(void **state)
 {
 	struct pl_report_facts facts = { 0 };
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
-	pl_report_write(&facts, &t);
+	write_facts(&facts, &t);
 	same_words(&t);
 	says(t.text, "Nothing was sent.", NULL);
 	assert_false(pl_report_activity(&facts));
-	pl_report_clear(&t);
+	written_clear(&t);
 }
 
 static void
@@ -125,7 +128,7 @@ an_entry_counts_once_however_often_it_is_named(void **state)
 	struct pl_report_sent *b = sample_batch(s, j, PL_BATCH_SENT);
 	pl_entry *sent = sample_entry(s, j, PL_SENT, "S");
 	pl_entry *waits = sample_entry(s, j, PL_WAITING, "W");
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 
 	(void)state;
@@ -140,7 +143,7 @@ an_entry_counts_once_however_often_it_is_named(void **state)
 	rows = csv_rows(t.csv);
 	assert_int_equal(rows->len, 3);
 	assert_int_equal(csv_count(rows, "reason", "window"), 1);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -151,7 +154,7 @@ the_numbers_of_text_and_csv_agree(void **state)
 		"duplicate", "superseded", "archived" };
 	struct sample *s = sample_day();
 	struct pl_report_journal *sales = s->facts.journals->pdata[0];
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 	g_autoptr(GRegex) regex = NULL;
 	g_autoptr(GMatchInfo) match = NULL;
@@ -181,7 +184,7 @@ the_numbers_of_text_and_csv_agree(void **state)
 	assert_int_equal(atoi(total), all);
 	assert_int_equal(csv_count(rows, "record", "document"), all);
 	assert_int_equal(csv_count(rows, "record", "problem"), 3);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -189,7 +192,7 @@ static void
 what_was_sent_is_told_by_e_mail_and_document(void **state)
 {
 	struct sample *s = sample_day();
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	write_report(s, &t);
@@ -203,7 +206,7 @@ what_was_sent_is_told_by_e_mail_and_document(void **state)
 	    "e-mail 901.1 · 1.8 MB · queue id 4Xyz01 · 4 documents",
 	    "F-2026-110", "purchases", "1 document", "F-2026-120",
 	    "e-mail 900.1 · 1.8 MB · queue id 4Xyz00", NULL);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -215,7 +218,7 @@ one_s_own_name_is_not_told_but_the_buyer(void **state)
 	struct pl_report_sent *b = sample_batch(s, j, PL_BATCH_SENT);
 	pl_entry *e = sample_entry(s, j, PL_SENT, "F-1");
 	g_autoptr(GPtrArray) ids = g_ptr_array_new();
-	struct pl_report_texts t;
+	struct written t;
 
 	(void)state;
 	g_ptr_array_add(ids, (char[]){ "BE0477472701" });
@@ -227,7 +230,7 @@ one_s_own_name_is_not_told_but_the_buyer(void **state)
 	says(
 	    t.text, "invoice · 2026-11-13 · to NL853746333B01 · F-1.pdf", NULL);
 	says_not(t.text, "Brasserie");
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -238,7 +241,7 @@ duplicates_and_superseded_name_their_original(void **state)
 	struct pl_report_journal *j = sample_journal(s, "sales");
 	pl_entry *original = sample_entry(s, j, PL_SENT, "O-1");
 	pl_entry *e;
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 
 	(void)state;
@@ -259,7 +262,7 @@ duplicates_and_superseded_name_their_original(void **state)
 	assert_string_equal(csv_cell(rows, 1, "original_received"),
 	    "2026-11-18 07:00:00+01:00");
 	assert_string_equal(csv_cell(rows, 2, "original"), "4700");
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -269,7 +272,7 @@ notes_and_totals_are_told(void **state)
 	struct sample *s = sample_begin();
 	struct pl_report_journal *j = sample_journal(s, "sales");
 	struct pl_counts totals = { 0 };
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 
 	(void)state;
@@ -288,7 +291,7 @@ notes_and_totals_are_told(void **state)
 	assert_int_equal(csv_count(rows, "record", "note"), 1);
 	assert_string_equal(
 	    csv_cell(rows, 1, "text"), "The last run was interrupted.");
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -296,7 +299,7 @@ static void
 the_csv_gives_programs_what_they_need(void **state)
 {
 	struct sample *s = sample_day();
-	struct pl_report_texts t;
+	struct written t;
 	g_autoptr(GPtrArray) rows = NULL;
 	static const char *const expected[][2] = { { "run", "212" },
 		{ "record", "document" }, { "state", "sent" },
@@ -324,7 +327,7 @@ the_csv_gives_programs_what_they_need(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(expected); i++)
 		assert_string_equal(
 		    csv_cell(rows, at, expected[i][0]), expected[i][1]);
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 }
 
@@ -340,7 +343,7 @@ a_total_that_is_no_number_cannot_be_a_formula(void **state)
 		struct sample *s = sample_begin();
 		struct pl_report_journal *j = sample_journal(s, "sales");
 		pl_entry *e = sample_entry(s, j, PL_WAITING, "W");
-		struct pl_report_texts t;
+		struct written t;
 		g_autoptr(GPtrArray) rows = NULL;
 
 		e->total = sample_string(s, totals[i][0]);
@@ -348,7 +351,7 @@ a_total_that_is_no_number_cannot_be_a_formula(void **state)
 		write_report(s, &t);
 		rows = csv_rows(t.csv);
 		assert_string_equal(csv_cell(rows, 1, "total"), totals[i][1]);
-		pl_report_clear(&t);
+		written_clear(&t);
 		sample_end(s);
 	}
 }
@@ -357,10 +360,10 @@ static int
 show(const char *folder)
 {
 	struct sample *s = sample_day();
-	struct pl_report_texts t;
+	struct written t;
 	const char *files[3][2];
 
-	pl_report_write(&s->facts, &t);
+	write_facts(&s->facts, &t);
 	memcpy(files,
 	    (const char *[3][2]){ { "report.txt", t.text },
 		{ "report.html", t.html }, { "report.csv", t.csv } },
@@ -372,7 +375,7 @@ show(const char *folder)
 		if (!g_file_set_contents(path, files[i][1], -1, NULL))
 			return EXIT_FAILURE;
 	}
-	pl_report_clear(&t);
+	written_clear(&t);
 	sample_end(s);
 	return EXIT_SUCCESS;
 }

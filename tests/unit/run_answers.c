@@ -43,6 +43,36 @@ a_refused_report_is_handed_over_again(void **state)
 	gateway_free(g);
 }
 
+/* As servers answer that announce no SIZE, or whose next hop takes less. */
+static void
+a_report_that_was_too_large_comes_without_its_csv(void **state)
+{
+	static const char *const answers[] = {
+		"552 5.3.4 Message size exceeds fixed limit\r\n",
+		"554 5.2.3 too much for this mailbox\r\n",
+		"552 too big\r\n",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++) {
+		const struct smtpd_rule rule = { "dot", 2, answers[i], 0,
+			FALSE };
+		struct gateway *g = gateway_new(&rule, 1);
+		const char *third;
+
+		gateway_rules(g, TEAM, SALES);
+		capture_pdf(g, "F-1", 2000);
+		assert_int_equal(run_now(g).reports, 0);
+		assert_int_equal(run_now(g).reports, 2);
+		third =
+		    ((struct smtpd_mail *)g->mta.mails->pdata[2])->data->str;
+		assert_non_null(strstr(third, "F-1.pdf"));
+		assert_null(strstr(third, "text/csv"));
+		assert_non_null(strstr(third, "report 1 --csv"));
+		gateway_free(g);
+	}
+}
+
 static void
 a_waiting_report_follows_report_to(void **state)
 {
@@ -222,6 +252,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_refused_report_is_handed_over_again),
+		cmocka_unit_test(
+		    a_report_that_was_too_large_comes_without_its_csv),
 		cmocka_unit_test(a_waiting_report_follows_report_to),
 		cmocka_unit_test(what_is_put_off_is_told_with_the_words),
 		cmocka_unit_test(bytes_that_are_away_hold_nothing),
