@@ -420,8 +420,8 @@ static const struct pass {
 	    " VALUES (?, ?, ?, 'years', 0, 'uid=998 postledger')",
 	    offsetof(struct years, runs) },
 	{ "report",
-	    "INSERT INTO report (id, run, address, subject, text, html, csv)"
-	    " VALUES (?, ?, ?, ?, 'All is well.', '<p>All is well.</p>', '')",
+	    "INSERT INTO report (id, run, address, subject, text, html)"
+	    " VALUES (?, ?, ?, ?, 'All is well.', '<p>All is well.</p>')",
 	    offsetof(struct years, report) },
 	{ "batch",
 	    "INSERT INTO batch (id, run, journal, message_id, deliver_to,"
