@@ -251,23 +251,32 @@ read_one(struct index *x, GError **error)
 	       (x->seen->len < PAGE || write_seen(x, error));
 }
 
+gboolean
+pl_index_goes_on(
+    const struct pl_index_watch *watch, const struct pl_indexed *done)
+{
+	return watch->progress == NULL || watch->progress(done, watch->user);
+}
+
+/* *WHOLE: it was not ended early. */
 static gboolean
-read_all(struct index *x, pl_index_progress progress, void *user,
+read_all(struct index *x, const struct pl_index_watch *watch, gboolean *whole,
     GError **error)
 {
 	gboolean good = look_on(x, error);
 
-	while (good && x->begun.length + x->seen->len > 0) {
+	*whole = TRUE;
+	while (good && *whole && x->begun.length + x->seen->len > 0) {
 		good = read_one(x, error);
-		if (good && x->seen->len == 0 && progress != NULL)
-			progress(x->done, user);
+		if (good && x->seen->len == 0)
+			*whole = pl_index_goes_on(watch, x->done);
 	}
-	if (good)
+	if (good && *whole)
 		return TRUE;
 	pl_reader_abandon(x->reader);
 	if (x->other != NULL)
 		pl_reader_abandon(x->other);
-	return FALSE;
+	return good;
 }
 
 gboolean
@@ -285,7 +294,9 @@ pl_intake_index(pl_ledger *l, const pl_config *config, pl_reader *reader,
 		.ids = g_array_new(FALSE, FALSE, sizeof(gint64)),
 		.begun = G_QUEUE_INIT,
 		.seen = g_ptr_array_new_with_free_func(looked_free) };
-	const gboolean good = read_all(&x, progress, user, error);
+	const struct pl_index_watch watch = { progress, user };
+	gboolean whole;
+	const gboolean good = read_all(&x, &watch, &whole, error);
 
 	g_queue_clear_full(&x.begun, looked_free);
 	g_ptr_array_unref(x.seen);
@@ -294,5 +305,5 @@ pl_intake_index(pl_ledger *l, const pl_config *config, pl_reader *reader,
 	if (!good)
 		return FALSE;
 	pl_document_arrived(l, TRUE);
-	return pl_take_up(l, config, x.done, error);
+	return !whole || pl_take_up(l, config, x.done, &watch, error);
 }

@@ -40,6 +40,14 @@ struct pl_entering {
 	pl_numbers *numbers;
 	struct pl_indexed *done;
 };
+/* Whom the index tells how far it is. */
+struct pl_index_watch {
+	pl_index_progress progress; /* NULL: nobody */
+	void *user;
+};
+/* FALSE: it shall end here. */
+gboolean pl_index_goes_on(
+    const struct pl_index_watch *watch, const struct pl_indexed *done);
 /* Enters DOCUMENT in JOURNAL unless it is there: waiting, held, or a duplicate.
  * SAME: the message of which this is a copy at the journal's address, or 0. */
 gboolean pl_enter(const struct pl_entering *e, const pl_document *document,
@@ -59,6 +67,7 @@ gboolean pl_found_missing(
 
 /* Journals whose rules changed take up what came before. */
 gboolean pl_take_up(pl_ledger *l, const pl_config *config,
-    struct pl_indexed *done, GError **error);
+    struct pl_indexed *done, const struct pl_index_watch *watch,
+    GError **error);
 
 #endif

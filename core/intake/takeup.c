@@ -65,6 +65,8 @@ struct take_up {
 	const struct pl_journal *journal;
 	pl_numbers *numbers;
 	struct pl_indexed *done;
+	const struct pl_index_watch *watch;
+	gboolean ended; /* early */
 };
 
 static gboolean
@@ -137,11 +139,11 @@ enter_page(const struct take_up *t, const GArray *ids, GError **error)
 
 /* All messages that came to PATTERN. */
 static gboolean
-enter_pattern(const struct take_up *t, const char *pattern, GError **error)
+enter_pattern(struct take_up *t, const char *pattern, GError **error)
 {
 	gint64 after = 0;
 
-	for (;;) {
+	while (!t->ended) {
 		g_autoptr(GArray) ids = pl_message_untaken(
 		    t->ledger, pattern, t->journal->name, after, PAGE, error);
 		if (ids == NULL)
@@ -151,13 +153,15 @@ enter_pattern(const struct take_up *t, const char *pattern, GError **error)
 		if (!enter_page(t, ids, error))
 			return FALSE;
 		after = g_array_index(ids, gint64, ids->len - 1);
+		t->ended = !pl_index_goes_on(t->watch, t->done);
 	}
+	return TRUE;
 }
 
 /* Addresses that are NORMAL with an +extension. What stands behind the
  * delimiter may need quotes that the address itself does without. */
 static gboolean
-enter_extended(const struct take_up *t, const char *normal, GError **error)
+enter_extended(struct take_up *t, const char *normal, GError **error)
 {
 	const char delimiter = pl_config_gateway(t->config)->delimiter;
 	const char *at = strrchr(normal, '@');
@@ -177,7 +181,7 @@ enter_extended(const struct take_up *t, const char *normal, GError **error)
 }
 
 static gboolean
-take_up_journal(const struct take_up *t, GError **error)
+take_up_journal(struct take_up *t, GError **error)
 {
 	for (guint i = 0; i < t->journal->addresses->len; i++) {
 		g_autofree char *normal =
@@ -214,12 +218,13 @@ write_rules(pl_ledger *l, const struct pl_journal *journal, const char *rules,
 
 gboolean
 pl_take_up(pl_ledger *l, const pl_config *config, struct pl_indexed *done,
-    GError **error)
+    const struct pl_index_watch *watch, GError **error)
 {
 	for (unsigned i = 0; i < pl_config_journals(config); i++) {
 		const struct pl_journal *j = pl_config_journal(config, i);
 		g_autoptr(pl_numbers) numbers = pl_numbers_new();
-		const struct take_up t = { l, config, j, numbers, done };
+		struct take_up t = { l, config, j, numbers, done, watch,
+			FALSE };
 		g_autofree char *rules = digest(config, j);
 		g_autoptr(GError) local = NULL;
 		g_autoptr(pl_standing) s = pl_standing_get(l, j->name, &local);
@@ -229,8 +234,11 @@ pl_take_up(pl_ledger *l, const pl_config *config, struct pl_indexed *done,
 		}
 		if (s != NULL && g_strcmp0(s->rules, rules) == 0)
 			continue;
-		if (!take_up_journal(&t, error) ||
-		    !write_rules(l, j, rules, error))
+		if (!take_up_journal(&t, error))
+			return FALSE;
+		if (t.ended)
+			break;
+		if (!write_rules(l, j, rules, error))
 			return FALSE;
 	}
 	return TRUE;

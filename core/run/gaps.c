@@ -12,15 +12,6 @@
 #include "pass.h"
 
 static gboolean
-hold(struct pl_pass *pass, const struct pl_decision *d, GError **error)
-{
-	GError *failed = NULL;
-
-	return pl_pass_hold(pass, d->entry, d->code, d->note, &failed) ||
-	       pl_ledger_conflict(failed, error);
-}
-
-static gboolean
 note(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 {
 	GError *failed = NULL;
@@ -90,8 +81,9 @@ settle(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 		return tell(pass, d, error);
 	if (d->reason != PL_REASON_GAP || d->behind != 0)
 		return TRUE;
-	return d->entry->state == PL_HELD ? note(pass, d, error)
-					  : hold(pass, d, error);
+	return d->entry->state == PL_HELD
+		   ? note(pass, d, error)
+		   : pl_pass_hold(pass, d->entry, d->code, d->note, error);
 }
 
 gboolean

@@ -38,7 +38,9 @@ struct pl_pass {
 	struct pl_run_result *result;
 	pl_reader *reader;
 	pl_submit *submit;
-	gint64 now, run;
+	gint64 now;   /* by which is decided; pl_pass_clock() goes on */
+	gint64 shift; /* of the clock against the real one: tests only */
+	gint64 run;
 	gint64 prune_until; /* monotonic: no more of it after that */
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
 	GPtrArray *notes; /* char *: sentences for the report */
@@ -54,6 +56,8 @@ G_GNUC_PRINTF(2, 3)
 void pl_pass_note(struct pl_pass *pass, const char *format, ...);
 /* "2026-11-22 07:00", as the gateway's clock shows it. g_free(). */
 char *pl_pass_time(const struct pl_pass *pass, gint64 time);
+/* What time it is by now. */
+gint64 pl_pass_clock(const struct pl_pass *pass);
 /* Somebody wants the run to end. */
 gboolean pl_pass_halted(struct pl_pass *pass);
 /* Or nothing more goes where BATCH, or the journal, goes: the MTA is down, the
@@ -174,7 +178,8 @@ enum pl_outcome pl_pass_send(struct pl_pass *pass, const pl_batch *batch,
  * cannot be now. */
 gboolean pl_pass_fence(
     struct pl_pass *pass, const pl_batch *batch, unsigned *attempt);
-/* Holds an entry that waits with CODE and TEXT, and tells the problem. */
+/* Holds an entry that waits with CODE and TEXT, and tells the problem; does
+ * nothing if somebody was faster, and it does not wait any more. */
 gboolean pl_pass_hold(struct pl_pass *pass, const pl_entry *entry,
     const char *code, const char *text, GError **error);
 

@@ -39,7 +39,7 @@ window_allows(
 
 	if (pass->options->now ||
 	    pl_calendar_open(pl_config_gateway(pass->config)->timezone,
-		j->windows, j->n_windows, pass->now))
+		j->windows, j->n_windows, pl_pass_clock(pass)))
 		return TRUE;
 	run = pl_run_get(pass->ledger, b->run, NULL);
 	return run != NULL && run->now;
@@ -163,7 +163,8 @@ take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 		if (b->adopted != 0 && b->report == 0)
 			return doubt(pass, b, error);
 	}
-	if (pl_pass_closed(pass, b))
+	if (pl_pass_closed(pass, b) ||
+	    (turn != NULL && !pl_resume_takes(pass, turn, b, loose)))
 		return TRUE;
 	if (turn != NULL)
 		turn->touched = TRUE;

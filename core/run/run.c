@@ -55,6 +55,12 @@ pl_pass_time(const struct pl_pass *pass, gint64 time)
 	    time, pl_config_gateway(pass->config)->timezone, "%Y-%m-%d %H:%M");
 }
 
+gint64
+pl_pass_clock(const struct pl_pass *pass)
+{
+	return g_get_real_time() + pass->shift;
+}
+
 gboolean
 pl_pass_halted(struct pl_pass *pass)
 {
@@ -111,12 +117,13 @@ lock(struct pl_pass *pass, GError **error)
 	return FALSE;
 }
 
-static void
+static gboolean
 show_index(const struct pl_indexed *done, void *user)
 {
-	const struct pl_pass *pass = user;
+	struct pl_pass *pass = user;
 
 	pl_pass_progress(pass, "reading messages", done->messages, 0);
+	return !pl_pass_halted(pass);
 }
 
 static gboolean
@@ -241,6 +248,7 @@ whole_run(struct pl_pass *pass, GError **error)
 	if (!lock(pass, error))
 		return FALSE;
 	pl_stop_listen();
+	pass->now = pl_pass_clock(pass);
 	pl_ledger_ahead(pass->ledger);
 	done = take_steps(pass, error);
 	if (done && pass->run != 0 && !pl_pass_halted(pass))
@@ -306,13 +314,16 @@ pl_run_once(pl_ledger *l, const pl_config *config, const pl_secret *secret,
 		.options = options,
 		.result = result,
 		.reader = reader,
-		.now = options->clock != 0 ? options->clock : g_get_real_time(),
+		.shift = options->clock != 0
+			     ? options->clock - g_get_real_time()
+			     : 0,
 		.turns = turns,
 		.notes = notes,
 	};
 	gboolean done;
 
 	memset(result, 0, sizeof(*result));
+	pass.now = pl_pass_clock(&pass);
 	done =
 	    options->dry_run ? dry_run(&pass, error) : whole_run(&pass, error);
 	pl_ahead_end(&pass);

@@ -82,9 +82,12 @@ gboolean
 pl_pass_hold(struct pl_pass *pass, const pl_entry *entry, const char *code,
     const char *text, GError **error)
 {
-	return pl_ledger_begin(pass->ledger, error) &&
-	       pl_ledger_end(
-		   pass->ledger, hold(pass, entry, code, text, error), error);
+	GError *failed = NULL;
+
+	return (pl_ledger_begin(pass->ledger, &failed) &&
+		   pl_ledger_end(pass->ledger,
+		       hold(pass, entry, code, text, &failed), &failed)) ||
+	       pl_ledger_conflict(failed, error);
 }
 
 /* ---- what cannot be made ------------------------------------------------ */

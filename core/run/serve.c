@@ -7,6 +7,7 @@
  * turns to single ones, or somebody else has changed one, so the rounds end.
  */
 #include "ahead.h"
+#include "calendar.h"
 #include "pass.h"
 
 /* The others in it are planned anew, without what cannot leave now. */
@@ -32,6 +33,50 @@ send_one(struct pl_pass *pass, const pl_batch *batch, GError **error)
 	return outcome;
 }
 
+/* ---- the window ------------------------------------------------------------ */
+
+static gboolean
+is_open(const struct pl_pass *pass, const struct pl_turn *turn, gint64 at)
+{
+	const struct pl_journal *j = turn->journal;
+
+	return pl_calendar_open(pl_config_gateway(pass->config)->timezone,
+	    j->windows, j->n_windows, at);
+}
+
+/* Since it was decided what leaves. From now on it is decided by the present
+ * time: what was activated leaves at any. */
+static gboolean
+has_closed(struct pl_pass *pass, const struct pl_turn *turn)
+{
+	const gint64 clock = pl_pass_clock(pass);
+
+	if (pass->options->now || !is_open(pass, turn, pass->now) ||
+	    is_open(pass, turn, clock))
+		return FALSE;
+	pass->now = clock;
+	return TRUE;
+}
+
+/* The e-mails from FROM on are none any more. */
+static gboolean
+take_back(
+    struct pl_pass *pass, const GPtrArray *batches, guint from, GError **error)
+{
+	pl_ahead_stop(pass);
+	for (guint i = from; i < batches->len; i++) {
+		const pl_batch *b = batches->pdata[i];
+		GError *failed = NULL;
+
+		if (!pl_batch_cancel(pass->ledger, b->id, &failed) &&
+		    !pl_ledger_conflict(failed, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* ---- rounds ---------------------------------------------------------------- */
+
 /* What comes next, and what is worked on ahead of it, is committed. */
 static gboolean
 plan_on(pl_leaving *leaving, guint next, GError **error)
@@ -40,7 +85,7 @@ plan_on(pl_leaving *leaving, guint next, GError **error)
 	       pl_leaving_plan(leaving, next + 1 + 2 * PL_AHEAD, error);
 }
 
-/* *AGAIN: some were given up and have to be planned anew. What cannot be sent
+/* *AGAIN: some were given up, or all that are left have to be decided on anew. What cannot be sent
  * now is committed all the same: it leaves as soon as it can. */
 static gboolean
 send_mails(struct pl_pass *pass, struct pl_turn *turn, pl_leaving *leaving,
@@ -55,6 +100,10 @@ send_mails(struct pl_pass *pass, struct pl_turn *turn, pl_leaving *leaving,
 			return TRUE;
 		if (pl_turn_closed(pass, turn))
 			return pl_leaving_plan(leaving, G_MAXUINT, error);
+		if (has_closed(pass, turn)) {
+			*again = TRUE;
+			return take_back(pass, batches, i, error);
+		}
 		pl_pass_progress(pass, turn->journal->name, i + 1,
 		    pl_leaving_mails(leaving));
 		pl_ahead_expect(pass, leaving, i + 1);
@@ -138,6 +187,7 @@ pl_pass_serve(struct pl_pass *pass, struct pl_turn *turn, GError **error)
 	gboolean again, last;
 
 	turn->touched = TRUE;
+	has_closed(pass, turn);
 	if (!free_what_fits(pass, turn, error))
 		return FALSE;
 	do {

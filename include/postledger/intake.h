@@ -132,8 +132,10 @@ struct pl_source pl_source_of(pl_bytes *bytes);
 struct pl_indexed {
 	unsigned messages, documents, entries, duplicates, problems;
 };
-/* Told after every few messages; NULL for none. */
-typedef void (*pl_index_progress)(const struct pl_indexed *done, void *user);
+/* Told after every few messages; NULL for none. FALSE ends it there: the next
+ * call goes on. */
+typedef gboolean (*pl_index_progress)(
+    const struct pl_indexed *done, void *user);
 /*
  * Indexes all new messages, a few in each transaction (a crash repeats at most
  * these): documents, ignored files, problems, entries with duplicates and
