@@ -37,6 +37,7 @@ typedef struct pl_gathered {
 	struct pl_report_facts facts;
 	GPtrArray *told; /* const char *: journals, "" for none */
 	GPtrArray *kept; /* what the facts point into */
+	guint64 documents;        /* among these */
 	gboolean strays_are_news; /* there are some, and this address is told */
 } pl_gathered;
 pl_gathered *pl_gather_for(
@@ -55,6 +56,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_gathered, pl_gathered_free)
 GPtrArray *pl_gather_journals(void);
 gboolean pl_gather_journal(const pl_gathering *all, pl_gathered *gathered,
     const struct pl_turn *turn, GError **error);
+/* Shall N more documents be held in memory? Some hundreds take less time there
+ * than to be read again; of more than that the report reads them itself. */
+gboolean pl_gather_holds(pl_gathered *gathered, guint64 n);
 /* ARRAY (NULL: nothing) shall live as long as GATHERED; returns it. */
 void *pl_gather_keep(pl_gathered *gathered, GPtrArray *array);
 /* What waits, and why: into J's `waiting`, or `more`. */

@@ -7,6 +7,17 @@
 
 #include "gather.h"
 
+#define HELD_MOST 500
+
+gboolean
+pl_gather_holds(pl_gathered *g, guint64 n)
+{
+	const gboolean holds = g->documents + n <= HELD_MOST;
+
+	g->documents += holds ? n : 0;
+	return holds;
+}
+
 void *
 pl_gather_keep(pl_gathered *g, GPtrArray *array)
 {
@@ -40,14 +51,15 @@ is_troubled(const pl_gathering *all, const pl_batch *b)
 	       g_hash_table_contains(all->troubled, GSIZE_TO_POINTER(b->id));
 }
 
-/* Of what left as it should only the numbers are kept. */
+/* Of the many that left as they should only the numbers are kept. */
 static gboolean
 add_batch(const pl_gathering *all, pl_gathered *g, struct pl_report_sent *sent,
     GError **error)
 {
 	gboolean done;
 
-	if (!is_troubled(all, sent->batch)) {
+	if (!is_troubled(all, sent->batch) &&
+	    !pl_gather_holds(g, sent->batch->documents)) {
 		sent->ids = pl_batch_entry_ids(
 		    all->pass->ledger, sent->batch->id, error);
 		return sent->ids != NULL;

@@ -2,10 +2,10 @@
 /*
  * gather_waiting - what waits in a journal, and why
  *
- * There may be a hundred thousand of them before a start date, so of each no
- * more is kept than what was decided; the report reads the rest when it writes
- * its line. Only where statements wait all are in memory, since these keep each
- * other back.
+ * There may be a hundred thousand of them before a start date, so of more than
+ * some hundreds no more is kept than what was decided; the report reads the rest
+ * when it writes its lines. Only where statements wait all are in memory, since
+ * these keep each other back.
  */
 #include <string.h>
 
@@ -64,7 +64,7 @@ keep_words(pl_gathered *g)
 	return words;
 }
 
-/* Statements, and what waits among them: all of it at once. */
+/* Few, or statements and what waits among them: all at once. */
 static gboolean
 add_together(const pl_gathering *all, pl_gathered *g,
     const struct pl_turn *turn, struct pl_report_journal *j, GError **error)
@@ -132,25 +132,38 @@ add_originals(
 	return TRUE;
 }
 
+/* FALSE in *ALONE: there are statements among them. */
 static gboolean
-add_planned(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
-    struct pl_report_journal *j, GError **error)
+add_decided(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
+    struct pl_report_journal *j, gboolean *alone, GError **error)
 {
 	g_autoptr(GArray) decided =
 	    g_array_new(FALSE, FALSE, sizeof(struct decided));
 	g_autoptr(GArray) originals = g_array_new(FALSE, FALSE, sizeof(gint64));
 	struct deciding deciding = { j, decided, originals };
-	gboolean alone;
 
 	if (!pl_turn_decide_each(
-		all->pass, turn, note_decision, &deciding, &alone, error))
+		all->pass, turn, note_decision, &deciding, alone, error))
 		return FALSE;
-	if (!alone) {
+	if (!*alone) {
 		j->cap_left = 0;
-		return add_together(all, g, turn, j, error);
+		return TRUE;
 	}
 	j->more = g_steal_pointer(&decided);
 	return add_originals(all, g, originals, error);
+}
+
+static gboolean
+add_planned(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
+    struct pl_report_journal *j, GError **error)
+{
+	const guint64 *n = j->totals->by_state;
+	gboolean alone = FALSE;
+
+	if (!pl_gather_holds(g, n[PL_WAITING] + n[PL_HELD]) &&
+	    !add_decided(all, g, turn, j, &alone, error))
+		return FALSE;
+	return alone || add_together(all, g, turn, j, error);
 }
 
 /* ---- read again ------------------------------------------------------------- */

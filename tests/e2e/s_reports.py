@@ -12,7 +12,7 @@ from gateway import Gateway
 from mails import mail, ubl
 from story import check, equal, tell
 
-DOCUMENTS = 400
+DOCUMENTS = 600      # more than a run holds in memory
 # nothing may leave yet: all of them wait, and each has a line in the CSV
 JOURNALS = {"sales": {"address": "sales@compta.example",
                       "deliver_to": "acme@accounting.example",
@@ -29,10 +29,14 @@ def bring_in(g):
     g.postledger("import", "-j", "sales", path)
 
 
+def lines(text):
+    """Of this CSV, by the names of the columns."""
+    return list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+
+
 def waiting(text):
     """How many documents wait by this CSV."""
-    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    return sum(r["state"] == "waiting" for r in rows)
+    return sum(r["state"] == "waiting" for r in lines(text))
 
 
 def report_within(limit):
@@ -68,12 +72,35 @@ def story_a_report_whose_zip_is_too_large_goes_without():
     report, kept = report_within(24000)
     equal(list(report.files()), [], "attached")
     text = " ".join(report.text().split())
-    check("400 waiting" in str(report.mail["Subject"]), "the subject counts")
+    check("%d waiting" % DOCUMENTS in str(report.mail["Subject"]), "the subject counts")
     everything = " ".join(p.get_content() for p in report.mail.walk()
                           if p.get_content_type() == "text/plain")
     check("postledger report 1 --csv" in " ".join(everything.split()),
           "the e-mail says where the CSV is: " + text)
     equal(kept, DOCUMENTS, "waiting by the CSV in the ledger")
+
+
+def story_all_that_was_sent_is_in_the_csv():
+    """A run that sends more than it holds in memory tells each document once,
+    with the e-mail it left in."""
+    sales = dict(JOURNALS["sales"], documents_per_mail="20")
+    del sales["start_date"]
+    with Gateway({"sales": sales}) as g:
+        bring_in(g)
+        g.run("--now")
+        mails = g.arrived("acme@accounting.example")
+        equal(len(mails), DOCUMENTS // 20, "e-mails")
+        report = g.reports()[0]
+        check("%d documents sent" % DOCUMENTS in str(report.mail["Subject"]),
+              "the subject counts")
+        rows = lines(report.files()["postledger-run-1.csv"].decode())
+        equal(sorted(r["number"] for r in rows),
+              sorted("F-%d" % n for n in range(DOCUMENTS)), "in the CSV")
+        sent = {e["id"]: e["batch"].split(".")[0] for e in g.entries()}
+        equal({int(r["entry"]): r["batch"] for r in rows}, sent,
+              "entries and their e-mails")
+        check(all(r["state"] == "sent" and r["queue_id"] for r in rows),
+              "each has a queue id")
 
 
 if __name__ == "__main__":
