@@ -135,11 +135,21 @@ pl_accepts_stranger(const struct pl_journal *journal, const pl_document *d)
 
 /* ---- rules ---------------------------------------------------------------- */
 
-/* Who asks for the journals of an address. */
+#define UNKNOWN (-1)
+
+/* Who asks for the journals of an address, which may be a thousand. What
+ * depends on all of them is looked for once a document. */
 struct asking {
 	const pl_config *config;
 	const GPtrArray *journals;
+	int of_another, takers; /* UNKNOWN: nobody looked yet */
 };
+
+static struct asking
+asking_of(const pl_config *config, const GPtrArray *journals)
+{
+	return (struct asking){ config, journals, UNKNOWN, UNKNOWN };
+}
 
 static gboolean
 takes_kind(
@@ -152,43 +162,47 @@ takes_kind(
 /* It names one party, and that is the company of a journal by its own numbers.
  */
 static gboolean
-is_of_another(const struct asking *a, const pl_document *d)
+is_of_another(struct asking *a, const pl_document *d)
 {
-	for (guint i = 0; i < a->journals->len; i++) {
+	if (a->of_another != UNKNOWN)
+		return a->of_another;
+	a->of_another = FALSE;
+	for (guint i = 0; !a->of_another && i < a->journals->len; i++) {
 		const struct pl_journal *j = a->journals->pdata[i];
-		if (has_own_numbers(a->config, j) && names_us(j, d) &&
-		    takes_kind(j, d, (enum pl_kind)d->kind))
-			return TRUE;
+		a->of_another = has_own_numbers(a->config, j) &&
+				names_us(j, d) &&
+				takes_kind(j, d, (enum pl_kind)d->kind);
 	}
-	return FALSE;
+	return a->of_another;
 }
 
 /* QIF files and some others do not say whose they are. Where one journal alone
  * takes such files at the address, they were sent to that one. */
 static gboolean
-is_only_one(const struct asking *a, const struct pl_journal *journal,
-    const pl_document *d)
+is_only_one(struct asking *a, const pl_document *d)
 {
-	for (guint i = 0; i < a->journals->len; i++) {
-		const struct pl_journal *j = a->journals->pdata[i];
-		if (j != journal && takes_kind(j, d, (enum pl_kind)d->kind))
-			return FALSE;
+	if (a->takers == UNKNOWN) {
+		a->takers = 0;
+		for (guint i = 0; i < a->journals->len; i++)
+			a->takers += takes_kind(
+			    a->journals->pdata[i], d, (enum pl_kind)d->kind);
 	}
-	return TRUE;
+	return a->takers == 1;
 }
 
+/* Of one that takes its kind. */
 static gboolean
-takes_account(const struct asking *a, const struct pl_journal *journal,
-    const pl_document *d)
+takes_account(
+    struct asking *a, const struct pl_journal *journal, const pl_document *d)
 {
 	return pl_accepts_account(journal, d) ||
-	       (d->account == NULL && is_only_one(a, journal, d));
+	       (d->account == NULL && is_only_one(a, d));
 }
 
 /* But for the direction. */
 static gboolean
-takes_any(const struct asking *a, const struct pl_journal *journal,
-    const pl_document *d)
+takes_any(
+    struct asking *a, const struct pl_journal *journal, const pl_document *d)
 {
 	if (!takes_kind(journal, d, (enum pl_kind)d->kind) ||
 	    !takes_account(a, journal, d))
@@ -198,8 +212,7 @@ takes_any(const struct asking *a, const struct pl_journal *journal,
 }
 
 static gboolean
-takes(const struct asking *a, const struct pl_journal *journal,
-    const pl_document *d)
+takes(struct asking *a, const struct pl_journal *journal, const pl_document *d)
 {
 	return takes_any(a, journal, d) && fit_of(journal, d) == FIT_YES;
 }
@@ -245,7 +258,7 @@ anybody_takes_other(const GPtrArray *journals)
 }
 
 static gboolean
-anybody_takes(const struct asking *a, const pl_document *d)
+anybody_takes(struct asking *a, const pl_document *d)
 {
 	for (guint i = 0; i < a->journals->len; i++)
 		if (takes(a, a->journals->pdata[i], d))
@@ -255,7 +268,7 @@ anybody_takes(const struct asking *a, const pl_document *d)
 
 /* Nobody takes it as a sale or a purchase for certain. */
 static const struct pl_journal *
-first_fitting(const struct asking *a, const pl_document *d)
+first_fitting(struct asking *a, const pl_document *d)
 {
 	const struct pl_journal *stranger = NULL;
 
@@ -271,22 +284,44 @@ first_fitting(const struct asking *a, const pl_document *d)
 	return stranger;
 }
 
+/* Of what nobody takes for certain; NULL: nobody gets it. */
+static const struct pl_journal *
+left_to(struct asking *a, const pl_document *d)
+{
+	const struct pl_journal *first;
+
+	if (!is_plain(d) || anybody_takes_other(a->journals))
+		return first_fitting(a, d);
+	first = first_for(a->journals, PL_KIND_INVOICE, d);
+	return first != NULL ? first
+			     : first_for(a->journals, PL_KIND_CREDIT_NOTE, d);
+}
+
+GPtrArray *
+pl_accepts_list(
+    const pl_config *config, const GPtrArray *journals, const pl_document *d)
+{
+	struct asking a = asking_of(config, journals);
+	GPtrArray *list = g_ptr_array_new();
+	const struct pl_journal *other;
+
+	for (guint i = 0; i < journals->len; i++)
+		if (takes(&a, journals->pdata[i], d))
+			g_ptr_array_add(list, journals->pdata[i]);
+	other = list->len == 0 ? left_to(&a, d) : NULL;
+	if (other != NULL)
+		g_ptr_array_add(list, (gpointer)(guintptr)other);
+	return list;
+}
+
 gboolean
 pl_accepts_of(const pl_config *config, const GPtrArray *journals,
     const struct pl_journal *journal, const pl_document *d)
 {
-	const struct asking a = { config, journals };
+	struct asking a = asking_of(config, journals);
 
-	if (takes(&a, journal, d))
-		return TRUE;
-	if (is_plain(d) && !anybody_takes_other(journals)) {
-		const struct pl_journal *first =
-		    first_for(journals, PL_KIND_INVOICE, d);
-		if (first == NULL)
-			first = first_for(journals, PL_KIND_CREDIT_NOTE, d);
-		return first == journal;
-	}
-	return !anybody_takes(&a, d) && first_fitting(&a, d) == journal;
+	return takes(&a, journal, d) ||
+	       (!anybody_takes(&a, d) && left_to(&a, d) == journal);
 }
 
 gboolean

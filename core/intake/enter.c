@@ -238,14 +238,12 @@ pl_enter_all(const struct pl_entering *e, const pl_document *d,
 			continue;
 		const gint64 same =
 		    pl_message_same(e->ledger, e->message, address);
-		for (guint k = 0; k < journals->len; k++) {
-			if (!pl_accepts_of(
-				e->config, journals, journals->pdata[k], d))
-				continue;
-			if (!pl_enter(e, d, journals->pdata[k], same, error))
+		g_autoptr(GPtrArray) takers =
+		    pl_accepts_list(e->config, journals, d);
+		for (guint k = 0; k < takers->len; k++)
+			if (!pl_enter(e, d, takers->pdata[k], same, error))
 				return FALSE;
-			(*entered)++;
-		}
+		*entered += takers->len;
 	}
 	return TRUE;
 }

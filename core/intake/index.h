@@ -7,7 +7,11 @@
 
 #include "room.h"
 
-/* Does JOURNAL, one of JOURNALS at an address, take the document? */
+/* Those of JOURNALS, all of an address, that take the document, in their order;
+ * g_ptr_array_unref(). The cost is that of one look at each. */
+GPtrArray *pl_accepts_list(const pl_config *config, const GPtrArray *journals,
+    const pl_document *document);
+/* The same of one of them. */
 gboolean pl_accepts_of(const pl_config *config, const GPtrArray *journals,
     const struct pl_journal *journal, const pl_document *document);
 /* Does JOURNAL take sales or purchases, and is it one of two other companies?

@@ -243,10 +243,15 @@ journals_take_what_they_accept(void **state)
 		g_autoptr(pl_config) config = config_of(rows[i].journals);
 		g_autoptr(pl_document) d = document_of(&rows[i]);
 		const GPtrArray *all = pl_config_match(config, "x@in.example");
+		g_autoptr(GPtrArray) takers = pl_accepts_list(config, all, d);
 		g_autoptr(GString) taken = g_string_new(NULL);
+		guint n = 0;
 		for (guint k = 0; k < all->len; k++) {
 			const struct pl_journal *j = all->pdata[k];
 			gboolean takes = pl_accepts_of(config, all, j, d);
+			if (takes)
+				assert_true(n < takers->len &&
+					    takers->pdata[n++] == j);
 			assert_int_equal(
 			    takes, pl_intake_accepts(config, j, d));
 			if (takes)
@@ -254,6 +259,7 @@ journals_take_what_they_accept(void **state)
 				    taken->len > 0 ? " " : "", j->name,
 				    pl_accepts_stranger(j, d) ? "!" : "");
 		}
+		assert_int_equal(n, takers->len);
 		if (strcmp(taken->str, rows[i].taken) != 0)
 			fail_msg("%s: %s, kind %d: taken by '%s'", rows[i].what,
 			    rows[i].journals, rows[i].kind, taken->str);
