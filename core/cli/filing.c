@@ -22,7 +22,7 @@
 
 #include "cli.h"
 
-#define TRIES 10000
+#define TRIES 10000000
 
 static gboolean
 fail(const pl_filing *p, const char *name, const char *what, GError **error)
@@ -45,6 +45,9 @@ pl_filing_open(pl_ledger *ledger, const char *path, GError **error)
 		return NULL;
 	}
 	p->reader = pl_reader_new(&pl_limits_default);
+	p->next = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	p->sizes = g_hash_table_new_full(
+	    g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
 	return g_steal_pointer(&p);
 }
 
@@ -54,6 +57,8 @@ pl_filing_free(pl_filing *p)
 	if (p == NULL)
 		return;
 	pl_reader_free(p->reader);
+	g_clear_pointer(&p->next, g_hash_table_unref);
+	g_clear_pointer(&p->sizes, g_hash_table_unref);
 	if (p->dir >= 0)
 		close(p->dir);
 	g_free(p);
@@ -216,19 +221,115 @@ same_bytes(int fd, int other)
 
 enum taken { FREE, TAKEN, SAME };
 
+/* *SIZE: of what is there, -1: nothing is. */
 static enum taken
-look(int dir, const char *name, int fd)
+look(int dir, const char *name, int fd, gint64 *size)
 {
 	struct stat st;
-	if (dir < 0 || (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
-			   errno == ENOENT))
+	*size = -1;
+	if (dir < 0)
 		return FREE;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? FREE : TAKEN;
+	*size = st.st_size;
 	int other =
 	    openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	gboolean same = other >= 0 && same_bytes(fd, other);
 	if (other >= 0)
 		close(other);
 	return same ? SAME : TAKEN;
+}
+
+/* A file under a number of the name, as it was seen. */
+struct seen {
+	unsigned n;
+	gboolean beside;              /* put away as processed */
+	char hash[PL_SHA256_HEX + 1]; /* "": nobody asked yet */
+};
+
+/* A finished file that looks for its name. Where ten thousand ask for one and
+ * the same, none must try the numbers of all, or read all of them: what was
+ * seen of a name is kept. */
+struct seeking {
+	pl_filing *p;
+	const struct target *t;
+	const char *name;
+	char *key; /* name with its folders */
+	int fd;
+	gint64 size;
+	char hash[PL_SHA256_HEX + 1];
+};
+
+/* struct seen, of the same name and SIZE. */
+static GArray *
+of_size(const struct seeking *s, gint64 size)
+{
+	g_autofree char *key =
+	    g_strdup_printf("%s/%" G_GINT64_FORMAT, s->key, size);
+	GArray *list = g_hash_table_lookup(s->p->sizes, key);
+	if (list != NULL)
+		return list;
+	list = g_array_new(FALSE, FALSE, sizeof(struct seen));
+	g_hash_table_insert(s->p->sizes, g_steal_pointer(&key), list);
+	return list;
+}
+
+static void
+keep(const struct seeking *s, unsigned n, gboolean beside, gint64 size)
+{
+	const struct seen seen = { n, beside, "" };
+	if (size >= 0)
+		g_array_append_val(of_size(s, size), seen);
+}
+
+/* What cannot be read has no hash that anything else has. */
+static void
+hash_of(int fd, char hash[PL_SHA256_HEX + 1])
+{
+	g_autoptr(pl_digest) digest = pl_digest_new();
+	char buffer[65536];
+	ssize_t n = -1;
+	for (off_t at = 0;
+	     fd >= 0 && (n = pread(fd, buffer, sizeof buffer, at)) > 0; at += n)
+		pl_digest_add(digest, buffer, (gsize)n);
+	if (n < 0)
+		g_strlcpy(hash, "-", PL_SHA256_HEX + 1);
+	else
+		pl_digest_end(digest, hash);
+}
+
+static void
+hash_seen(int dir, const char *name, struct seen *seen)
+{
+	int fd =
+	    openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	hash_of(fd, seen->hash);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Are its bytes under one of the numbers that were seen, and still there? */
+static gboolean
+was_seen(struct seeking *s)
+{
+	GArray *list = of_size(s, s->size);
+	if (list->len > 0)
+		hash_of(s->fd, s->hash);
+	for (unsigned i = 0; i < list->len; i++) {
+		struct seen *seen = &g_array_index(list, struct seen, i);
+		int dir = seen->beside ? s->t->beside : s->t->dir;
+		g_autofree char *name = NULL;
+		gint64 size;
+		if (*seen->hash != '\0' && strcmp(seen->hash, s->hash) != 0)
+			continue;
+		name = numbered(s->name, seen->n);
+		if (*seen->hash == '\0')
+			hash_seen(dir, name, seen);
+		if (strcmp(seen->hash, s->hash) == 0 &&
+		    look(dir, name, s->fd, &size) == SAME)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 /* Not every file system has links. */
@@ -242,29 +343,55 @@ give_name(int dir, const char *made, const char *name)
 	return renameat2(dir, made, dir, name, RENAME_NOREPLACE) == 0;
 }
 
+/* Under N, and behind it. */
+static enum taken
+try_number(const struct seeking *s, unsigned n, const char *made, char **named)
+{
+	g_autofree char *name = numbered(s->name, n);
+	gint64 here, beside;
+	enum taken one = look(s->t->dir, name, s->fd, &here);
+	enum taken other = look(s->t->beside, name, s->fd, &beside);
+	enum taken taken = MAX(one, other);
+	if (taken == FREE) {
+		if (!give_name(s->t->dir, made, name))
+			return errno == EEXIST ? TAKEN : FREE;
+		here = s->size;
+		taken = SAME;
+		*named = g_steal_pointer(&name);
+	}
+	keep(s, n, FALSE, here);
+	keep(s, n, TRUE, beside);
+	return taken;
+}
+
+/* Behind the numbers that were seen. */
+static gboolean
+seek(const struct seeking *s, const char *made, char **named)
+{
+	unsigned n = GPOINTER_TO_UINT(g_hash_table_lookup(s->p->next, s->key));
+	enum taken taken = TAKEN;
+	errno = EEXIST;
+	for (n = MAX(n, 1); n < TRIES && taken == TAKEN; n++)
+		taken = try_number(s, n, made, named);
+	if (taken == SAME)
+		g_hash_table_insert(
+		    s->p->next, g_strdup(s->key), GUINT_TO_POINTER(n));
+	return taken == SAME;
+}
+
 /* Gives the finished file the first free name; *NAMED stays NULL where its
  * bytes are already. */
 static gboolean
-settle_name(const struct target *t, const char *made, int fd, const char *name,
-    char **named)
+settle_name(pl_filing *p, const struct pl_filed *filed, const struct target *t,
+    const char *made, int fd, char **named)
 {
-	for (unsigned n = 1; n < TRIES; n++) {
-		g_autofree char *next = numbered(name, n);
-		enum taken here = look(t->dir, next, fd);
-		enum taken beside = look(t->beside, next, fd);
-		if (here == SAME || beside == SAME)
-			return TRUE;
-		if (here == TAKEN || beside == TAKEN)
-			continue;
-		if (give_name(t->dir, made, next)) {
-			*named = g_steal_pointer(&next);
-			return TRUE;
-		}
-		if (errno != EEXIST)
-			return FALSE;
-	}
-	errno = EEXIST;
-	return FALSE;
+	struct stat st;
+	g_autofree char *key =
+	    g_strdup_printf("%s/%s", filed->folders, filed->name);
+	if (fstat(fd, &st) < 0)
+		return FALSE;
+	struct seeking s = { p, t, filed->name, key, fd, st.st_size, "" };
+	return was_seen(&s) || seek(&s, made, named);
 }
 
 /* ---- a file -------------------------------------------------------------- */
@@ -280,7 +407,7 @@ file_it(pl_filing *p, const struct pl_filed *filed, const struct target *t,
 	if (fd < 0)
 		return fail(p, filed->folders, "cannot create a file", error);
 	gboolean good = write_content(p, filed, fd, error);
-	if (good && !settle_name(t, made, fd, filed->name, named))
+	if (good && !settle_name(p, filed, t, made, fd, named))
 		good = fail(p, filed->name, "cannot create", error);
 	close(fd);
 	unlinkat(t->dir, made, 0);

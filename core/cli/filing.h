@@ -18,6 +18,8 @@ typedef struct pl_filing {
 	const char *path;
 	int dir;
 	unsigned written, there; /* files; there: the same bytes, before */
+	GHashTable *next;  /* name ▸ the first number behind those seen */
+	GHashTable *sizes; /* name and size ▸ the numbers that have it */
 } pl_filing;
 /* The folder PATH (lent) must be there. */
 pl_filing *pl_filing_open(pl_ledger *ledger, const char *path, GError **error);

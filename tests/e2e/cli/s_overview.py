@@ -5,6 +5,7 @@ monitoring."""
 
 import os
 import re
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -125,6 +126,33 @@ def story_export():
         printed = lab.run("export", entry, "--to", out).strip()
         equal(printed, out + "/a-4.pdf", "a name of its own")
         refused(lab.command("export", "99", "--to", out), 66, "99")
+
+
+def story_export_one_name():
+    """However many files have one name, each gets a number, and none tries
+    those of all the others."""
+    with Office() as lab:
+        for n in range(60):
+            lab.file("m%d.eml" % n, mail([("a.pdf", pdf("F-%d" % n))],
+                                         message_id="<%d@x>" % n))
+        lab.run("import", "--journal", "sales",
+                *("%s/m%d.eml" % (lab.dir, n) for n in range(60)))
+        lab.send()
+        out = lab.dir + "/out"
+        os.mkdir(out)
+        os.chmod(out, 0o777)
+        for n in range(1, 10001):
+            with open(out + ("/a-%d.pdf" % n if n > 1 else "/a.pdf"), "w"):
+                pass
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        for want in ("60 written", "60 there"):
+            lab.run("export", "--journal", "sales", "--to", out)
+            equal(len(os.listdir(out)), 10060, want)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        check(os.path.exists(out + "/a-10060.pdf"), "numbered on")
+        spent = sum(getattr(after, w) - getattr(before, w)
+                    for w in ("ru_utime", "ru_stime"))
+        check(spent < 3, "%.1f s of the processor" % spent)
 
 
 def story_status():
