@@ -30,7 +30,9 @@ const GOptionEntry pl_export_options[] = {
 struct exporting {
 	struct pl_cli *cli;
 	pl_filing *filing;
-	GHashTable *done; /* what was exported, by message, file and part */
+	GHashTable *done;  /* what was exported, by message, file and part */
+	pl_shares *shares; /* of MESSAGE */
+	gint64 message;
 	unsigned duplicates;
 };
 
@@ -65,6 +67,21 @@ folders_of(struct exporting *x, const pl_document *d, GError **error)
 	    "%s/%s", *account != '\0' ? account : NO_ACCOUNT, year);
 }
 
+static gboolean
+read_shares(struct exporting *x, gint64 message, GError **error)
+{
+	if (x->shares != NULL && x->message == message)
+		return TRUE;
+	g_clear_pointer(&x->shares, pl_shares_free);
+	g_autoptr(GPtrArray) all =
+	    pl_document_of(x->cli->ledger, message, error);
+	if (all == NULL)
+		return FALSE;
+	x->shares = pl_shares_new(all);
+	x->message = message;
+	return TRUE;
+}
+
 /* PART of its first file; a file with statements of one account stays whole.
  */
 static gboolean
@@ -75,11 +92,9 @@ part_of(
 	*part = (struct pl_part){ 0 };
 	if (d->length == 0)
 		return TRUE;
-	g_autoptr(GPtrArray) all =
-	    pl_document_of(x->cli->ledger, d->message, error);
-	if (all == NULL)
+	if (!read_shares(x, d->message, error))
 		return FALSE;
-	*part = pl_run_part(all, d, &whole);
+	*part = pl_run_part(x->shares, d, &whole);
 	if (whole)
 		part->length = d->length = 0;
 	return TRUE;
@@ -248,5 +263,6 @@ pl_cli_export(struct pl_cli *cli, GError **error)
 		tell(&x);
 	else
 		explain_rights(cli, *error);
+	pl_shares_free(x.shares);
 	return EX_OK;
 }

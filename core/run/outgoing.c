@@ -48,7 +48,7 @@ struct settling {
 	const struct pl_composer *composer;
 	const struct pl_journal *journal;
 	const GPtrArray *documents; /* of the batch */
-	GPtrArray *siblings;        /* documents of MESSAGE */
+	pl_shares *shares;          /* of the documents of MESSAGE */
 	gint64 message;
 	GPtrArray *files;
 };
@@ -67,17 +67,19 @@ add_file(struct settling *s, guint entry, const struct pl_file *file)
 }
 
 static gboolean
-read_share(struct settling *s, const pl_document *d, struct pl_share *share,
-    gboolean *shared, GError **error)
+read_shares(struct settling *s, gint64 message, GError **error)
 {
-	if (s->siblings == NULL || s->message != d->message) {
-		g_clear_pointer(&s->siblings, g_ptr_array_unref);
-		s->siblings =
-		    pl_document_of(s->composer->ledger, d->message, error);
-		s->message = d->message;
-	}
-	*shared = s->siblings != NULL && pl_share_of(s->siblings, d, share);
-	return s->siblings != NULL;
+	g_autoptr(GPtrArray) all = NULL;
+
+	if (s->shares != NULL && s->message == message)
+		return TRUE;
+	g_clear_pointer(&s->shares, pl_shares_free);
+	all = pl_document_of(s->composer->ledger, message, error);
+	if (all == NULL)
+		return FALSE;
+	s->shares = pl_shares_new(all);
+	s->message = message;
+	return TRUE;
 }
 
 /* How many of the batch share the file of D; *FIRST: the first of them. */
@@ -101,21 +103,21 @@ add_shared(
     struct settling *s, guint entry, const struct pl_file *file, GError **error)
 {
 	const pl_document *d = s->documents->pdata[entry];
-	struct pl_share share;
+	const struct pl_share *share;
 	struct pl_outgoing *f;
-	gboolean shared;
 	guint n, first = entry;
 
-	if (!read_share(s, d, &share, &shared, error))
+	if (!read_shares(s, d->message, error))
 		return FALSE;
+	share = pl_shares_find(s->shares, d->id);
 	n = count_sharing(s, d, &first);
-	if (!shared) {
+	if (share == NULL) {
 		add_file(s, entry, file);
-	} else if (!share.bound &&
-		   !(share.one_account && n == share.statements)) {
+	} else if (!share->bound &&
+		   !(share->one_account && n == share->statements)) {
 		f = add_file(s, entry, file);
 		f->part = TRUE;
-		f->share = share;
+		f->share = *share;
 	} else if (first == entry) {
 		add_file(s, entry, file)->covers = n;
 	}
@@ -179,7 +181,7 @@ pl_outgoing_of(const struct pl_composer *c, const struct pl_journal *journal,
 		g_ptr_array_add(documents, d);
 	}
 	good = settle(&s, bad, error);
-	g_clear_pointer(&s.siblings, g_ptr_array_unref);
+	pl_shares_free(s.shares);
 	return good;
 }
 

@@ -27,28 +27,85 @@ pl_share_same(const pl_document *a, const pl_document *b)
 	       g_strcmp0(one->sha256, other->sha256) == 0;
 }
 
-static gboolean
-same_account(const pl_document *a, const pl_document *b)
-{
-	g_autofree char *one = NULL, *other = NULL;
+/* The statements of a file. */
+struct set {
+	gint64 first; /* document */
+	guint n;
+	char *account; /* as it is compared; NULL: they are of several */
+	guint64 begin, end;
+	GHashTable *copies; /* what it says ▸ how often the file has it */
+};
 
-	if (a->account == NULL || b->account == NULL)
-		return FALSE;
-	one = pl_statement_account(a->account);
-	other = pl_statement_account(b->account);
-	return strcmp(one, other) == 0;
+static void
+set_free(gpointer data)
+{
+	struct set *set = data;
+
+	g_free(set->account);
+	g_hash_table_unref(set->copies);
+	g_free(set);
 }
 
-/* The message has the file twice. */
-static gboolean
-is_copy(const pl_document *a, const pl_document *b)
+static void
+add_text(GString *s, const char *text)
 {
-	return a->offset == b->offset && a->length == b->length &&
-	       g_strcmp0(a->account, b->account) == 0 &&
-	       g_strcmp0(a->sequence, b->sequence) == 0 &&
-	       g_strcmp0(a->date, b->date) == 0 &&
-	       g_strcmp0(a->opening_balance, b->opening_balance) == 0 &&
-	       g_strcmp0(a->closing_balance, b->closing_balance) == 0;
+	if (text == NULL)
+		g_string_append_c(s, '-');
+	else
+		g_string_append_printf(s, "%zu:%s", strlen(text), text);
+}
+
+/* The same of both where the message has a file twice. g_free(). */
+static char *
+content_of(const pl_document *d)
+{
+	GString *s = g_string_new(NULL);
+
+	g_string_append_printf(s,
+	    "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " ", d->offset,
+	    d->length);
+	add_text(s, d->account);
+	add_text(s, d->sequence);
+	add_text(s, d->date);
+	add_text(s, d->opening_balance);
+	add_text(s, d->closing_balance);
+	return g_string_free(s, FALSE);
+}
+
+static guint
+copies_of(const struct set *set, const char *content)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(set->copies, content));
+}
+
+static struct set *
+set_new(const pl_document *d)
+{
+	struct set *set = g_new0(struct set, 1);
+
+	set->first = d->id;
+	set->begin = G_MAXUINT64;
+	set->account =
+	    d->account != NULL ? pl_statement_account(d->account) : NULL;
+	set->copies =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return set;
+}
+
+static void
+set_add(struct set *set, const pl_document *d)
+{
+	g_autofree char *account =
+	    d->account != NULL ? pl_statement_account(d->account) : NULL;
+	char *content = content_of(d);
+	guint copies = copies_of(set, content);
+
+	if (g_strcmp0(set->account, account) != 0)
+		g_clear_pointer(&set->account, g_free);
+	set->n++;
+	set->begin = MIN(set->begin, d->offset);
+	set->end = MAX(set->end, d->offset + d->length);
+	g_hash_table_insert(set->copies, content, GUINT_TO_POINTER(copies + 1));
 }
 
 /* Of these formats all that stands around the statements goes along with each;
@@ -66,52 +123,114 @@ pl_share_own(const struct pl_share *s)
 	return s->head + s->length + (s->size - s->tail);
 }
 
-gboolean
-pl_share_of(
-    const GPtrArray *documents, const pl_document *d, struct pl_share *s)
+static struct pl_share *
+share_new(const struct set *set, const pl_document *d)
 {
 	const struct pl_file *file = main_file(d);
-	guint64 first = G_MAXUINT64, last = 0;
-	guint n = 0, copies = 0;
+	struct pl_share *s = g_new0(struct pl_share, 1);
+	g_autofree char *content = content_of(d);
 
-	if (d->length == 0 || file == NULL)
-		return FALSE;
-	*s = (struct pl_share){ .one_account = TRUE,
-		.size = file->size,
-		.offset = d->offset,
-		.length = d->length,
-		.bound = d->offset == 0 && d->length == file->size,
-		.tail = file->size };
-	for (guint i = 0; i < documents->len; i++) {
-		const pl_document *other = documents->pdata[i];
-
-		if (!pl_share_same(d, other))
-			continue;
-		s->file = s->file != 0 ? s->file : other->id;
-		s->one_account &= same_account(d, other);
-		n++;
-		copies += is_copy(d, other);
-		first = MIN(first, other->offset);
-		last = MAX(last, other->offset + other->length);
-	}
-	s->statements = n / MAX(copies, 1);
+	s->file = set->first;
+	s->statements = set->n / copies_of(set, content);
+	s->one_account = set->account != NULL;
+	s->size = s->tail = file->size;
+	s->offset = d->offset;
+	s->length = d->length;
+	s->bound = d->offset == 0 && d->length == file->size;
 	if (!s->bound && has_frame(file)) {
-		s->head = first;
-		s->tail = last;
+		s->head = set->begin;
+		s->tail = set->end;
 	}
-	return s->statements > 1;
+	return s;
+}
+
+/* ---- those of a message ------------------------------------------------------ */
+
+/* It may have thousands of statements: each is looked at once. */
+struct pl_shares {
+	GHashTable *by_document; /* id ▸ struct pl_share */
+};
+
+static gboolean
+may_share(const pl_document *d)
+{
+	const struct pl_file *file = main_file(d);
+
+	return d->length > 0 && file != NULL && file->sha256 != NULL;
+}
+
+static GHashTable *
+sets_of(const GPtrArray *documents)
+{
+	GHashTable *sets =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, NULL, set_free);
+
+	for (guint i = 0; i < documents->len; i++) {
+		const pl_document *d = documents->pdata[i];
+		struct set *set;
+
+		if (!may_share(d))
+			continue;
+		set = g_hash_table_lookup(sets, main_file(d)->sha256);
+		if (set == NULL) {
+			set = set_new(d);
+			g_hash_table_insert(sets, main_file(d)->sha256, set);
+		}
+		set_add(set, d);
+	}
+	return sets;
+}
+
+pl_shares *
+pl_shares_new(const GPtrArray *documents)
+{
+	g_autoptr(GHashTable) sets = sets_of(documents);
+	pl_shares *shares = g_new0(pl_shares, 1);
+
+	shares->by_document =
+	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	for (guint i = 0; i < documents->len; i++) {
+		const pl_document *d = documents->pdata[i];
+
+		if (may_share(d))
+			g_hash_table_insert(shares->by_document,
+			    g_memdup2(&d->id, sizeof(d->id)),
+			    share_new(
+				g_hash_table_lookup(sets, main_file(d)->sha256),
+				d));
+	}
+	return shares;
+}
+
+void
+pl_shares_free(pl_shares *shares)
+{
+	if (shares == NULL)
+		return;
+	g_hash_table_unref(shares->by_document);
+	g_free(shares);
+}
+
+const struct pl_share *
+pl_shares_find(const pl_shares *shares, gint64 document)
+{
+	const struct pl_share *s =
+	    g_hash_table_lookup(shares->by_document, &document);
+
+	return s != NULL && s->statements > 1 ? s : NULL;
 }
 
 struct pl_part
-pl_run_part(const GPtrArray *documents, const pl_document *d, gboolean *whole)
+pl_run_part(const pl_shares *shares, const pl_document *d, gboolean *whole)
 {
-	struct pl_share s = { .one_account = TRUE };
+	const struct pl_share *s =
+	    g_hash_table_lookup(shares->by_document, &d->id);
 
-	if (!pl_share_of(documents, d, &s))
-		s.length = 0;
-	*whole = s.one_account;
-	return (struct pl_part){ s.offset, s.length, s.head,
-		s.tail < s.size ? s.tail : 0 };
+	*whole = s == NULL || s->one_account;
+	if (s == NULL || s->statements <= 1)
+		return (struct pl_part){ 0 };
+	return (struct pl_part){ s->offset, s->length, s->head,
+		s->tail < s->size ? s->tail : 0 };
 }
 
 /* What is passing by, and to whom a range of it goes. */
@@ -151,33 +270,41 @@ pl_part_put(const struct pl_part *part, guint64 at, const void *bytes,
 
 struct reading {
 	pl_ledger *ledger;
-	GPtrArray *documents; /* of MESSAGE */
+	pl_shares *of_message; /* of MESSAGE */
 	gint64 message;
 	GHashTable *shares;
 };
 
 static gboolean
+read_message(struct reading *r, gint64 message, GError **error)
+{
+	g_autoptr(GPtrArray) documents = NULL;
+
+	if (r->of_message != NULL && r->message == message)
+		return TRUE;
+	g_clear_pointer(&r->of_message, pl_shares_free);
+	documents = pl_document_of(r->ledger, message, error);
+	if (documents == NULL)
+		return FALSE;
+	r->of_message = pl_shares_new(documents);
+	r->message = message;
+	return TRUE;
+}
+
+static gboolean
 read_one(struct reading *r, const pl_entry *e, GError **error)
 {
-	struct pl_share share;
+	const struct pl_share *share;
 
 	if (e->kind != PL_KIND_STATEMENT || e->length == 0)
 		return TRUE;
-	if (r->documents == NULL || r->message != e->message) {
-		g_clear_pointer(&r->documents, g_ptr_array_unref);
-		r->documents = pl_document_of(r->ledger, e->message, error);
-		r->message = e->message;
-	}
-	for (guint i = 0; r->documents != NULL && i < r->documents->len; i++) {
-		const pl_document *d = r->documents->pdata[i];
-
-		if (d->id == e->document &&
-		    pl_share_of(r->documents, d, &share))
-			g_hash_table_insert(r->shares,
-			    g_memdup2(&e->id, sizeof(e->id)),
-			    g_memdup2(&share, sizeof(share)));
-	}
-	return r->documents != NULL;
+	if (!read_message(r, e->message, error))
+		return FALSE;
+	share = pl_shares_find(r->of_message, e->document);
+	if (share != NULL)
+		g_hash_table_insert(r->shares, g_memdup2(&e->id, sizeof(e->id)),
+		    g_memdup2(share, sizeof(*share)));
+	return TRUE;
 }
 
 GHashTable *
@@ -190,7 +317,7 @@ pl_shares_read(pl_ledger *l, const GPtrArray *entries, GError **error)
 
 	for (guint i = 0; good && i < entries->len; i++)
 		good = read_one(&r, entries->pdata[i], error);
-	g_clear_pointer(&r.documents, g_ptr_array_unref);
+	pl_shares_free(r.of_message);
 	return good ? g_steal_pointer(&shares) : NULL;
 }
 

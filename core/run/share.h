@@ -27,10 +27,9 @@ struct pl_share {
 guint64 pl_share_own(const struct pl_share *share);
 /* Both are of one file. */
 gboolean pl_share_same(const pl_document *a, const pl_document *b);
-/* The share of D among the DOCUMENTS of its message. FALSE: it shares its file
- * with no other. */
-gboolean pl_share_of(
-    const GPtrArray *documents, const pl_document *d, struct pl_share *share);
+/* The share of DOCUMENT; NULL: it shares its file with no other. */
+const struct pl_share *pl_shares_find(
+    const pl_shares *shares, gint64 document);
 
 /* Entry id ▸ struct pl_share, of the statements among ENTRIES that have one. */
 GHashTable *pl_shares_read(

@@ -141,9 +141,14 @@ GArray *pl_run_decide(pl_ledger *l, const pl_config *config,
 struct pl_part {
 	guint64 offset, length, head, tail;
 };
-/* DOCUMENTS: all of the message of DOCUMENT. WHOLE: the statements of the file
- * are of one account. */
-struct pl_part pl_run_part(const GPtrArray *documents,
+/* What the DOCUMENTS of a message, all of them, have of its files. */
+typedef struct pl_shares pl_shares;
+pl_shares *pl_shares_new(const GPtrArray *documents);
+void pl_shares_free(pl_shares *shares); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_shares, pl_shares_free)
+/* That of DOCUMENT, one of them. WHOLE: the statements of the file are of one
+ * account. */
+struct pl_part pl_run_part(const pl_shares *shares,
     const pl_document *document, gboolean *whole);
 /* Takes the next bytes; an error of its own ends the file. */
 typedef gboolean (*pl_put)(

@@ -3,6 +3,7 @@
  * Files with several statements: which of them leave in one piece, which are
  * parted, and what becomes of those that cannot be parted.
  */
+#include "cpu.h"
 #include "run_statements.h"
 
 /* ---- a plan ------------------------------------------------------------- */
@@ -151,13 +152,16 @@ share_of_second(
 {
 	g_autoptr(GPtrArray) all =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_document_free);
-	struct pl_share s = { 0 };
+	g_autoptr(pl_shares) shares = NULL;
+	struct pl_share s;
 	gboolean whole = length == 100;
 
 	g_ptr_array_add(all, statement_at(1, format, "BE68539007547034",
 				 whole ? 0 : 10, whole ? 100 : 30));
 	g_ptr_array_add(all, statement_at(2, format, account, offset, length));
-	assert_true(pl_share_of(all, all->pdata[1], &s));
+	shares = pl_shares_new(all);
+	assert_non_null(pl_shares_find(shares, 2));
+	s = *pl_shares_find(shares, 2);
 	assert_int_equal(s.statements, 2);
 	assert_int_equal(s.file, 1);
 	return s;
@@ -182,6 +186,58 @@ a_part_has_the_frame_of_its_file(void **state)
 	assert_int_equal(pl_share_own(&s), 100);
 }
 
+static void
+a_file_that_a_message_has_twice_is_one(void **state)
+{
+	g_autoptr(GPtrArray) all =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_document_free);
+	g_autoptr(pl_shares) shares = NULL;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		pl_document *d = statement_at(
+		    i + 1, "coda", "BE68539007547034", i % 3 * 30U, 30);
+
+		g_free(d->sequence);
+		d->sequence = g_strdup_printf("%d", i % 3);
+		g_ptr_array_add(all, d);
+	}
+	shares = pl_shares_new(all);
+	for (int i = 0; i < 6; i++) {
+		const struct pl_share *s = pl_shares_find(shares, i + 1);
+
+		assert_non_null(s);
+		assert_int_equal(s->statements, 3);
+		assert_int_equal(s->file, 1);
+		assert_int_equal(s->offset, i % 3 * 30);
+	}
+}
+
+/* Each is looked at once, and not beside each other one. */
+static void
+a_file_may_have_a_great_many_statements(void **state)
+{
+	g_autoptr(GPtrArray) all =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)pl_document_free);
+	g_autoptr(pl_shares) shares = NULL;
+	const double began = cpu_seconds();
+	gboolean whole;
+
+	(void)state;
+	for (int i = 1; i <= 20000; i++)
+		g_ptr_array_add(all, statement_at(i, "coda", "BE68539007547034",
+					 (guint64)i * 30, 30));
+	shares = pl_shares_new(all);
+	for (guint i = 0; i < all->len; i++) {
+		struct pl_part part =
+		    pl_run_part(shares, all->pdata[i], &whole);
+
+		assert_true(whole && part.length == 30);
+	}
+	assert_int_equal(pl_shares_find(shares, 7)->statements, 20000);
+	assert_true(cpu_seconds() - began < 5);
+}
+
 int
 main(void)
 {
@@ -193,6 +249,8 @@ main(void)
 		cmocka_unit_test(
 		    statements_of_a_file_come_together_as_their_chains_allow),
 		cmocka_unit_test(a_part_has_the_frame_of_its_file),
+		cmocka_unit_test(a_file_that_a_message_has_twice_is_one),
+		cmocka_unit_test(a_file_may_have_a_great_many_statements),
 	};
 
 	return cmocka_run_group_tests_name(
