@@ -207,7 +207,9 @@ pl_turn_still_fits(
 
 	in.force = TRUE;
 	in.mails_used = 0;
-	going = earlier(pass, entries);
+	/* read for each of many batches, where it matters */
+	if (has_statement(entries))
+		going = earlier(pass, entries);
 	plan =
 	    weigh(pass->ledger, pass->config, &in, entries, going, FALSE, NULL);
 	if (plan == NULL)

@@ -34,22 +34,8 @@ let_go(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 	       pl_ledger_conflict(failed, error);
 }
 
-/* It was told by an earlier run that died, or whose e-mail was given up. */
-static gboolean
-is_told(struct pl_pass *pass, const struct pl_decision *d)
-{
-	g_autoptr(GPtrArray) told =
-	    pl_problem_of(pass->ledger, d->entry->message, NULL);
-
-	for (guint i = 0; told != NULL && i < told->len; i++) {
-		const struct pl_problem *p = told->pdata[i];
-
-		if (p->entry == d->entry->id && strcmp(p->code, d->code) == 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
+/* Unless it was told by an earlier run that died, or whose e-mail was given
+ * up. */
 static gboolean
 tell(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 {
@@ -61,8 +47,11 @@ tell(struct pl_pass *pass, const struct pl_decision *d, GError **error)
 		.entry = e->id,
 		.journal = e->journal,
 		.filename = e->filename };
+	gboolean told;
 
-	if (is_told(pass, d))
+	if (!pl_problem_exists(pass->ledger, d->code, e->id, &told, error))
+		return FALSE;
+	if (told)
 		return TRUE;
 	pass->result->problems++;
 	return pl_problem_add(pass->ledger, &p, error);

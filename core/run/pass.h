@@ -43,6 +43,7 @@ struct pl_pass {
 	gint64 run;
 	gint64 prune_until; /* monotonic: no more of it after that */
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
+	GPtrArray *idle;  /* of these, served ones that sent nothing: not noted */
 	GPtrArray *notes; /* char *: sentences for the report */
 	GHashTable *overdue, *left_out; /* see order.c */
 	pl_ahead *ahead;  /* NULL: nothing was sent yet; see ahead.h */
@@ -75,9 +76,12 @@ struct pl_standing *pl_standing_now(const struct pl_journal *journal,
     const struct pl_standing *was, gint64 now, const char **what);
 /* Fills pass->turns, and the ledger with what changed. */
 gboolean pl_pass_standings(struct pl_pass *pass, GError **error);
-/* Its slot, or its activation, is used up. */
+/* Its slot, or its activation, is used up. Noted at once if something left;
+ * otherwise together with others, since most of a thousand journals may have
+ * nothing to send: by pl_standings_note(). */
 gboolean pl_standing_served(
     struct pl_pass *pass, struct pl_turn *turn, GError **error);
+gboolean pl_standings_note(struct pl_pass *pass, GError **error);
 
 /* ---- restored: the ledger was a backup ---------------------------------- */
 

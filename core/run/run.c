@@ -191,7 +191,7 @@ serve_all(struct pl_pass *pass, GError **error)
 		    !pl_pass_serve(pass, turn, error))
 			return FALSE;
 	}
-	return TRUE;
+	return pl_standings_note(pass, error);
 }
 
 static gboolean
@@ -307,6 +307,7 @@ pl_run_once(pl_ledger *l, const pl_config *config, const pl_secret *secret,
 	g_autoptr(pl_reader) reader = pl_reader_new(&limits);
 	g_autoptr(GPtrArray) turns = g_ptr_array_new_with_free_func(turn_free);
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) idle = g_ptr_array_new();
 	struct pl_pass pass = {
 		.ledger = l,
 		.config = config,
@@ -318,6 +319,7 @@ pl_run_once(pl_ledger *l, const pl_config *config, const pl_secret *secret,
 			     ? options->clock - g_get_real_time()
 			     : 0,
 		.turns = turns,
+		.idle = idle,
 		.notes = notes,
 	};
 	gboolean done;

@@ -13,6 +13,8 @@
 #include "crash.h"
 #include "pass.h"
 
+#define ROWS_MOST 500 /* standings in one transaction */
+
 static char *
 date_text(guint32 julian)
 {
@@ -75,40 +77,86 @@ is_selected(const struct pl_run_options *options, const char *name)
 	       g_strv_contains(options->journals, name);
 }
 
-static gboolean
-add_turn(struct pl_pass *pass, const struct pl_journal *journal, GError **error)
+/* *WHAT: the event of what changed, NULL for none. */
+static struct pl_turn *
+turn_of(const struct pl_pass *pass, const struct pl_journal *journal,
+    const char **what, GError **error)
 {
 	GError *failed = NULL;
 	g_autoptr(pl_standing) was =
 	    pl_standing_get(pass->ledger, journal->name, &failed);
-	struct pl_turn *turn = g_new0(struct pl_turn, 1);
+	struct pl_turn *turn;
 	struct pl_plan_input input;
-	const char *what;
 
-	g_ptr_array_add(pass->turns, turn);
-	turn->journal = journal;
 	if (failed != NULL) {
 		g_propagate_error(error, failed);
-		return FALSE;
+		return NULL;
 	}
-	turn->standing = pl_standing_now(journal, was, pass->now, &what);
-	if (what != NULL && !pass->options->dry_run &&
-	    !pl_standing_put(pass->ledger, turn->standing, what, error))
-		return FALSE;
+	turn = g_new0(struct pl_turn, 1);
+	turn->journal = journal;
+	turn->standing = pl_standing_now(journal, was, pass->now, what);
 	turn->selected = is_selected(pass->options, journal->name);
 	input = pl_turn_input(pass, turn);
 	turn->due = turn->selected && pl_plan_due(&input);
+	return turn;
+}
+
+/* A standing to be written, with its event or NULL. */
+struct change {
+	const struct pl_standing *standing;
+	const char *what;
+};
+
+static gboolean
+write_some(
+    struct pl_pass *pass, const GArray *changes, guint at, GError **error)
+{
+	const guint end = MIN(changes->len, at + ROWS_MOST);
+	gboolean done = TRUE;
+
+	if (!pl_ledger_begin(pass->ledger, error))
+		return FALSE;
+	for (; done && at < end; at++) {
+		const struct change *c =
+		    &g_array_index(changes, struct change, at);
+
+		done =
+		    pl_standing_put(pass->ledger, c->standing, c->what, error);
+	}
+	return pl_ledger_end(pass->ledger, done, error);
+}
+
+static gboolean
+write_all(struct pl_pass *pass, const GArray *changes, GError **error)
+{
+	for (guint i = 0; i < changes->len; i += ROWS_MOST)
+		if (!write_some(pass, changes, i, error))
+			return FALSE;
 	return TRUE;
 }
 
 gboolean
 pl_pass_standings(struct pl_pass *pass, GError **error)
 {
-	for (unsigned i = 0; i < pl_config_journals(pass->config); i++)
-		if (!add_turn(pass, pl_config_journal(pass->config, i), error))
+	g_autoptr(GArray) changes =
+	    g_array_new(FALSE, FALSE, sizeof(struct change));
+
+	for (unsigned i = 0; i < pl_config_journals(pass->config); i++) {
+		struct change c = { 0 };
+		struct pl_turn *turn = turn_of(
+		    pass, pl_config_journal(pass->config, i), &c.what, error);
+
+		if (turn == NULL)
 			return FALSE;
-	return TRUE;
+		g_ptr_array_add(pass->turns, turn);
+		c.standing = turn->standing;
+		if (c.what != NULL)
+			g_array_append_val(changes, c);
+	}
+	return pass->options->dry_run || write_all(pass, changes, error);
 }
+
+/* ---- served ---------------------------------------------------------------- */
 
 gboolean
 pl_standing_served(struct pl_pass *pass, struct pl_turn *turn, GError **error)
@@ -121,8 +169,32 @@ pl_standing_served(struct pl_pass *pass, struct pl_turn *turn, GError **error)
 		turn->standing->served = pass->now;
 	turn->standing->activating = FALSE;
 	turn->served = TRUE;
+	if (turn->used == 0) {
+		g_ptr_array_add(pass->idle, turn);
+		return TRUE;
+	}
 	if (!pl_standing_put(pass->ledger, turn->standing, NULL, error))
 		return FALSE;
 	pl_crash_point("journal-served");
+	return TRUE;
+}
+
+gboolean
+pl_standings_note(struct pl_pass *pass, GError **error)
+{
+	g_autoptr(GArray) changes =
+	    g_array_new(FALSE, FALSE, sizeof(struct change));
+
+	for (guint i = 0; i < pass->idle->len; i++) {
+		const struct pl_turn *turn = pass->idle->pdata[i];
+		const struct change c = { turn->standing, NULL };
+
+		g_array_append_val(changes, c);
+	}
+	g_ptr_array_set_size(pass->idle, 0);
+	if (!write_all(pass, changes, error))
+		return FALSE;
+	if (changes->len > 0)
+		pl_crash_point("journal-served");
 	return TRUE;
 }
