@@ -85,8 +85,9 @@ plan_on(pl_leaving *leaving, guint next, GError **error)
 	       pl_leaving_plan(leaving, next + 1 + 2 * PL_AHEAD, error);
 }
 
-/* *AGAIN: some were given up, or all that are left have to be decided on anew. What cannot be sent
- * now is committed all the same: it leaves as soon as it can. */
+/* *AGAIN: some were given up, or the window has closed: there is more to be
+ * decided on. What cannot be sent now is committed all the same: it leaves as
+ * soon as it can. */
 static gboolean
 send_mails(struct pl_pass *pass, struct pl_turn *turn, pl_leaving *leaving,
     gboolean *again, GError **error)
