@@ -9,7 +9,7 @@
 
 static struct sigaction before_int, before_term;
 static volatile sig_atomic_t asked;
-static gint64 asked_at;
+static _Atomic gint64 asked_at; /* threads that submit look, too */
 
 static void
 note(int signal_number)
