@@ -261,12 +261,7 @@ static gboolean
 sourced_line(const struct pl_report_waiting *waiting, void *user)
 {
 	const struct sourcing *s = user;
-	const struct pl_view_line line = {
-		.entry = waiting->entry,
-		.reason = waiting->reason,
-		.until = waiting->until,
-		.behind = waiting->behind,
-	};
+	const struct pl_view_line line = pl_view_line_of(waiting);
 
 	if (pl_view_is_sourced(s->w->view, waiting->entry->id))
 		pile_line(s->w, s->j,

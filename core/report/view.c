@@ -204,16 +204,14 @@ add_others(pl_view *view, struct pl_view_journal *j, gboolean settled)
 	}
 }
 
-/* Where ENTRY goes, SOURCED or of the facts. */
-static struct pl_view_line
-line_of(const struct pl_report_waiting *w, gboolean sourced)
+struct pl_view_line
+pl_view_line_of(const struct pl_report_waiting *w)
 {
 	return (struct pl_view_line){
 		.entry = w->entry,
 		.reason = w->reason,
 		.until = w->until,
 		.behind = w->behind,
-		.sourced = sourced,
 	};
 }
 
@@ -226,8 +224,9 @@ static gboolean
 add_sourced(const struct pl_report_waiting *waiting, void *user)
 {
 	const struct adding *adding = user;
-	const struct pl_view_line line = line_of(waiting, TRUE);
+	struct pl_view_line line = pl_view_line_of(waiting);
 
+	line.sourced = TRUE;
 	add_entry(adding->view, adding->j, &line);
 	return TRUE;
 }
@@ -239,7 +238,7 @@ add_planned(pl_view *view, struct pl_view_journal *j)
 
 	for (unsigned i = 0; i < pl_view_length(j->facts->waiting); i++) {
 		const struct pl_view_line line =
-		    line_of(j->facts->waiting->pdata[i], FALSE);
+		    pl_view_line_of(j->facts->waiting->pdata[i]);
 
 		add_entry(view, j, &line);
 	}

@@ -45,6 +45,8 @@ struct pl_view_line {
 	gboolean sourced; /* a copy: the facts' source has it */
 };
 
+struct pl_view_line pl_view_line_of(const struct pl_report_waiting *waiting);
+
 /* What waits in a journal for one reason. */
 struct pl_view_group {
 	const char *reason;
