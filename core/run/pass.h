@@ -50,6 +50,8 @@ struct pl_pass {
 	unsigned silent;  /* e-mails in a row without any reply */
 	gboolean no_mail; /* the MTA takes no more in this run */
 	gboolean halted;  /* nothing more is sent in this run */
+	gboolean news;    /* something became of what earlier runs left */
+	gboolean untold;  /* nothing happened that a report would be for */
 };
 
 struct pl_turn *pl_pass_turn(const struct pl_pass *pass, const char *journal);

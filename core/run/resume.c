@@ -160,6 +160,7 @@ take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 			turn->touched = TRUE;
 		if (proven != 0)
 			return proven > 0;
+		pass->news = TRUE;
 		if (b->adopted != 0 && b->report == 0)
 			return doubt(pass, b, error);
 	}
@@ -169,6 +170,7 @@ take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 	if (turn != NULL)
 		turn->touched = TRUE;
 	outcome = pl_pass_send(pass, b, reached, error);
+	pass->news |= outcome == PL_OUTCOME_UNDONE;
 	if (outcome == PL_OUTCOME_ANSWERED && turn != NULL)
 		turn->used++;
 	return outcome != PL_OUTCOME_ERROR;

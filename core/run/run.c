@@ -222,9 +222,11 @@ run_if_needed(struct pl_pass *pass, GError **error)
 	/* while the MTA is away there is no run for what waits for it */
 	if (!anybody_due(pass) && !anything_goes(pass, batches))
 		return TRUE;
-	return begin(pass, error) && pl_pass_resume(pass, batches, error) &&
-	       serve_all(pass, error) && pl_pass_remind(pass, error) &&
-	       pl_pass_tell(pass, error);
+	if (!begin(pass, error) || !pl_pass_resume(pass, batches, error) ||
+	    !serve_all(pass, error) || !pl_pass_remind(pass, error))
+		return FALSE;
+	pass->untold = !anybody_due(pass) && batches->len > 0 && !pass->news;
+	return pl_pass_tell(pass, error);
 }
 
 static gboolean

@@ -251,6 +251,30 @@ count(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 	}
 }
 
+/* "450 4.2.1": the words behind it may have the time in them. */
+static gboolean
+is_same_code(const char *a, const char *b)
+{
+	const gsize n = strspn(a, "0123456789. -");
+
+	return n > 0 ? strspn(b, "0123456789. -") == n && strncmp(a, b, n) == 0
+		     : strcmp(a, b) == 0;
+}
+
+/* Put off again as last time, at a tick in which its journal has no turn: that
+ * was told, and would be every few minutes. */
+static gboolean
+is_no_news(const struct pl_pass *pass, const pl_batch *batch,
+    const struct pl_answer *a)
+{
+	const struct pl_turn *turn = pl_pass_turn(pass, batch->journal);
+
+	return turn != NULL && !turn->due && batch->reply != NULL &&
+	       batch->attempt_state == PL_ATTEMPT_DEFERRED &&
+	       a->state == PL_ATTEMPT_DEFERRED &&
+	       is_same_code(batch->reply, a->reply);
+}
+
 /* A report that is not taken has no problem of its own: it tells of others,
  * and waits until it is. */
 static gboolean
@@ -273,6 +297,8 @@ note_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	if (a->state == PL_ATTEMPT_REFUSED)
 		return add_problem(
 		    pass, NULL, batch, "PL-301", a->reply, error);
+	if (is_no_news(pass, batch, a))
+		return TRUE;
 	return add_once(pass, NULL, batch,
 	    pl_destination_of(batch->deliver_to)->deferred, a->reply, error);
 }
@@ -292,6 +318,7 @@ pl_pass_answer(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	if (!pl_ledger_end(pass->ledger, noted, error))
 		return FALSE;
 	count(pass, batch, a);
+	pass->news |= !is_no_news(pass, batch, a);
 	pl_destination_of(batch->deliver_to)->answered(pass, batch, a);
 	pl_crash_point("batch-answered");
 	return TRUE;

@@ -280,7 +280,7 @@ static gboolean
 commit(struct pl_pass *pass, GPtrArray *batches, GError **error)
 {
 	gboolean silent =
-	    pass->options->no_report ||
+	    pass->options->no_report || pass->untold ||
 	    pl_config_gateway(pass->config)->report_when == PL_REPORT_NEVER;
 	gboolean done;
 

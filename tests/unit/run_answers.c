@@ -133,6 +133,41 @@ what_is_put_off_is_told_with_the_words(void **state)
 	}
 }
 
+/* The timer ticks every few minutes. */
+static void
+the_same_trouble_is_not_told_at_each_tick(void **state)
+{
+	static const struct smtpd_rule rules[] = {
+		/* between them come the reports, and a run --now */
+		{ "RCPT", 1, "450 4.2.1 again in 300 s\r\n", 0, FALSE },
+		{ "RCPT", 3, "450 4.2.1 again in 200 s\r\n", 0, FALSE },
+		{ "RCPT", 4, "450 4.2.1 again in 100 s\r\n", 0, FALSE },
+		{ "RCPT", 5, "451 4.7.1 or not\r\n", 0, FALSE },
+		{ "RCPT", 7, "451 4.7.1 or not\r\n", 0, FALSE },
+	};
+	struct gateway *g = gateway_new(rules, G_N_ELEMENTS(rules));
+
+	(void)state;
+	gateway_rules(g, TEAM, SALES "schedule = 07:00\n");
+	capture_pdf(g, "F-1", 2000);
+	assert_int_equal(run_now(g).reports, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		struct pl_run_result r = run_tick(g);
+
+		assert_true(r.run > 0);
+		assert_int_equal(r.deferred, 1);
+		assert_int_equal(r.problems, 0);
+		assert_int_equal(r.reports, 0);
+	}
+	assert_int_equal(run_tick(g).reports, 1); /* that is another trouble */
+	assert_true(newest_says(g, "4.7.1 or not"));
+	assert_int_equal(run_now(g).reports, 1); /* the journal had its turn */
+	assert_int_equal(problems_of(g, "PL-304", "4.7.1 or not"), 2);
+	assert_int_equal(run_tick(g).reports, 1); /* sent */
+	assert_states(g, "sent=1");
+	gateway_free(g);
+}
+
 static void
 bytes_that_are_away_hold_nothing(void **state)
 {
@@ -256,6 +291,7 @@ main(void)
 		    a_report_that_was_too_large_comes_without_its_csv),
 		cmocka_unit_test(a_waiting_report_follows_report_to),
 		cmocka_unit_test(what_is_put_off_is_told_with_the_words),
+		cmocka_unit_test(the_same_trouble_is_not_told_at_each_tick),
 		cmocka_unit_test(bytes_that_are_away_hold_nothing),
 		cmocka_unit_test(
 		    raising_max_mail_size_lets_the_large_ones_leave),
