@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * coda - coded statements of account of the Belgian banks, version 2
+ * coda - coded statements of account of the Belgian banks, version 2, and
+ *        version 1, which has the same fields at the same places
  *
  * Lines of 128 characters; the first says which record it is. A logical file
  * runs from record 0 to record 9, and several may follow each other. Each
@@ -38,6 +39,7 @@ struct coda {
 	GString *communication;
 	gboolean structured;      /* the communication is */
 	gboolean in_file, closed; /* between 0 and 9; after an 8 */
+	gboolean old;             /* version 1: Belgian accounts only */
 	gsize file_start;         /* of the record 0 */
 	guint first_statement;    /* of the logical file */
 	guint records;            /* of it, but for 0, 4 and 9 */
@@ -261,7 +263,7 @@ statement_need(struct coda *coda)
 static void
 old_balance(struct coda *coda)
 {
-	char kind = pl_coda_letter(&coda->record, 2);
+	char kind = coda->old ? '0' : pl_coda_letter(&coda->record, 2);
 	g_autofree char *coded = pl_coda_trimmed(&coda->record, 126, 3);
 	g_autofree char *paper = pl_coda_trimmed(&coda->record, 3, 3);
 
@@ -289,8 +291,8 @@ new_balance(struct coda *coda)
 	statement_need(coda);
 	movement_end(coda);
 	if (coda->statement->account == NULL)
-		account_read(
-		    coda, 5, strspn(currency, CAPITALS) == 3 ? '0' : '3');
+		account_read(coda, 5,
+		    coda->old || strspn(currency, CAPITALS) == 3 ? '0' : '3');
 	pl_value_first(&coda->statement->sequence, pl_value_number(paper));
 	coda->statement->closing_balance =
 	    amount_field(coda, 42, "new balance");
@@ -383,7 +385,8 @@ file_begin(struct coda *coda)
 		fail(coda, "a header record before the trailer record");
 		return;
 	}
-	if (pl_coda_letter(&coda->record, PL_CODA_LENGTH) != '2')
+	coda->old = pl_coda_letter(&coda->record, PL_CODA_LENGTH) == '1';
+	if (!coda->old && pl_coda_letter(&coda->record, PL_CODA_LENGTH) != '2')
 		fail_letter(coda, "version", PL_CODA_LENGTH);
 	coda->in_file = TRUE;
 	coda->file_start = coda->lines.start;

@@ -64,7 +64,7 @@ read_sure(const guint8 *bytes, gsize length, struct pl_facts *facts)
 }
 
 static void
-read_text(const guint8 *bytes, gsize length, const char *csv_columns,
+read_any(const guint8 *bytes, gsize length, const char *csv_columns,
     struct pl_facts *facts)
 {
 	gsize size;
@@ -74,7 +74,7 @@ read_text(const guint8 *bytes, gsize length, const char *csv_columns,
 		bytes = (const guint8 *)text;
 		length = size;
 	}
-	if ((text == NULL || !read_sure(bytes, length, facts)) &&
+	if (!read_sure(bytes, length, facts) &&
 	    !pl_qif_read(bytes, length, facts))
 		pl_csv_read(bytes, length, csv_columns, facts);
 	if (text != NULL)
@@ -88,8 +88,7 @@ pl_facts_read(const guint8 *bytes, gsize length, const char *csv_columns)
 
 	if (bytes == NULL || length == 0)
 		return facts;
-	if (!read_sure(bytes, length, facts))
-		read_text(bytes, length, csv_columns, facts);
+	read_any(bytes, length, csv_columns, facts);
 	pl_borders_find(bytes, length, facts);
 	pl_statements_finish(facts, length);
 	return facts;

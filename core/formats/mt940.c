@@ -95,11 +95,14 @@ currency_read(struct mt940 *mt940, const char *text)
 	pl_value_first(&mt940->statement->currency, currency);
 }
 
-/* "C140729EUR3058,98" */
+/* "C140729EUR3058,98"; what follows on other lines is no part of it, but the
+ * head of the next message, where nothing ends this one. */
 static void
 balance_read(struct mt940 *mt940, char **balance, char **date)
 {
-	const char *text = mt940->field->str;
+	const char *field = mt940->field->str;
+	g_autofree char *text =
+	    g_strchug(g_strndup(field, strcspn(field, "\n")));
 
 	if (strlen(text) < 11 || (*text != 'C' && *text != 'D') ||
 	    !g_ascii_isalpha(text[7]) || !g_ascii_isalpha(text[8]) ||
@@ -171,7 +174,7 @@ line_amount(struct pl_line *line, const char *text)
 static void
 line_begin(struct mt940 *mt940)
 {
-	const char *text = mt940->field->str;
+	const char *text = mt940->field->str + strspn(mt940->field->str, " ");
 	struct pl_line *line;
 
 	if (++mt940->n_lines > PL_LINES_MAX) {

@@ -49,6 +49,29 @@ struct ofx {
 
 /* ---- tags */
 
+/* "&#233;" or "&#xE9;" at TEXT is added to PLAIN: its length, or 0. */
+static gsize
+numbered_entity(const char *text, GString *plain)
+{
+	const char *digits = text + 2;
+	gboolean hex;
+	char *end;
+	guint64 letter;
+
+	if (text[0] != '&' || text[1] != '#')
+		return 0;
+	hex = g_ascii_tolower(*digits) == 'x';
+	digits += hex;
+	if (!g_ascii_isxdigit(*digits))
+		return 0;
+	letter = g_ascii_strtoull(digits, &end, hex ? 16 : 10);
+	if (*end != ';' || letter < ' ' || letter > 0x10ffff ||
+	    !g_unichar_validate((gunichar)letter))
+		return 0;
+	g_string_append_unichar(plain, (gunichar)letter);
+	return (gsize)(end + 1 - text);
+}
+
 /* Text with its five entities and numbers resolved, or NULL. */
 static char *
 plain_text(const char *text, gsize length)
@@ -62,8 +85,13 @@ plain_text(const char *text, gsize length)
 	g_autoptr(GString) plain = g_string_new(NULL);
 
 	for (const char *c = utf8; *c != '\0'; c++) {
+		const gsize number = numbered_entity(c, plain);
 		guint i = 0;
 
+		if (number > 0) {
+			c += number - 1;
+			continue;
+		}
 		while (*c == '&' && i < G_N_ELEMENTS(entities) &&
 		       !g_str_has_prefix(c, entities[i].name))
 			i++;

@@ -18,6 +18,7 @@
 #include "xml.h"
 
 #define HEADER_WITHIN 1024
+#define TAIL 900 /* where the end is looked for */
 #define CANDIDATES_MAX 16
 
 /* Where the header is, or -1. An XML file may well speak of it. */
@@ -58,6 +59,24 @@ is_cut_off(const guint8 *bytes, gsize length)
 	return last_of(bytes, length, "startxref") <
 	       MAX(last_of(bytes, length, "endobj"),
 		   last_of(bytes, length, " obj"));
+}
+
+/* The length without what somebody put behind the end, zeros or a page of a
+ * web server: qpdf looks for the end in the last kilobyte only. */
+gsize
+pl_pdf_length(const guint8 *bytes, gsize length)
+{
+	const gsize tail = MIN(length, TAIL);
+	const guint8 *end;
+	gssize table;
+
+	if (memmem(bytes + length - tail, tail, "startxref", 9) != NULL)
+		return length;
+	table = last_of(bytes, length, "startxref");
+	if (table < 0 || is_cut_off(bytes, length))
+		return length;
+	end = memmem(bytes + table, length - (gsize)table, "%%EOF", 5);
+	return end != NULL ? (gsize)(end + 5 - bytes) : length;
 }
 
 /* ---- the invoice inside */
@@ -192,8 +211,8 @@ read_opened(qpdf_data pdf, const guint8 *bytes, gsize length, guint files,
 	}
 
 	if (!pl_pdf_list_embedded(pdf, files, facts->embedded))
-		pl_value_limited(facts,
-		    "PDF: the files in it are too long once unpacked");
+		pl_value_limited(
+		    facts, "PDF: the files in it are too long once unpacked");
 	find_invoice(facts);
 	if (is_cut_off(bytes, length))
 		pl_value_damage(facts,
@@ -237,6 +256,7 @@ pl_pdf_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 	if (header_find(bytes, length) < 0)
 		return FALSE;
 	facts->format = PL_FORMAT_PDF;
+	length = pl_pdf_length(bytes, length);
 	if (pl_pdf_is_plain(bytes, length))
 		return TRUE;
 	pl_pdf_look(bytes, length, &look);

@@ -9,6 +9,8 @@
 
 #include <qpdf/qpdf-c.h>
 
+/* The length of BYTES up to their end mark, if nothing else is behind it. */
+gsize pl_pdf_length(const guint8 *bytes, gsize length);
 /* Whole, not encrypted, and without files inside: there is nothing to ask qpdf
  * about. FALSE says nothing of the file. */
 gboolean pl_pdf_is_plain(const guint8 *bytes, gsize length);

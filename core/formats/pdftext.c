@@ -278,6 +278,7 @@ pl_pdf_words(const guint8 *bytes, gsize length)
 
 	if (memmem(bytes, MIN(length, 1024), "%PDF-", 5) == NULL)
 		return NULL;
+	length = pl_pdf_length(bytes, length);
 	pl_pdf_look(bytes, length, &look);
 	if (look.refused != NULL)
 		return NULL;

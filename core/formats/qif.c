@@ -220,11 +220,12 @@ header_read(struct qif *qif, const char *text)
 	qif->money = FALSE;
 	if (g_ascii_strncasecmp(text, "!Type:", 6) != 0)
 		return;
+	text += 6;
+	text += strspn(text, " ");
 	for (guint i = 0; money[i] != NULL; i++)
-		if (g_ascii_strncasecmp(text + 6, money[i], strlen(money[i])) ==
-		    0)
+		if (g_ascii_strncasecmp(text, money[i], strlen(money[i])) == 0)
 			qif->money = TRUE;
-	qif->shares = g_ascii_strncasecmp(text + 6, "Invst", 5) == 0;
+	qif->shares = g_ascii_strncasecmp(text, "Invst", 5) == 0;
 	if (qif->money) {
 		qif->statement = NULL;
 		statement_need(qif);
@@ -300,6 +301,7 @@ is_qif(const guint8 *bytes, gsize length)
 	static const char *const headers[] = { "!Type:", "!Account",
 		"!Option:", "!Clear:", NULL };
 	struct pl_textlines lines;
+	gsize blanks = 0;
 
 	if (!pl_textlines_begin(&lines, bytes, length))
 		return FALSE;
@@ -307,11 +309,14 @@ is_qif(const guint8 *bytes, gsize length)
 		if (!pl_textlines_next(&lines))
 			return FALSE;
 	} while (pl_textlines_blank(&lines) || *lines.line == '#');
+	while (g_ascii_isspace(lines.line[blanks]))
+		blanks++;
 	for (guint i = 0; headers[i] != NULL; i++) {
 		gsize size = strlen(headers[i]);
 
-		if (lines.line_length >= size &&
-		    g_ascii_strncasecmp(lines.line, headers[i], size) == 0)
+		if (lines.line_length - blanks >= size &&
+		    g_ascii_strncasecmp(
+			lines.line + blanks, headers[i], size) == 0)
 			return TRUE;
 	}
 	return FALSE;

@@ -108,12 +108,13 @@ ogm_slashed(const char *text)
 static char *
 ogm_bare(const char *text)
 {
+	static const char blanks[] = " \t\r\n";
 	char digits[OGM_DIGITS];
 	const char *end;
 
-	text += strspn(text, " ");
+	text += strspn(text, blanks);
 	if (!g_ascii_isdigit(*text) || !ogm_digits(text, digits, &end) ||
-	    end[strspn(end, " ")] != '\0')
+	    end[strspn(end, blanks)] != '\0')
 		return NULL;
 	return ogm_text(digits);
 }

@@ -8,18 +8,31 @@
 
 #define STEP 256 /* most lines are shorter */
 
+gsize
+pl_textlines_filled(const guint8 *bytes, gsize length)
+{
+	gsize end = length;
+
+	for (gsize i = length; i > 0; i--)
+		if (bytes[i - 1] == '\0' || bytes[i - 1] == 0x1a)
+			end = i - 1;
+		else if (!g_ascii_isspace(bytes[i - 1]))
+			break;
+	return end;
+}
+
 gboolean
 pl_textlines_begin(
     struct pl_textlines *lines, const guint8 *bytes, gsize length)
 {
 	memset(lines, 0, sizeof *lines);
-	while (length > 0 &&
-	       (bytes[length - 1] == '\0' || bytes[length - 1] == 0x1a))
-		length--;
+	length = pl_textlines_filled(bytes, length);
 	lines->bytes = (const char *)bytes;
 	lines->length = length;
-	if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-		lines->next = 3;
+	/* who adds one does not always look whether it is there */
+	while (length - lines->next >= 3 &&
+	       memcmp(bytes + lines->next, "\xef\xbb\xbf", 3) == 0)
+		lines->next += 3;
 	return length > 0 && memchr(bytes, '\0', length) == NULL;
 }
 

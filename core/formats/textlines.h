@@ -20,7 +20,10 @@ struct pl_textlines {
 	guint number; /* from 1 */
 };
 
-/* FALSE: these bytes are no text. A byte order mark is skipped. */
+/* The length without what fills up a file at its end: NULs and control-Zs, and
+ * blanks behind them. */
+gsize pl_textlines_filled(const guint8 *bytes, gsize length);
+/* FALSE: these bytes are no text. Byte order marks are skipped. */
 gboolean pl_textlines_begin(
     struct pl_textlines *lines, const guint8 *bytes, gsize length);
 /* Moves to the following line; FALSE at the end. Lines end with LF, CR LF or

@@ -293,6 +293,19 @@ pl_xml_wants(const char *name, gsize length)
 	return wanted_index(name, length) >= 0;
 }
 
+/* libxml2 leaves an ampersand in a value as "&#38;", and only that. */
+static char *
+attribute_text(const struct pl_xml_attribute *from)
+{
+	GString *text;
+
+	if (memchr(from->value, '&', from->value_length) == NULL)
+		return g_strndup(from->value, from->value_length);
+	text = g_string_new_len(from->value, (gssize)from->value_length);
+	g_string_replace(text, "&#38;", "&", 0);
+	return g_string_free(text, FALSE);
+}
+
 static void
 attributes_keep(struct pl_xml *xml, const struct pl_xml_element *element)
 {
@@ -306,8 +319,7 @@ attributes_keep(struct pl_xml *xml, const struct pl_xml_element *element)
 		if (i < 0)
 			continue;
 		if (xml->attributes[i] == NULL)
-			xml->attributes[i] =
-			    g_strndup(from->value, from->value_length);
+			xml->attributes[i] = attribute_text(from);
 		xml->kept = TRUE;
 	}
 }

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "textlines.h"
+
 /* Quoted values between two '<': more than any tag has, and few enough for a
  * pairwise comparison. */
 #define VALUES_MAX 4096
@@ -50,14 +52,13 @@ trim(struct pl_xmltext *text)
 {
 	const char *from = text->text, *end = from + text->length;
 
-	if (end - from >= 3 && memcmp(from, "\xef\xbb\xbf", 3) == 0)
+	while (end - from >= 3 && memcmp(from, "\xef\xbb\xbf", 3) == 0)
 		from += 3;
 	while (from < end && g_ascii_isspace(*from))
 		from++;
-	while (end > from && (end[-1] == '\0' || end[-1] == 0x1a))
-		end--;
 	text->text = from;
-	text->length = (gsize)(end - from);
+	text->length =
+	    pl_textlines_filled((const guint8 *)from, (gsize)(end - from));
 }
 
 gboolean
@@ -127,8 +128,21 @@ shows_tags(const char *encoding)
 	return FALSE;
 }
 
+static gboolean
+is_wide(const char *encoding)
+{
+	static const char *const wide[] = { "utf-16", "utf-32", "ucs-2",
+		"ucs-4", "iso-10646-ucs-", "unicode" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(wide); i++)
+		if (g_ascii_strncasecmp(encoding, wide[i], strlen(wide[i])) ==
+		    0)
+			return TRUE;
+	return FALSE;
+}
+
 /* Files written as UTF-8 by programs whose strings are UTF-16 say that they
- * are the latter. */
+ * are the latter; so do those that were converted before. */
 static char *
 refuse_encoding(struct pl_xmltext *text)
 {
@@ -148,7 +162,7 @@ refuse_encoding(struct pl_xmltext *text)
 	name += strlen("encoding");
 	name += strspn(name, " \t\r\n=\"'");
 	name[strcspn(name, "\"'")] = '\0';
-	if (g_ascii_strncasecmp(name, "utf-16", 6) == 0)
+	if (is_wide(name))
 		text->ignore_declared = TRUE;
 	else if (!shows_tags(name))
 		return g_strdup_printf(
