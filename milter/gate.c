@@ -12,7 +12,9 @@
  * read() hands it out. Other descriptors go straight to the kernel.
  *
  * That costs nothing: several packets come by one call of the kernel, where
- * libmilter alone makes five for each of them.
+ * libmilter alone makes five for each of them. And a thread waits some time for
+ * the next packet of its session: to hand that over to another thread costs more
+ * than most packets do.
  *
  * A session is in the hands of one thread at a time, and libmilter lets go of
  * it only when poll() has said "not ready"; so nothing whole is ever left.
@@ -34,6 +36,8 @@
 #define HEAD 4
 #define PIECE 4096        /* is read at once, if no packet needs more */
 #define IN_A_TURN 64      /* pieces of a packet, before others have theirs */
+#define STAY 50           /* milliseconds that a thread waits, if it may */
+#define STAYING_MOST 64   /* threads that do so at a time */
 #define UNREAD_MOST 30000 /* milliseconds that an answer may lie unread */
 #define PATIENCE 300      /* seconds with a part of a packet */
 #define LOOK 10           /* seconds between looks at those who stopped */
@@ -178,6 +182,21 @@ await_packet(struct session *s, int fd, int timeout)
 	return FALSE;
 }
 
+/* The same, for longer than libmilter would wait. The next packet of a busy
+ * MTA comes within some milliseconds. */
+static gboolean
+stay_for_packet(struct session *s, int fd, int timeout)
+{
+	static gint staying; /* atomic */
+	const gboolean may =
+	    g_atomic_int_add(&staying, 1) < STAYING_MOST && timeout >= 0;
+	const gboolean came =
+	    await_packet(s, fd, may ? MAX(timeout, STAY) : timeout);
+
+	g_atomic_int_add(&staying, -1);
+	return came;
+}
+
 /* An answer that nobody reads must not keep the thread for ever. */
 static int
 poll_out(struct session *s, struct pollfd *p, int timeout)
@@ -258,7 +277,7 @@ gate_poll(struct pollfd *fds, nfds_t n, int timeout)
 		return really_poll(fds, n, timeout);
 	if (!(fds->events & POLLIN))
 		return poll_out(s, fds, timeout);
-	fds->revents = await_packet(s, fds->fd, timeout) ? POLLIN : 0;
+	fds->revents = stay_for_packet(s, fds->fd, timeout) ? POLLIN : 0;
 	return fds->revents != 0;
 }
 
