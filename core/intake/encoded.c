@@ -14,7 +14,28 @@
 /* The text, line by line. */
 struct lines {
 	const char *at, *end;
+	const char *last; /* "end" of the text, or NULL */
 };
+
+static void
+lines_open(struct lines *l, const guint8 *bytes, gsize length)
+{
+	static const char word[] = "\nend";
+	const gsize n = strlen(word);
+	const char *text = (const char *)bytes, *at;
+
+	*l = (struct lines){ text, text + length, NULL };
+	for (gsize left = length; left >= n; left = (gsize)(at - text)) {
+		at = memrchr(text, '\n', left);
+		if (at == NULL)
+			return;
+		if ((gsize)(l->end - at) >= n && memcmp(at, word, n) == 0 &&
+		    (at + n == l->end || g_ascii_isspace(at[n]))) {
+			l->last = at;
+			return;
+		}
+	}
+}
 
 static gboolean
 next_line(struct lines *l, const char **line, gsize *length)
@@ -45,14 +66,15 @@ uu_begin(const char *line, gsize length)
 	return g_strndup(line + i + 1, length - i - 1);
 }
 
-/* One line of data. FALSE: it is none. */
+/* One line of data; blanks at its end, which stand for zeros, may be lost. In a
+ * block that has NO end it could be any text then. FALSE: it is none. */
 static gboolean
-uu_line(const char *line, gsize length, GByteArray *out)
+uu_line(const char *line, gsize length, gboolean no_end, GByteArray *out)
 {
 	if (length == 0 || line[0] < ' ' || line[0] > '`')
 		return FALSE;
 	unsigned n = (unsigned)(line[0] - ' ') & 63;
-	if (n == 0 || (n + 2) / 3 * 4 > length + 3)
+	if (n == 0 || (no_end && (n + 2) / 3 * 4 > length + 3))
 		return FALSE;
 	for (gsize i = 1; n > 0; i += 4) {
 		unsigned v = 0;
@@ -75,11 +97,13 @@ uu_body(struct lines *l, GByteArray *out)
 	gsize length;
 
 	while (next_line(l, &line, &length)) {
+		const gboolean no_end = l->last == NULL || line > l->last;
+
 		if (length == 3 && memcmp(line, "end", 3) == 0)
 			return;
 		if (length == 1 && (*line == '`' || *line == ' '))
 			continue;
-		if (length > 0 && !uu_line(line, length, out)) {
+		if (length > 0 && !uu_line(line, length, no_end, out)) {
 			*l = before;
 			return;
 		}
@@ -137,10 +161,12 @@ found(struct pl_walk *walk, const char *name, const GByteArray *bytes)
 gboolean
 pl_encoded_open(struct pl_walk *walk, const guint8 *bytes, gsize length)
 {
-	struct lines l = { (const char *)bytes, (const char *)bytes + length };
+	struct lines l;
 	const char *line;
 	gsize n;
 	gboolean any = FALSE;
+
+	lines_open(&l, bytes, length);
 
 	while (!walk->stop && next_line(&l, &line, &n)) {
 		if (n == 0 || (*line != 'b' && *line != '='))
@@ -164,10 +190,12 @@ pl_encoded_open(struct pl_walk *walk, const guint8 *bytes, gsize length)
 GByteArray *
 pl_encoded_uu(const guint8 *bytes, gsize length)
 {
-	struct lines l = { (const char *)bytes, (const char *)bytes + length };
+	struct lines l;
 	GByteArray *out = g_byte_array_new();
 	const char *line;
 	gsize n;
+
+	lines_open(&l, bytes, length);
 
 	while (next_line(&l, &line, &n)) {
 		g_autofree char *name = uu_begin(line, n);

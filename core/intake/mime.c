@@ -129,21 +129,6 @@ read_encoding(GMimePart *part)
 	return GMIME_CONTENT_ENCODING_DEFAULT;
 }
 
-/* Quoted-printable, by GMime. */
-static void
-step(GMimeEncoding *state, const char *in, gsize n, GByteArray *out)
-{
-	const guint at = out->len;
-
-	g_byte_array_set_size(
-	    out, at + (guint)g_mime_encoding_outlen(state, n) + 64);
-	gsize got =
-	    in != NULL
-		? g_mime_encoding_step(state, in, n, (char *)out->data + at)
-		: g_mime_encoding_flush(state, NULL, 0, (char *)out->data + at);
-	g_byte_array_set_size(out, at + (guint)got);
-}
-
 /* The line end in front of a boundary belongs to the boundary. GMime takes it
  * to be as long as the one behind the boundary, which may be another or none. */
 static GMimeStream *
@@ -188,35 +173,69 @@ copy(GMimeStream *stream)
 	return out;
 }
 
+/* Blanks between the '=' that goes on and the end of its line were put there by
+ * a carrier (RFC 2045, 6.7). */
+static void
+drop_carriers_blanks(GByteArray *text)
+{
+	guint to = 0;
+
+	for (guint i = 0; i < text->len; i++) {
+		guint end = i + 1;
+
+		text->data[to++] = text->data[i];
+		if (text->data[i] != '=')
+			continue;
+		while (end < text->len &&
+		       (text->data[end] == ' ' || text->data[end] == '\t'))
+			end++;
+		if (end < text->len &&
+		    (text->data[end] == '\r' || text->data[end] == '\n'))
+			i = end - 1;
+	}
+	g_byte_array_set_size(text, to);
+}
+
+/* Quoted-printable, by GMime. */
+static GByteArray *
+decode_quoted(GMimeStream *stream)
+{
+	g_autoptr(GByteArray) text = copy(stream);
+	GByteArray *out = g_byte_array_new();
+	GMimeEncoding state;
+
+	drop_carriers_blanks(text);
+	g_mime_encoding_init_decode(
+	    &state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	g_byte_array_set_size(
+	    out, (guint)g_mime_encoding_outlen(&state, text->len) + 64);
+	const gsize got = g_mime_encoding_flush(
+	    &state, (char *)text->data, text->len, (char *)out->data);
+	g_byte_array_set_size(out, (guint)got);
+	return out;
+}
+
 /* The bytes of STREAM, decoded. */
 static GByteArray *
 decode(GMimeStream *stream, GMimeContentEncoding encoding)
 {
-	const gboolean base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
 	char in[16384];
-	GMimeEncoding quoted;
 	struct pl_base64 state;
 	gssize n;
 
-	if (!base64 && encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+		return decode_quoted(stream);
+	if (encoding != GMIME_CONTENT_ENCODING_BASE64)
 		return copy(stream);
 	const gint64 length = g_mime_stream_length(stream);
 	GByteArray *out =
 	    g_byte_array_sized_new((guint)CLAMP(length, 0, G_MAXINT32) + 64);
-	g_mime_encoding_init_decode(&quoted, encoding);
 	pl_base64_init(&state);
 	g_mime_stream_reset(stream);
 	while (out->len < G_MAXINT32 &&
-	       (n = g_mime_stream_read(stream, in, sizeof in)) > 0) {
-		if (base64)
-			pl_base64_step(&state, (guint8 *)in, (gsize)n, out);
-		else
-			step(&quoted, in, (gsize)n, out);
-	}
-	if (base64)
-		pl_base64_end(&state, out);
-	else
-		step(&quoted, NULL, 0, out);
+	       (n = g_mime_stream_read(stream, in, sizeof in)) > 0)
+		pl_base64_step(&state, (guint8 *)in, (gsize)n, out);
+	pl_base64_end(&state, out);
 	return out;
 }
 
@@ -251,6 +270,20 @@ is_base64(const GByteArray *bytes)
 	return begins;
 }
 
+/* Base64 in quoted-printable: one that knows of neither put the other around
+ * it. */
+static GByteArray *
+decode_again(const GByteArray *text)
+{
+	GByteArray *out = g_byte_array_new();
+	struct pl_base64 state;
+
+	pl_base64_init(&state);
+	pl_base64_step(&state, text->data, text->len, out);
+	pl_base64_end(&state, out);
+	return out;
+}
+
 static GByteArray *
 decode_base64(GMimeStream *stream, struct pl_seen *seen)
 {
@@ -283,10 +316,11 @@ pl_mime_decode(GMimePart *part, struct pl_seen *seen)
 		if (file->len > 0)
 			return g_steal_pointer(&file);
 	}
-	if (encoding == GMIME_CONTENT_ENCODING_DEFAULT &&
-	    (seen->name != NULL || seen->attached) && is_base64(bytes))
+	if ((seen->name == NULL && !seen->attached) || !is_base64(bytes))
+		return g_steal_pointer(&bytes);
+	if (encoding == GMIME_CONTENT_ENCODING_DEFAULT)
 		return decode_base64(stream, seen);
-	return g_steal_pointer(&bytes);
+	return decode_again(bytes);
 }
 
 /* ---- the header ----------------------------------------------------------- */

@@ -323,10 +323,12 @@ walk_part(struct pl_walk *walk, GMimePart *part, gboolean related)
 }
 
 /* The boundary of a multipart that does not name it, as mail programs guess it:
- * the first line of TEXT that begins with "--", if it comes again. */
+ * the first line of TEXT that begins with "--", if it comes again. NAMED: there
+ * is a name, of something else; then a part's header has to begin behind it. */
 static char *
-guess_boundary(const char *text)
+guess_boundary(const char *text, gboolean named)
 {
+	static const char field[] = "Content-";
 	const char *line = text;
 
 	while (line != NULL &&
@@ -339,6 +341,11 @@ guess_boundary(const char *text)
 	const gsize n = strcspn(line + 2, "\r\n\"\\");
 	g_autofree char *boundary = g_strchomp(g_strndup(line + 2, n));
 	g_autofree char *again = g_strconcat("\n--", boundary, NULL);
+	const char *next = strchr(line, '\n');
+	if (named &&
+	    (next == NULL || !g_str_is_ascii(boundary) ||
+		g_ascii_strncasecmp(next + 1, field, strlen(field)) != 0))
+		return NULL;
 	return strlen(boundary) <= BOUNDARY_MOST && strstr(line, again) != NULL
 		   ? g_steal_pointer(&boundary)
 		   : NULL;
@@ -371,11 +378,12 @@ real_boundary(GMimeMultipart *multipart, const char *text)
 	    (GMimeObject *)multipart, "boundary");
 
 	if (named == NULL)
-		return guess_boundary(text);
+		return guess_boundary(text, FALSE);
 	g_autofree char *boundary = g_strchomp(g_strdup(named));
-	return *boundary != '\0' && strlen(boundary) < strlen(named)
-		   ? g_steal_pointer(&boundary)
-		   : NULL;
+	if (*boundary != '\0' && strlen(boundary) < strlen(named))
+		return g_steal_pointer(&boundary);
+	g_autofree char *guess = guess_boundary(text, TRUE);
+	return g_strcmp0(guess, named) != 0 ? g_steal_pointer(&guess) : NULL;
 }
 
 /* A multipart in which no boundary was found: its text is a part. */
@@ -457,10 +465,11 @@ walk_object(struct pl_walk *walk, GMimeObject *object, gboolean related)
 		walk_part(walk, (GMimePart *)object, related);
 }
 
-/* A source without its first bytes. */
+/* A source without its first bytes, or with other line ends. */
 struct behind {
 	const struct pl_source *source;
 	guint64 skip;
+	gboolean cr; /* its lines end with CR alone */
 };
 
 static gssize
@@ -468,23 +477,32 @@ behind_pread(
     void *ctx, guint64 offset, void *buffer, gsize length, GError **error)
 {
 	const struct behind *b = ctx;
-
-	return b->source->pread(
+	const gssize n = b->source->pread(
 	    b->source->ctx, offset + b->skip, buffer, length, error);
+
+	for (gssize i = 0; b->cr && i < n; i++)
+		if (((char *)buffer)[i] == '\r')
+			((char *)buffer)[i] = '\n';
+	return n;
+}
+
+/* Do the lines of a header end with CR alone? */
+static gboolean
+ends_with_cr(const char *head, gsize length)
+{
+	const char *cr = memchr(head, '\r', length);
+
+	return cr != NULL && memchr(head, '\n', length) == NULL &&
+	       pl_mime_is_field(head, (gsize)(cr - head)) &&
+	       pl_mime_is_field(cr + 1, length - (gsize)(cr + 1 - head));
 }
 
 /* The length of what stands in front of the first field: a byte order mark,
  * blanks, lines that are no fields. GMime would take it for no message. */
 static gsize
-junk_before(const struct pl_source *source)
+junk_before(const char *head, gsize got)
 {
-	char head[4096];
 	gsize n = 0;
-	const gssize read = source->size == 0
-				? 0
-				: source->pread(source->ctx, 0, head,
-				      MIN(sizeof head, source->size), NULL);
-	const gsize got = (gsize)MAX(read, 0);
 
 	if (got > 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
 		n = 3;
@@ -503,12 +521,26 @@ junk_before(const struct pl_source *source)
 		   : 0;
 }
 
+static struct behind
+look_at_head(const struct pl_source *source)
+{
+	char head[4096];
+	const gssize read = source->size == 0
+				? 0
+				: source->pread(source->ctx, 0, head,
+				      MIN(sizeof head, source->size), NULL);
+	const gsize got = (gsize)MAX(read, 0);
+
+	return (struct behind){ source, junk_before(head, got),
+		ends_with_cr(head, got) };
+}
+
 void
 pl_walk_message(
     struct pl_walk *walk, const struct pl_source *source, pl_walk_top top)
 {
 	const unsigned lines = 2 * walk->limits->parts + 100;
-	struct behind behind = { source, junk_before(source) };
+	struct behind behind = look_at_head(source);
 	const struct pl_source shown = {
 		.ctx = &behind,
 		.size = source->size - behind.skip,
@@ -516,8 +548,8 @@ pl_walk_message(
 	};
 	if (walk->packed == 0)
 		walk->skip = behind.skip;
-	g_autoptr(GMimeStream) stream =
-	    pl_stream_new(behind.skip > 0 ? &shown : source, lines);
+	g_autoptr(GMimeStream) stream = pl_stream_new(
+	    behind.skip > 0 || behind.cr ? &shown : source, lines);
 	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
 	g_autoptr(GMimeMessage) message = NULL;
 
