@@ -248,7 +248,7 @@ begin(pl_reader *reader, const char *name)
 	if (in->fd < 0)
 		return in;
 	const struct pl_source source = { GINT_TO_POINTER(in->fd),
-		(guint64)st.st_size, pread_file };
+		(guint64)st.st_size, pread_file, 0 };
 	pl_reader_ask(reader, &source, name);
 	return in;
 }

@@ -94,6 +94,7 @@ struct remote {
 	struct pl_channel channel;
 	const guint8 *shared;
 	GQueue *waiting; /* struct question: came while another was served */
+	pl_kept *kept;
 	/* what is in the slot of the present question */
 	const guint8 *slot;
 	guint64 start;
@@ -213,7 +214,8 @@ serve_extract(struct remote *r, const struct pl_limits *limits,
     const struct pl_source *source, const char *sha256)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = pl_extract(limits, source, sha256, &error);
+	g_autoptr(GBytes) bytes =
+	    pl_extract_keeping(limits, source, sha256, r->kept, &error);
 
 	if (bytes == NULL) {
 		answer_error(r, error);
@@ -293,6 +295,8 @@ static void
 serve_source(struct remote *r, const struct pl_limits *limits,
     const struct question *q, const struct pl_source *source)
 {
+	if (q->head.type != PL_FRAME_EXTRACT)
+		pl_kept_only(r->kept, 0);
 	if (q->head.type == PL_FRAME_INSPECT || q->head.type == PL_FRAME_DETAIL)
 		serve_inspect(r, limits, source,
 		    q->head.number != 0 ? q->text : NULL,
@@ -322,6 +326,8 @@ serve(struct remote *r, const struct pl_limits *limits,
 		whole = g_bytes_new_static(r->slot, r->ready);
 		source = pl_source_memory(whole);
 	}
+	if (q->head.type == PL_FRAME_EXTRACT)
+		source.message = (gint64)q->head.number;
 	if (test)
 		misbehave(r, &source);
 	serve_source(r, limits, q, &source);
@@ -330,7 +336,9 @@ serve(struct remote *r, const struct pl_limits *limits,
 void
 pl_child_main(int fd, guint8 *shared, const struct pl_limits *limits)
 {
-	struct remote remote = { .shared = shared, .waiting = g_queue_new() };
+	struct remote remote = { .shared = shared,
+		.waiting = g_queue_new(),
+		.kept = pl_kept_new() };
 	const gboolean test = g_getenv("POSTLEDGER_TEST_CHILD") != NULL;
 	gint *through = (gint *)(void *)(shared + PL_SLOTS * PL_SLOT);
 	struct pl_frame_head head;

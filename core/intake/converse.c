@@ -74,7 +74,9 @@ ask(pl_reader *r, struct pl_request *q)
 		.length = q->text != NULL ? (guint32)strlen(q->text) : 0,
 		.slot = q->slot,
 		.ready = fill_slot(r, q, 0, q->source.size),
-		.number = q->text != NULL,
+		.number = q->type == PL_FRAME_EXTRACT
+			      ? (guint64)q->source.message
+			      : q->text != NULL,
 		.size = q->source.size,
 	};
 

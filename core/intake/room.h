@@ -263,6 +263,18 @@ pl_findings *pl_inspect(const struct pl_limits *limits,
 /* The content of the file with that hash, or NULL. */
 GBytes *pl_extract(const struct pl_limits *limits,
     const struct pl_source *source, const char *sha256, GError **error);
+/* Files that came out of an archive behind one that was asked for. */
+typedef struct pl_kept pl_kept;
+pl_kept *pl_kept_new(void);
+void pl_kept_free(pl_kept *kept); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_kept, pl_kept_free)
+/* Forgets those of any message but this one (0: of all). */
+void pl_kept_only(pl_kept *kept, gint64 message);
+/* pl_extract() from KEPT if it is there; what comes behind it is kept, if the
+ * source says of which message it is. */
+GBytes *pl_extract_keeping(const struct pl_limits *limits,
+    const struct pl_source *source, const char *sha256, pl_kept *kept,
+    GError **error);
 
 /* ---- returned: what came back, in this process ------------------------------ */
 
@@ -282,7 +294,7 @@ pl_findings *pl_wire_unpack(GBytes *bytes);
 
 enum pl_frame {
 	PL_FRAME_INSPECT, /* reader ▸ child: size, name */
-	PL_FRAME_EXTRACT, /* reader ▸ child: size, hash */
+	PL_FRAME_EXTRACT, /* reader ▸ child: size, hash, message */
 	PL_FRAME_BYTES, /* reader ▸ child: what was asked for is in the slot */
 	PL_FRAME_ASK,   /* child ▸ reader: offset, length */
 	PL_FRAME_CONTENT, /* child ▸ reader: a piece of the file */
@@ -294,7 +306,7 @@ enum pl_frame {
 struct pl_frame_head {
 	guint32 type, length; /* bytes that follow */
 	guint32 slot, ready;  /* of the request; bytes in it */
-	guint64 number, size; /* offset, error, or whether there is a text */
+	guint64 number, size; /* offset, error, message, or: there is a text */
 };
 #define PL_FRAME_MOST (1u << 20) /* bytes in one frame but findings */
 

@@ -58,6 +58,7 @@ pl_source_of(pl_bytes *bytes)
 		.ctx = bytes,
 		.size = pl_bytes_size(bytes),
 		.pread = ledger_pread,
+		.message = pl_bytes_message(bytes),
 	};
 }
 

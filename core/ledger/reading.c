@@ -109,6 +109,12 @@ pl_bytes_open(pl_ledger *l, gint64 message, GError **error)
 	return bytes;
 }
 
+gint64
+pl_bytes_message(const pl_bytes *bytes)
+{
+	return bytes->message;
+}
+
 guint64
 pl_bytes_size(const pl_bytes *bytes)
 {

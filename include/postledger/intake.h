@@ -33,6 +33,7 @@ struct pl_source {
 	guint64 size;
 	gssize (*pread)(void *ctx, guint64 offset, void *buffer, gsize length,
 	    GError **error);
+	gint64 message; /* of the ledger, for one reader; 0: nobody says */
 };
 
 struct pl_limits {
@@ -93,7 +94,9 @@ void pl_reader_ask(
     pl_reader *reader, const struct pl_source *source, const char *name);
 pl_findings *pl_reader_answer(pl_reader *reader, GError **error);
 /* The decoded content of the file with SHA256 in SOURCE, written to SINK in
- * pieces; checked against the hash before TRUE is returned. */
+ * pieces; checked against the hash before TRUE is returned. Whoever wants many
+ * files of an archive should ask for them in their order: of a message of the
+ * ledger those behind the one that is asked for are kept for a while. */
 typedef gboolean (*pl_sink)(
     const void *bytes, gsize length, void *user, GError **error);
 gboolean pl_reader_extract(pl_reader *reader, const struct pl_source *source,

@@ -189,6 +189,7 @@ gboolean pl_bytes_sweep(pl_ledger *l, const char *source, GError **error);
 typedef struct pl_bytes pl_bytes;
 pl_bytes *pl_bytes_open(pl_ledger *l, gint64 message, GError **error);
 guint64 pl_bytes_size(const pl_bytes *bytes);
+gint64 pl_bytes_message(const pl_bytes *bytes);
 gssize pl_bytes_pread(pl_bytes *bytes, guint64 offset, void *buffer,
     gsize length, GError **error);
 void pl_bytes_close(pl_bytes *bytes);

@@ -275,7 +275,7 @@ a_child_that_is_killed_from_outside_gets_another_chance(void **state)
 		g_string_append(m, "text\r\n");
 	g_autoptr(GBytes) bytes = mail_end(m);
 	const struct pl_source source = { bytes, g_bytes_get_size(bytes),
-		slow_pread };
+		slow_pread, 0 };
 	read_good(f->reader);
 	for (unsigned times = 1; times <= 100; times += 99) {
 		struct killer killer = { times, 0 };
@@ -364,7 +364,7 @@ a_source_that_fails_is_no_fault_of_the_message(void **state)
 	g_autoptr(GBytes) bytes = good_mail();
 	struct failing failing = { bytes, 100 };
 	const struct pl_source source = { &failing, g_bytes_get_size(bytes),
-		failing_pread };
+		failing_pread, 0 };
 	g_autoptr(GError) error = NULL;
 
 	read_good(f->reader);

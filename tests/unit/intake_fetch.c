@@ -36,14 +36,13 @@ fetched_whole(GBytes *mail, const struct pl_file *file, GBytes *want)
 {
 	struct watched w = { mail, G_MAXUINT64, 0 };
 	const struct pl_source source = { &w, g_bytes_get_size(mail),
-		watched_pread };
+		watched_pread, 0 };
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	pl_reader *reader = pl_reader_new(NULL);
 
 	assert_true(pl_reader_fetch(reader, &source, file, take, out, NULL));
 	assert_int_equal(out->len, g_bytes_get_size(want));
-	assert_memory_equal(
-	    out->data, g_bytes_get_data(want, NULL), out->len);
+	assert_memory_equal(out->data, g_bytes_get_data(want, NULL), out->len);
 	pl_reader_free(reader);
 	return w.from == 0 && w.to == g_bytes_get_size(mail);
 }
@@ -52,8 +51,7 @@ static pl_findings *
 read_mail(GBytes *mail)
 {
 	const struct pl_source source = pl_source_memory(mail);
-	pl_findings *f =
-	    pl_inspect(&pl_limits_default, &source, NULL, NULL);
+	pl_findings *f = pl_inspect(&pl_limits_default, &source, NULL, NULL);
 
 	assert_non_null(f);
 	assert_int_equal(f->documents->len, 1);
@@ -120,8 +118,8 @@ a_wrong_spot_is_seen_by_the_hash(void **state)
 	const guint64 spot = file->spot, length = file->spot_length;
 	const struct {
 		guint64 spot, length;
-	} cases[] = { { spot + 4, length }, { spot, length - 100 },
-		{ spot, 0 }, { 0, length }, { spot, length + 1000000 },
+	} cases[] = { { spot + 4, length }, { spot, length - 100 }, { spot, 0 },
+		{ 0, length }, { spot, length + 1000000 },
 		{ G_MAXINT64, length }, { spot, G_MAXINT64 } };
 
 	(void)state;
@@ -147,6 +145,77 @@ what_lies_in_a_container_has_no_spot(void **state)
 	assert_true(fetched_whole(mail, file_of(f), pdf));
 }
 
+/* ---- many files of one container ----------------------------------------- */
+
+#define FILES 4
+
+/* The I-th file out of MAIL, which is said to be MESSAGE; was all of it read
+ * for that? */
+static gboolean
+extracted_whole(pl_reader *reader, GBytes *mail, gint64 message, GBytes *want)
+{
+	struct watched w = { mail, G_MAXUINT64, 0 };
+	const struct pl_source source = { &w, g_bytes_get_size(mail),
+		watched_pread, message };
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	g_autofree char *hash =
+	    g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, want);
+
+	assert_true(pl_reader_extract(reader, &source, hash, take, out, NULL));
+	assert_int_equal(out->len, g_bytes_get_size(want));
+	assert_memory_equal(out->data, g_bytes_get_data(want, NULL), out->len);
+	assert_true(w.from == 0);
+	return w.to > PL_SLOT;
+}
+
+static GBytes *
+numbered_pdf(unsigned number)
+{
+	g_autofree char *text = g_strnfill(300000, 'x');
+
+	for (guint i = 0; i < 300000; i++)
+		text[i] = (char)('a' + ((i + number) * 2654435761u >> 7) % 26);
+	return make_pdf(text);
+}
+
+static GBytes *
+mail_in_mail(GBytes *const *pdfs)
+{
+	GString *inner = mail_begin("mixed"), *m = mail_begin("mixed");
+
+	for (unsigned i = 0; i < FILES; i++)
+		mail_file(
+		    inner, "application/pdf", "a.pdf", g_bytes_ref(pdfs[i]));
+	mail_file(m, "application/octet-stream", "a.eml", mail_end(inner));
+	return mail_end(m);
+}
+
+/* A thousand files of an archive must not be a thousand times unpacked. */
+static void
+what_lies_behind_a_file_of_a_container_is_kept(void **state)
+{
+	pl_reader *reader = pl_reader_new(NULL);
+	GBytes *pdfs[FILES];
+
+	(void)state;
+	for (unsigned i = 0; i < FILES; i++)
+		pdfs[i] = numbered_pdf(i);
+	g_autoptr(GBytes) mail = mail_in_mail(pdfs);
+	for (unsigned i = 0; i < FILES; i++)
+		assert_int_equal(
+		    extracted_whole(reader, mail, 7, pdfs[i]), i == 0);
+	/* what came before it is not, nor what is another message's */
+	assert_true(extracted_whole(reader, mail, 7, pdfs[0]));
+	assert_false(extracted_whole(reader, mail, 7, pdfs[3]));
+	assert_true(extracted_whole(reader, mail, 8, pdfs[3]));
+	assert_true(extracted_whole(reader, mail, 7, pdfs[2]));
+	for (unsigned i = 0; i < FILES; i++)
+		assert_true(extracted_whole(reader, mail, 0, pdfs[i]));
+	for (unsigned i = 0; i < FILES; i++)
+		g_bytes_unref(pdfs[i]);
+	pl_reader_free(reader);
+}
+
 int
 main(void)
 {
@@ -154,6 +223,8 @@ main(void)
 		cmocka_unit_test(the_spot_is_enough),
 		cmocka_unit_test(a_wrong_spot_is_seen_by_the_hash),
 		cmocka_unit_test(what_lies_in_a_container_has_no_spot),
+		cmocka_unit_test(
+		    what_lies_behind_a_file_of_a_container_is_kept),
 	};
 
 	pl_child_warm();

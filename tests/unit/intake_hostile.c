@@ -449,7 +449,7 @@ a_message_is_never_in_memory_as_a_whole(void **state)
 	GString *m = mail_begin("mixed");
 	const guint blocks = SANITIZED ? 30 : 300;
 	const struct pl_source source = { m->str, (guint64)blocks * BLOCK,
-		endless_pread };
+		endless_pread, 0 };
 
 	(void)state;
 	forget_peak();

@@ -190,7 +190,7 @@ broken_pread(
 static void
 a_source_that_fails_is_told_of_its_message(void **state)
 {
-	const struct pl_source broken = { NULL, 1000, broken_pread };
+	const struct pl_source broken = { NULL, 1000, broken_pread, 0 };
 	g_autoptr(GPtrArray) all =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 
