@@ -147,7 +147,7 @@ export_document(struct exporting *x, gint64 id, GError **error)
 	return TRUE;
 }
 
-/* ---- which documents ------------------------------------------------------ */
+/* ---- which documents --------------------------------------------------- */
 
 static gboolean
 export_named(struct exporting *x, GError **error)
@@ -216,7 +216,7 @@ static gboolean export(struct exporting *x, GError **error)
 				  : export_filtered(x, error);
 }
 
-/* ---- the command ---------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------- */
 
 /* What was left out, and why nothing came of it. */
 static void

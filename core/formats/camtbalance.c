@@ -5,8 +5,8 @@
  * Booked ones only: opening OPBD or the former closing PRCD, closing CLBD;
  * pages of a long statement carry interim ones (ITBD), of which the first and
  * last serve. Some banks leave the sign out: then it is a credit, and whether
- * that was right is seen when the lines are added up. A statement of several days may have a pair for each: the first
- * day opens and the last one closes.
+ * that was right is seen when the lines are added up. A statement of several
+ * days may have a pair for each: the first day opens and the last one closes.
  */
 #include "camt.h"
 

@@ -141,7 +141,7 @@ take_field(struct pl_dsn_recipient *r, char **original, const char *name,
 		put(&r->date, *value != '\0' ? g_strdup(value) : NULL);
 }
 
-/* ---- groups ---------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------ */
 
 struct group {
 	pl_dsn *dsn;

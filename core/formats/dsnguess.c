@@ -49,7 +49,7 @@ has_any(const char *text, const char *const *words)
 	return FALSE;
 }
 
-/* ---- reply codes ----------------------------------------------------------- */
+/* ---- reply codes ------------------------------------------------------- */
 
 /* "550 5.1.1 ..." or "550-5.7.1". */
 static gboolean
@@ -98,7 +98,7 @@ find_code(const char *text, const char **at)
 	return 0;
 }
 
-/* ---- words ------------------------------------------------------------------ */
+/* ---- words ------------------------------------------------------------- */
 
 /* The rest of the paragraph at AT. */
 static char *

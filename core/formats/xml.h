@@ -4,10 +4,10 @@
  *
  * The reader walks the file without building a tree, finds the dialect by the
  * root's name and namespace (also inside a StandardBusinessDocument envelope,
- * statements of banks inside any) and tells it of each element under the root by its path: local names joined
- * with '/', without the root. Elements of foreign namespaces are '?' there,
- * so they match nothing. A dialect keeps what it wants in the facts and in a
- * zeroed state of its own.
+ * statements of banks inside any) and tells it of each element under the root
+ * by its path: local names joined with '/', without the root. Elements of
+ * foreign namespaces are '?' there, so they match nothing. A dialect keeps what
+ * it wants in the facts and in a zeroed state of its own.
  */
 #ifndef PL_FORMATS_XML_H
 #define PL_FORMATS_XML_H

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-/* ---- company numbers and accounts -------------------------------------------- */
+/* ---- company numbers and accounts -------------------------------------- */
 
 static gboolean
 has_company(const GPtrArray *ids, const char *id)
@@ -69,7 +69,7 @@ pl_accepts_account(const struct pl_journal *journal, const pl_document *d)
 	return FALSE;
 }
 
-/* ---- companies ------------------------------------------------------------ */
+/* ---- companies --------------------------------------------------------- */
 
 enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
 
@@ -133,7 +133,7 @@ pl_accepts_stranger(const struct pl_journal *journal, const pl_document *d)
 	       !names_us(journal, d);
 }
 
-/* ---- rules ---------------------------------------------------------------- */
+/* ---- rules ------------------------------------------------------------- */
 
 #define UNKNOWN (-1)
 

@@ -28,7 +28,7 @@
 #define PIECE 65536
 #define KEPT (16 << 20)
 
-/* ---- before the fork ------------------------------------------------------------ */
+/* ---- before the fork --------------------------------------------------- */
 
 static void
 warm_charsets(void)
@@ -88,7 +88,7 @@ pl_child_warm(void)
 	g_once_init_leave(&once, 1);
 }
 
-/* ---- serving ------------------------------------------------------------------ */
+/* ---- serving ----------------------------------------------------------- */
 
 struct remote {
 	struct pl_channel channel;

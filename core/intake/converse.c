@@ -28,7 +28,7 @@ pl_request_free(struct pl_request *q)
 	g_free(q);
 }
 
-/* ---- asking -------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------ */
 
 /* Bytes of the message from OFFSET on into its slot; how many. */
 static guint32
@@ -150,7 +150,7 @@ ready_child(pl_reader *r, GError **error)
 	return pl_keeper_start(&r->keeper, error);
 }
 
-/* ---- answers ----------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------- */
 
 static void
 give_bytes(

@@ -132,7 +132,7 @@ find_copy(const struct search *s, gint64 same, gint64 *entry, GError **error)
 	return TRUE;
 }
 
-/* ---- writing --------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------- */
 
 /* A ledger that was put back from a backup may learn what it sent before it
  * reads the document. */

@@ -13,7 +13,7 @@
 
 #define KEPT_MOST (16u << 20) /* bytes */
 
-/* ---- what is kept ---------------------------------------------------------- */
+/* ---- what is kept ------------------------------------------------------ */
 
 struct pl_kept {
 	gint64 message;    /* 0: none */
@@ -67,7 +67,7 @@ keep(pl_kept *kept, const char *hex, const guint8 *bytes, gsize length)
 	return TRUE;
 }
 
-/* ---- the search ------------------------------------------------------------- */
+/* ---- the search -------------------------------------------------------- */
 
 struct search {
 	const char *sha256;

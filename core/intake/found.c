@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* ---- problems ------------------------------------------------------------------------ */
+/* ---- problems ---------------------------------------------------------- */
 
 static gboolean
 add_problem(const struct pl_entering *e, gint64 document, const char *journal,
@@ -54,7 +54,7 @@ tell(const struct pl_entering *e, gint64 document, const char *code,
 	       add_problem(e, document, NULL, code, filename, text, error);
 }
 
-/* ---- documents without a journal ------------------------------------------------------- */
+/* ---- documents without a journal --------------------------------------- */
 
 static const char *
 kind_words(const pl_document *d)
@@ -135,7 +135,7 @@ is_picture(const pl_document *d)
 	return pl_document_formats(d) == PL_FILES_IMAGE;
 }
 
-/* ---- writing ---------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------- */
 
 static gboolean
 write_documents(const struct pl_entering *e, const pl_findings *f,

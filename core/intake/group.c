@@ -78,7 +78,7 @@ pl_name_has_number(const char *name, const char *number)
 	return FALSE;
 }
 
-/* ---- the rounds ---------------------------------------------------------------- */
+/* ---- the rounds -------------------------------------------------------- */
 
 enum seats {
 	SEAT_XML = 1,
@@ -274,7 +274,7 @@ pair_only(struct pairing *p, const struct round *r)
 			    p->pdfs->pdata[of_seat[i]]);
 }
 
-/* ---- seats ------------------------------------------------------------------------- */
+/* ---- seats ------------------------------------------------------------- */
 
 #define PAIRS_MOST 4000 /* of statements and PDFs: else by the names of files */
 
@@ -370,7 +370,7 @@ take_seats(struct pairing *p, GPtrArray *pieces)
 	}
 }
 
-/* ---- documents --------------------------------------------------------------------- */
+/* ---- documents --------------------------------------------------------- */
 
 /* The first seat of the file PIECE, or of that with which it goes as a PDF. */
 static struct seat *

@@ -103,7 +103,7 @@ put_message(struct store *s, const char *bytes, gsize length)
 	return flush(s);
 }
 
-/* ---- the lock --------------------------------------------------------------------- */
+/* ---- the lock ---------------------------------------------------------- */
 
 /* One import at a time; several files of one process share the lock. */
 static gboolean
@@ -123,7 +123,7 @@ lock(pl_ledger *l, GError **error)
 	       pl_bytes_sweep(l, "import", error);
 }
 
-/* ---- messages ------------------------------------------------------------------------ */
+/* ---- messages ---------------------------------------------------------- */
 
 /* The value of Message-ID in the header, or NULL. g_free(). */
 static char *

@@ -50,7 +50,7 @@ struct index {
 	GPtrArray *seen;  /* struct looked: read and not written */
 };
 
-/* ---- reading ----------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------- */
 
 /* A problem of one message, or an error of the run? */
 static gboolean
@@ -128,7 +128,7 @@ see(struct index *x, struct looked *looked, GError **error)
 	return FALSE;
 }
 
-/* ---- writing -------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------- */
 
 /* What is to be written of it, about. */
 static guint
@@ -184,7 +184,7 @@ write_seen(struct index *x, GError **error)
 	return TRUE;
 }
 
-/* ---- all of them ------------------------------------------------------------------------- */
+/* ---- all of them ------------------------------------------------------- */
 
 /* There is a whole page of it: a second child reads, too. */
 static void

@@ -37,7 +37,7 @@ struct inspection {
 	GHashTable *cids;
 };
 
-/* ---- the walk's callbacks --------------------------------------------------- */
+/* ---- the walk's callbacks ---------------------------------------------- */
 
 static gboolean
 collect(struct pl_walk *walk, const struct pl_seen *seen, const guint8 *bytes,
@@ -112,7 +112,7 @@ note_header(struct pl_walk *walk, GMimeMessage *message)
 	f->date = date != NULL ? g_date_time_to_unix(date) * G_USEC_PER_SEC : 0;
 }
 
-/* ---- from pieces to findings --------------------------------------------------- */
+/* ---- from pieces to findings ------------------------------------------- */
 
 /* A problem with one file; it stays among the ignored ones. */
 static void
@@ -249,7 +249,7 @@ sort_out(struct inspection *in)
 	}
 }
 
-/* ---- a look ----------------------------------------------------------------------- */
+/* ---- a look ------------------------------------------------------------ */
 
 /* LENGTH bytes at the start of SOURCE, or fewer if it is shorter. */
 static GBytes *
@@ -352,7 +352,7 @@ inspect(struct pl_walk *walk, const struct pl_source *source, const char *name,
 	return inspect_file(walk, in->findings, source, name, error);
 }
 
-/* ---- a second look: the pages of PDFs beside statements ---------------------------- */
+/* ---- a second look: the pages of PDFs beside statements ---------------- */
 
 struct second {
 	const GPtrArray *pieces; /* in the order of the walk */
@@ -404,7 +404,7 @@ read_pages(const struct inspection *in, const struct pl_limits *limits,
 	g_free(walk.limit);
 }
 
-/* ---- calls ------------------------------------------------------------------------ */
+/* ---- calls ------------------------------------------------------------- */
 
 pl_findings *
 pl_inspect(const struct pl_limits *limits, const struct pl_source *source,

@@ -34,7 +34,7 @@
 #define LEAK (32ull << 20) /* bytes it may have grown by then */
 #define NOBODY G_MAXUINT
 
-/* ---- life ----------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------- */
 
 static gboolean
 fail(const char *what, GError **error)
@@ -229,7 +229,7 @@ pl_keeper_bury(struct pl_keeper *k, const char *what, GError **error)
 	g_set_error_literal(error, PL_INTAKE_ERROR, code, what);
 }
 
-/* ---- what it may use ---------------------------------------------------------- */
+/* ---- what it may use --------------------------------------------------- */
 
 static gint64
 child_cpu(const struct pl_keeper *k)
@@ -329,7 +329,7 @@ wait_for(struct pl_keeper *k, short events, GError **error)
 	}
 }
 
-/* ---- bytes --------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------- */
 
 /* More bytes of the child into `in`, which is used up. */
 static gboolean

@@ -164,7 +164,7 @@ pl_versions_facts(const pl_entry *e, const pl_document *d)
 	       !(is_refused(e) && g_str_equal(e->code, "PL-111"));
 }
 
-/* ---- statements ------------------------------------------------------------ */
+/* ---- statements -------------------------------------------------------- */
 
 static gboolean
 same_balances(const pl_entry *e, const pl_document *d)

@@ -106,7 +106,7 @@ pl_mime_names_clear(struct pl_mime_names *names)
 	g_free(names->cid);
 }
 
-/* ---- content ---------------------------------------------------------------- */
+/* ---- content ----------------------------------------------------------- */
 
 static GMimeContentEncoding
 read_encoding(GMimePart *part)
@@ -323,7 +323,7 @@ pl_mime_decode(GMimePart *part, struct pl_seen *seen)
 	return decode_again(bytes);
 }
 
-/* ---- the header ----------------------------------------------------------- */
+/* ---- the header -------------------------------------------------------- */
 
 char *
 pl_mime_field(GMimeObject *object, const char *name, gsize most)

@@ -35,7 +35,7 @@ piece_compare(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* ---- charsets -------------------------------------------------------------- */
+/* ---- charsets ---------------------------------------------------------- */
 
 char *
 pl_name_utf8(const char *text, gssize length)
@@ -168,7 +168,7 @@ append_percent(GString *out, const char *s)
 	}
 }
 
-/* ---- one field -------------------------------------------------------------- */
+/* ---- one field --------------------------------------------------------- */
 
 /* Folded lines become one: the line ends go, the blanks stay. */
 static char *
@@ -331,7 +331,7 @@ pl_name_parameter(const char *value, const char *name)
 	return words(pl_name_utf8(plain, -1));
 }
 
-/* ---- clean names --------------------------------------------------------------- */
+/* ---- clean names ------------------------------------------------------- */
 
 static gboolean
 is_invisible(gunichar c)

@@ -65,7 +65,7 @@ new_request(pl_reader *r, enum pl_frame type, const struct pl_source *source,
 	return q;
 }
 
-/* ---- calls -------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------- */
 
 static void
 begin(pl_reader *r, enum pl_frame type, const struct pl_source *source,

@@ -32,7 +32,7 @@ pl_returned_free(pl_returned *r)
 	g_free(r);
 }
 
-/* ---- header ---------------------------------------------------------------- */
+/* ---- header ------------------------------------------------------------ */
 
 static char *
 field(GMimeObject *object, const char *name)
@@ -114,7 +114,7 @@ read_original(pl_returned *r, GMimeObject *original)
 		r->message_id = field(original, "Message-ID");
 }
 
-/* ---- parts ------------------------------------------------------------------ */
+/* ---- parts ------------------------------------------------------------- */
 
 struct look {
 	pl_returned *r;
@@ -220,7 +220,7 @@ look_at(struct look *look, GMimeObject *object, unsigned depth)
 	}
 }
 
-/* ---- the whole --------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------- */
 
 /* As ISO 8601, in UTC; what cannot be read is left out. */
 static void
@@ -289,7 +289,7 @@ pl_returned_read(const struct pl_limits *limits, const struct pl_source *source,
 	return g_steal_pointer(&r);
 }
 
-/* ---- wire -------------------------------------------------------------------- */
+/* ---- wire -------------------------------------------------------------- */
 
 #define RECIPIENT "(msmsmsmsmsms)"
 #define RETURNED "(bbmsmsxmsmsmsmsmsa" RECIPIENT ")"

@@ -213,7 +213,7 @@ const char *pl_ignore_unknown(const guint8 *bytes, gsize length);
 /* Adds the cid: links of an HTML text to CIDS. */
 void pl_ignore_links(GHashTable *cids, const guint8 *bytes, gsize length);
 
-/* ---- beside: the PDF of a statement --------------------------------------- */
+/* ---- beside: the PDF of a statement ------------------------------------ */
 
 struct pl_said;
 struct pl_said *pl_said_new(const char *text);
@@ -251,7 +251,7 @@ gboolean pl_group_wants_pages(
  * the order of their first piece; what is in one is marked `used`. */
 void pl_group(GPtrArray *pieces, GPtrArray *documents);
 
-/* ---- inspect, extract: in this process ------------------------------------ */
+/* ---- inspect, extract: in this process --------------------------------- */
 
 pl_findings *pl_findings_new(void);
 /* Without the lines of its statements: who indexes needs their number. */
@@ -276,7 +276,7 @@ GBytes *pl_extract_keeping(const struct pl_limits *limits,
     const struct pl_source *source, const char *sha256, pl_kept *kept,
     GError **error);
 
-/* ---- returned: what came back, in this process ------------------------------ */
+/* ---- returned: what came back, in this process ------------------------- */
 
 pl_returned *pl_returned_read(const struct pl_limits *limits,
     const struct pl_source *source, GError **error);
@@ -284,7 +284,7 @@ GBytes *pl_returned_pack(const pl_returned *returned);
 /* BYTES are foreign: NULL if they are not what pl_returned_pack() makes. */
 pl_returned *pl_returned_unpack(GBytes *bytes);
 
-/* ---- wire ------------------------------------------------------------------ */
+/* ---- wire -------------------------------------------------------------- */
 
 /* Of the lines of statements, as many as PL_WIRE_LINES bytes hold. */
 GBytes *pl_wire_pack(const pl_findings *findings);
@@ -334,7 +334,7 @@ gboolean pl_channel_flush(struct pl_channel *channel);
 gboolean pl_channel_get(
     struct pl_channel *channel, void *bytes, gsize length);
 
-/* ---- child ------------------------------------------------------------------ */
+/* ---- child ------------------------------------------------------------- */
 
 /* Everything that opens files, before the filter forbids it. */
 void pl_child_warm(void);
@@ -347,7 +347,7 @@ void pl_child_main(
 #define PL_CHILD_FILTER 4  /* exit code: the filter could not be set */
 #define PL_CHILD_REFUSED 5 /* exit code: refused by the filter, in a test */
 
-/* ---- versions: pure ---------------------------------------------------------- */
+/* ---- versions: pure ---------------------------------------------------- */
 
 /* What is decided for a new document in one journal. */
 struct pl_verdict {

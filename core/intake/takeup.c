@@ -60,7 +60,7 @@ pattern_free(gpointer data)
 	g_free(p);
 }
 
-/* ---- rules ------------------------------------------------------------------------ */
+/* ---- rules ------------------------------------------------------------- */
 
 static void
 add_list(GString *s, const char *name, const GPtrArray *list)
@@ -118,7 +118,7 @@ rules_of(struct take_up *t, const struct pl_journal *j)
 	return digest_of(s);
 }
 
-/* ---- messages ----------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------- */
 
 /* Those of ALL, the journals of ADDRESS, for which messages are gone through
  * now and that take the document. */
@@ -235,7 +235,7 @@ enter_pattern(struct take_up *t, const struct pattern *p, GError **error)
 	return TRUE;
 }
 
-/* ---- patterns ----------------------------------------------------------------------- */
+/* ---- patterns ---------------------------------------------------------- */
 
 /* Takes TEXT. */
 static void
@@ -287,7 +287,7 @@ add_patterns(struct take_up *t, const struct pl_journal *journal)
 	}
 }
 
-/* ---- journals ----------------------------------------------------------------------- */
+/* ---- journals ---------------------------------------------------------- */
 
 /* Only the digest is ours in a journal's standing. */
 static gboolean

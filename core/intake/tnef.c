@@ -80,7 +80,7 @@ take_u32(struct view *v, guint32 *number)
 	return TRUE;
 }
 
-/* ---- texts ------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------- */
 
 static char *
 text8(struct view v, unsigned codepage)
@@ -106,7 +106,7 @@ text16(struct view v)
 	return g_utf16_to_utf8(units, -1, NULL, NULL, NULL);
 }
 
-/* ---- MAPI properties ---------------------------------------------------------- */
+/* ---- MAPI properties --------------------------------------------------- */
 
 static gsize
 fixed_size(unsigned type)
@@ -221,7 +221,7 @@ read_properties(struct attachment *a, struct view v, unsigned codepage)
 	return TRUE;
 }
 
-/* ---- the stream ------------------------------------------------------------------ */
+/* ---- the stream -------------------------------------------------------- */
 
 static gboolean
 finish(struct pl_walk *walk, struct attachment *a, gsize packed)

@@ -69,7 +69,7 @@ hold_too(struct pl_verdict *v, const pl_entry *e, char *note)
 	}
 }
 
-/* ---- the same sender, the same way ----------------------------------------------- */
+/* ---- the same sender, the same way ------------------------------------- */
 
 static gboolean
 same_text(const char *a, const char *b)
@@ -94,7 +94,7 @@ same_way(const pl_entry *e, const pl_message *m)
 	return same_text(e->client_addr, m->client_addr);
 }
 
-/* ---- the same file ------------------------------------------------------------------ */
+/* ---- the same file ----------------------------------------------------- */
 
 /* It stands for its files: what is a duplicate or superseded has gone nowhere.
  */
@@ -134,7 +134,7 @@ same_file(const struct pl_versions_input *in, struct pl_verdict *v)
 	return FALSE;
 }
 
-/* ---- the same invoice ----------------------------------------------------------------- */
+/* ---- the same invoice -------------------------------------------------- */
 
 static const char *
 value(const char *s)
@@ -233,7 +233,7 @@ same_number(const struct pl_versions_input *in, struct pl_verdict *v)
 	return sent != NULL || open != NULL;
 }
 
-/* ---- the same statement ------------------------------------------------------------------ */
+/* ---- the same statement ------------------------------------------------ */
 
 static void
 amended_statement(
@@ -286,7 +286,7 @@ same_statement(const struct pl_versions_input *in, struct pl_verdict *v)
 	return amended != NULL;
 }
 
-/* ---- a PDF that came before by itself -------------------------------------------------- */
+/* ---- a PDF that came before by itself ---------------------------------- */
 
 /* The entry of the PDF alone; one that is gone before one that waits. */
 static const pl_entry *
@@ -328,7 +328,7 @@ beside_bare(const struct pl_versions_input *in, struct pl_verdict *v)
 	return TRUE;
 }
 
-/* ---- plain PDFs ------------------------------------------------------------------------- */
+/* ---- plain PDFs -------------------------------------------------------- */
 
 gboolean
 pl_versions_plain(int kind, const char *number, const char *filename)
@@ -366,7 +366,7 @@ same_name(const struct pl_versions_input *in, struct pl_verdict *v)
 	}
 }
 
-/* ---- of nobody we know ------------------------------------------------------------------ */
+/* ---- of nobody we know ------------------------------------------------- */
 
 static void
 of_strangers(const pl_document *d, struct pl_verdict *v)

@@ -182,7 +182,7 @@ pl_walk_leave(struct pl_walk *walk)
 	walk->depth--;
 }
 
-/* ---- the parts of a message ------------------------------------------------ */
+/* ---- the parts of a message -------------------------------------------- */
 
 static void walk_object(
     struct pl_walk *walk, GMimeObject *object, gboolean related);

@@ -67,7 +67,7 @@ member(void *object, gsize offset)
 	return (char **)(void *)((char *)object + offset);
 }
 
-/* ---- pack -------------------------------------------------------------------- */
+/* ---- pack -------------------------------------------------------------- */
 
 static void
 put_number(GByteArray *to, guint64 number)
@@ -161,7 +161,7 @@ pl_wire_pack(const pl_findings *f)
 	return g_byte_array_free_to_bytes(to);
 }
 
-/* ---- unpack ---------------------------------------------------------------------- */
+/* ---- unpack ------------------------------------------------------------ */
 
 struct view {
 	const guint8 *at;

@@ -387,7 +387,7 @@ pl_statement_learn(pl_ledger *l, const char *journal,
 		   error);
 }
 
-/* ---- what is said of a held one ------------------------------------------- */
+/* ---- what is said of a held one ---------------------------------------- */
 
 static gboolean
 note(pl_ledger *l, gint64 id, const char *code, const char *words,

@@ -25,12 +25,12 @@ struct pl_ahead {
 	pl_maker *maker;            /* and behind them those it has */
 	struct mail present;        /* whose turn it is */
 	pl_submit *line[LINES - 1]; /* beside the pass's; NULL: not open yet */
-	const pl_submit *untried;   /* one of them, on which nothing was answered */
+	const pl_submit *untried;   /* one that nothing was answered on */
 	gboolean answered;          /* something was, in this pass */
 	gboolean single;            /* the MTA wants no more connections */
 };
 
-/* ---- what is held ---------------------------------------------------------- */
+/* ---- what is held ------------------------------------------------------ */
 
 static pl_ahead *
 ahead_of(struct pl_pass *pass)
@@ -184,7 +184,7 @@ pl_ahead_begun(
 	return TRUE;
 }
 
-/* ---- connections ------------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------- */
 
 static gboolean
 is_used(const pl_ahead *a, const pl_submit *line, const pl_submit *busy)
@@ -249,7 +249,7 @@ leave_lines(struct pl_pass *pass)
 	close_lines(pass->ahead);
 }
 
-/* ---- the next ones ----------------------------------------------------------- */
+/* ---- the next ones ----------------------------------------------------- */
 
 /* The next e-mail that nobody makes yet; NULL: there are enough, or it goes
  * elsewhere. */
@@ -380,7 +380,7 @@ go_ahead(struct pl_pass *pass, const pl_flight *present)
 	plan_on(pass->ahead);
 }
 
-/* ---- the present one ----------------------------------------------------------- */
+/* ---- the present one --------------------------------------------------- */
 
 /* It was held, and it was the connection that failed. */
 static gboolean

@@ -5,10 +5,10 @@
  * The spools of the next batches are made by a thread (maker.h). Large ones are
  * handed over at once by others (flight.h), each on a connection of its own, up
  * to the dot; that follows when all before it are answered and that is
- * committed. So the order stays, and of all that is under way at most one is known to nobody but
- * the MTA. An attempt is committed before its first byte, as always: whoever
- * dies here leaves some that were not offered. They cannot be offered before
- * their end.
+ * committed. So the order stays, and of all that is under way at most one is
+ * known to nobody but the MTA. An attempt is committed before its first byte,
+ * as always: whoever dies here leaves some that were not offered. They cannot
+ * be offered before their end.
  *
  * Failures: whatever goes wrong is forgotten here, and found and dealt with
  * again when the turn of the batch comes. An MTA that does not care for more

@@ -40,7 +40,7 @@ sort_out(const struct pl_decision *d, void *user)
 	return TRUE;
 }
 
-/* ---- what is held ------------------------------------------------------------ */
+/* ---- what is held ------------------------------------------------------ */
 
 static gboolean
 hold_too_large(struct pl_pass *pass, const GArray *ids, GError **error)
@@ -84,7 +84,7 @@ hold_shared(struct pl_pass *pass, const GArray *plan, GError **error)
 	return TRUE;
 }
 
-/* ---- what leaves ------------------------------------------------------------- */
+/* ---- what leaves ------------------------------------------------------- */
 
 struct pl_leaving {
 	struct pl_pass *pass;
@@ -205,7 +205,7 @@ leaving_new(struct pl_pass *pass, const struct pl_turn *turn, GArray *entries)
 	return l;
 }
 
-/* ---- all of it --------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------- */
 
 static gboolean
 plan_together(struct pl_pass *pass, const struct pl_turn *turn,

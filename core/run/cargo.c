@@ -36,8 +36,8 @@ pl_cargo_new(
 {
 	struct pl_cargo *c = g_new0(struct pl_cargo, 1);
 
-	c->composer =
-	    (struct pl_composer){ pass->ledger, pass->reader, pass->config, 0, NULL };
+	c->composer = (struct pl_composer){ pass->ledger, pass->reader,
+		pass->config, 0, NULL };
 	c->batch = batch;
 	c->entries = entries;
 	c->fixed = pl_folder_fixed(batch->deliver_to);
@@ -76,7 +76,7 @@ pl_cargo_ticket(const pl_batch *batch)
 	    ticket, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-", '_');
 }
 
-/* ---- crates --------------------------------------------------------------- */
+/* ---- crates ------------------------------------------------------------ */
 
 static struct pl_crate *
 add_crate(struct pl_cargo *c, const char *below)
@@ -121,7 +121,7 @@ pack_crates(struct pl_cargo *c)
 	}
 }
 
-/* ---- names ---------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------- */
 
 static pl_names *
 names_of(struct pl_cargo *c, const char *below)
@@ -200,7 +200,7 @@ name_inside(struct pl_crate *crate)
 	}
 }
 
-/* ---- prepare -------------------------------------------------------------- */
+/* ---- prepare ----------------------------------------------------------- */
 
 static gboolean
 put_bytes(void *to, const void *bytes, gsize length, GError **error)

@@ -246,7 +246,7 @@ pl_turn_decide(const struct pl_pass *pass, const struct pl_turn *turn,
 	return decide(pass->ledger, pass->config, &in, entries, error);
 }
 
-/* ---- one after the other -------------------------------------------------- */
+/* ---- one after the other ----------------------------------------------- */
 
 struct deciding {
 	pl_planner *planner;

@@ -68,7 +68,7 @@ wait_for(struct pl_dialog *d, short events, gint64 until)
 	}
 }
 
-/* ---- the connection --------------------------------------------------------- */
+/* ---- the connection ---------------------------------------------------- */
 
 static gboolean
 is_connected(struct pl_dialog *d, gint64 until)
@@ -149,7 +149,7 @@ pl_dialog_is_spoken_to(const struct pl_dialog *d)
 	return d->at < d->have || poll(&p, 1, 0) > 0;
 }
 
-/* ---- bytes ------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------- */
 
 /* The patience is with a server that takes nothing at all. One that speaks
  * while it should listen is listened to. */

@@ -20,7 +20,7 @@
 #include "crash.h"
 #include "destination.h"
 
-/* ---- what waits there ----------------------------------------------------- */
+/* ---- what waits there -------------------------------------------------- */
 
 /* A finished batch of this ledger; those of others are not ours to judge. */
 static gboolean
@@ -70,7 +70,7 @@ closed(const struct pl_pass *pass, const struct pl_turn *turn)
 	return turn != NULL && turn->stuck;
 }
 
-/* ---- prepare -------------------------------------------------------------- */
+/* ---- prepare ----------------------------------------------------------- */
 
 static void *
 prepare(struct pl_pass *pass, const pl_batch *batch, const GPtrArray *entries,
@@ -120,7 +120,7 @@ intend(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
 	       pl_batch_write(pass->ledger, batch->id, files, error);
 }
 
-/* ---- deliver -------------------------------------------------------------- */
+/* ---- deliver ----------------------------------------------------------- */
 
 /* Files on their way from the workplace to their names. */
 struct move {
@@ -231,7 +231,7 @@ none_is_out(const struct move *m)
 	return TRUE;
 }
 
-/* ---- words ---------------------------------------------------------------- */
+/* ---- words ------------------------------------------------------------- */
 
 #define FOLDERS_MAX 3 /* in the words of an answer */
 
@@ -354,7 +354,7 @@ answered(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 		pl_shelf_drop(shelf, ticket);
 }
 
-/* ---- proof ---------------------------------------------------------------- */
+/* ---- proof ------------------------------------------------------------- */
 
 static gboolean
 all_there(const GPtrArray *files)

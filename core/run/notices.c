@@ -36,7 +36,7 @@ name_of(const struct pl_notice *n)
 			 n->batch, n->journal);
 }
 
-/* ---- each ---------------------------------------------------------------------- */
+/* ---- each -------------------------------------------------------------- */
 
 static char *
 sentence(const struct telling *t, const struct pl_notice *n)
@@ -74,7 +74,7 @@ sentence(const struct telling *t, const struct pl_notice *n)
 	}
 }
 
-/* ---- successes ------------------------------------------------------------------ */
+/* ---- successes --------------------------------------------------------- */
 
 static void
 collect(struct telling *t, const struct pl_notice *n)
@@ -116,7 +116,7 @@ tell_accepted(
 	g_ptr_array_add(t->sentences, g_strdup(s->str));
 }
 
-/* ---- all ------------------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------- */
 
 /* 1: told by a problem, 0: not, -1: error. */
 static int

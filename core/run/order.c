@@ -78,7 +78,7 @@ pl_order_tried(struct pl_pass *pass, const pl_batch *batch)
 		pl_order_left(pass, batch);
 }
 
-/* ---- what cannot be read --------------------------------------------------- */
+/* ---- what cannot be read ----------------------------------------------- */
 
 static char *
 left_key(const pl_entry *e)

@@ -34,7 +34,7 @@ pl_outgoing_files(void)
 	return g_ptr_array_new_with_free_func(file_free);
 }
 
-/* ---- which ---------------------------------------------------------------- */
+/* ---- which ------------------------------------------------------------- */
 
 static gboolean
 goes_out(const struct pl_journal *journal, const struct pl_file *file)
@@ -197,7 +197,7 @@ pl_outgoing_with(const GPtrArray *files, const pl_document *document)
 	return NULL;
 }
 
-/* ---- names ---------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------- */
 
 char *
 pl_outgoing_name(const struct pl_outgoing *f, pl_names *names)
@@ -217,7 +217,7 @@ pl_outgoing_zip_name(const struct pl_composer *c, const pl_batch *batch)
 	    "%s-%s-%" G_GINT64_FORMAT ".zip", batch->journal, date, batch->id);
 }
 
-/* ---- bytes ---------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------- */
 
 gboolean
 pl_outgoing_put(const struct pl_composer *c, const struct pl_outgoing *f,

@@ -43,7 +43,7 @@ struct pl_pass {
 	gint64 run;
 	gint64 prune_until; /* monotonic: no more of it after that */
 	GPtrArray *turns; /* struct pl_turn, in the order of the file */
-	GPtrArray *idle;  /* of these, served ones that sent nothing: not noted */
+	GPtrArray *idle;  /* of these, served, nothing sent, and not noted yet */
 	GPtrArray *notes; /* char *: sentences for the report */
 	GHashTable *overdue, *left_out; /* see order.c */
 	pl_ahead *ahead;  /* NULL: nothing was sent yet; see ahead.h */
@@ -90,7 +90,7 @@ gboolean pl_standings_note(struct pl_pass *pass, GError **error);
 /* Holds what may have been sent after the backup was made, once. */
 gboolean pl_pass_restored(struct pl_pass *pass, GError **error);
 
-/* ---- batches: what leaves -------------------------------------------------- */
+/* ---- batches: what leaves ---------------------------------------------- */
 
 /* What leaves of TURN now is decided; what can never leave by itself is held.
  * PASS and TURN must outlive it. */

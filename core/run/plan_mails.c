@@ -151,7 +151,7 @@ pl_plan_decisions(guint n)
 	return plan;
 }
 
-/* ---- files with several statements ---------------------------------------- */
+/* ---- files with several statements ------------------------------------- */
 
 static void
 add_decision(struct pl_moment *m, const struct pl_decision *d)
@@ -337,7 +337,7 @@ pl_plan(const struct pl_plan_input *in)
 	return plan;
 }
 
-/* ---- one after the other ---------------------------------------------------- */
+/* ---- one after the other ----------------------------------------------- */
 
 struct pl_planner {
 	struct pl_moment moment;

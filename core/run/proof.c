@@ -87,7 +87,7 @@ pl_proof_listed(const char *line, const char *queue_id, const char *sender)
 	       !has_member(line, "queue_name", "incoming");
 }
 
-/* ---- where they come from -------------------------------------------------- */
+/* ---- where they come from ---------------------------------------------- */
 
 static void
 read_log(struct pl_trail *trail, const char *path)

@@ -37,7 +37,7 @@ coming_clear(coming *c)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(coming, coming_clear)
 
-/* ---- notices ---------------------------------------------------------------- */
+/* ---- notices ----------------------------------------------------------- */
 
 static gboolean
 one_of(const char *word, const char *const *words)
@@ -144,7 +144,7 @@ add_all(const coming *c, GString *failed, GError **error)
 	       add(c, PL_NOTICE_UNCLEAR, NULL, NULL, c->r->text, NULL, error);
 }
 
-/* ---- what follows ----------------------------------------------------------- */
+/* ---- what follows ------------------------------------------------------ */
 
 static gboolean
 tell(const coming *c, const char *code, const char *text, GError **error)
@@ -268,7 +268,7 @@ take(const coming *c, GError **error)
 	return is_notice(c) ? take_notice(c, error) : take_answer(c, error);
 }
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------- */
 
 /* What spoils one message does not end the run. */
 static gboolean
@@ -399,7 +399,7 @@ take_message(struct pl_pass *pass, gint64 id, GError **error)
 		   error);
 }
 
-/* ---- a fixed return path ------------------------------------------------------- */
+/* ---- a fixed return path ----------------------------------------------- */
 
 /* The batch whose stamp the message carries back, with a good MAC. */
 static gboolean

@@ -188,7 +188,7 @@ longest_ordinary(const GArray *list, guint32 least, guint32 most)
 	return others > list->len / 10 ? 0 : longest;
 }
 
-/* ---- the two rhythms ------------------------------------------------------ */
+/* ---- the two rhythms --------------------------------------------------- */
 
 static gboolean
 is_late(const struct pl_rhythm *r, guint32 today)
@@ -275,7 +275,7 @@ pl_rhythm_of(const guint32 *dates, unsigned n, unsigned lag, guint32 today)
 	return r;
 }
 
-/* ---- kept -------------------------------------------------------------------- */
+/* ---- kept -------------------------------------------------------------- */
 
 /* Another number when another rhythm is learnt from the same dates. */
 #define FORM "1"
@@ -305,7 +305,7 @@ pl_rhythm_kept(
 	return TRUE;
 }
 
-/* ---- words ------------------------------------------------------------------ */
+/* ---- words ------------------------------------------------------------- */
 
 char *
 pl_rhythm_words(const struct pl_rhythm *r)

@@ -260,7 +260,7 @@ whole_run(struct pl_pass *pass, GError **error)
 	return done;
 }
 
-/* ---- dry run -------------------------------------------------------------- */
+/* ---- dry run ----------------------------------------------------------- */
 
 static gboolean
 show_plan(struct pl_pass *pass, const struct pl_turn *turn, GError **error)

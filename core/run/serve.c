@@ -33,7 +33,7 @@ send_one(struct pl_pass *pass, const pl_batch *batch, GError **error)
 	return outcome;
 }
 
-/* ---- the window ------------------------------------------------------------ */
+/* ---- the window -------------------------------------------------------- */
 
 static gboolean
 is_open(const struct pl_pass *pass, const struct pl_turn *turn, gint64 at)
@@ -75,7 +75,7 @@ take_back(
 	return TRUE;
 }
 
-/* ---- rounds ---------------------------------------------------------------- */
+/* ---- rounds ------------------------------------------------------------ */
 
 /* What comes next, and what is worked on ahead of it, is committed. */
 static gboolean

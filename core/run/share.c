@@ -9,7 +9,7 @@
 
 #include "chain.h"
 
-/* ---- one file -------------------------------------------------------------- */
+/* ---- one file ---------------------------------------------------------- */
 
 static const struct pl_file *
 main_file(const pl_document *d)
@@ -144,7 +144,7 @@ share_new(const struct set *set, const pl_document *d)
 	return s;
 }
 
-/* ---- those of a message ------------------------------------------------------ */
+/* ---- those of a message ------------------------------------------------ */
 
 /* It may have thousands of statements: each is looked at once. */
 struct pl_shares {
@@ -266,7 +266,7 @@ pl_part_put(const struct pl_part *part, guint64 at, const void *bytes,
 		   put_range(&p, part->tail, G_MAXUINT64, error));
 }
 
-/* ---- those of a journal ------------------------------------------------------ */
+/* ---- those of a journal ------------------------------------------------ */
 
 struct reading {
 	pl_ledger *ledger;
@@ -321,7 +321,7 @@ pl_shares_read(pl_ledger *l, const GPtrArray *entries, GError **error)
 	return good ? g_steal_pointer(&shares) : NULL;
 }
 
-/* ---- order ------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------- */
 
 struct sorting {
 	GHashTable *shares, *links;

@@ -38,7 +38,7 @@ open_folder(int at, const char *name, gboolean follow)
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 }
 
-/* ---- open ------------------------------------------------------------------ */
+/* ---- open -------------------------------------------------------------- */
 
 /* Whoever else could write there could take files back, or put false ones in
  * their place. */
@@ -110,7 +110,7 @@ pl_shelf_has_room(pl_shelf *shelf)
 	       (vfs.f_bavail > 0 && (vfs.f_flag & ST_RDONLY) == 0);
 }
 
-/* ---- the workplace --------------------------------------------------------- */
+/* ---- the workplace ----------------------------------------------------- */
 
 static char *
 numbered(const char *ticket, unsigned number)
@@ -261,7 +261,7 @@ pl_shelf_drop(pl_shelf *shelf, const char *ticket)
 	pl_shelf_sweep(shelf, is_it, (void *)(guintptr)ticket);
 }
 
-/* ---- folders --------------------------------------------------------------- */
+/* ---- folders ----------------------------------------------------------- */
 
 /* Like the one above: who may come in there comes in here, with its group and
  * access lists. */
@@ -327,7 +327,7 @@ pl_shelf_sync(pl_shelf *shelf, int folder, GError **error)
 	return fail("keep what is in", shelf->path, "", error);
 }
 
-/* ---- out -------------------------------------------------------------------- */
+/* ---- out --------------------------------------------------------------- */
 
 /* A folder whose files belong to its group gets files of its group. */
 static void

@@ -26,7 +26,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pl_shelf, pl_shelf_free)
 /* It can be written, as far as can be seen without writing. */
 gboolean pl_shelf_has_room(pl_shelf *shelf);
 
-/* ---- the workplace --------------------------------------------------------- */
+/* ---- the workplace ----------------------------------------------------- */
 
 /* File NUMBER of TICKET, empty; whatever was there is gone. */
 int pl_shelf_begin(
@@ -48,7 +48,7 @@ void pl_shelf_drop(pl_shelf *shelf, const char *ticket);
 typedef gboolean (*pl_shelf_over)(const char *ticket, void *user);
 void pl_shelf_sweep(pl_shelf *shelf, pl_shelf_over over, void *user);
 
-/* ---- folders --------------------------------------------------------------- */
+/* ---- folders ----------------------------------------------------------- */
 
 /* BELOW ("" or "a/b") in the fixed folder, made where absent with the mode of
  * the one above; no symbolic link is followed. Close it. */

@@ -38,7 +38,7 @@ begin(struct pl_pass *pass)
 	    why->message);
 }
 
-/* ---- addresses and stamp -------------------------------------------------- */
+/* ---- addresses and stamp ----------------------------------------------- */
 
 static gboolean
 is_fixed(const struct pl_pass *pass, const pl_batch *batch)
@@ -76,7 +76,7 @@ pl_pass_stamp(
 	return g_strdup_printf(PL_STAMP_HEADER ": %s\r\n", value);
 }
 
-/* ---- composing ------------------------------------------------------------ */
+/* ---- composing --------------------------------------------------------- */
 
 guint64
 pl_pass_limit(const struct pl_pass *pass, const pl_batch *batch)
@@ -104,7 +104,7 @@ drop(void *ready)
 	pl_spool_free(ready);
 }
 
-/* ---- submitting ----------------------------------------------------------- */
+/* ---- submitting -------------------------------------------------------- */
 
 static gboolean
 intend(struct pl_pass *pass, const pl_batch *batch, unsigned attempt,
@@ -149,7 +149,7 @@ answered(struct pl_pass *pass, const pl_batch *batch, const struct pl_answer *a)
 	pass->no_mail = TRUE;
 }
 
-/* ---- proof ---------------------------------------------------------------- */
+/* ---- proof ------------------------------------------------------------- */
 
 static gboolean
 prove(struct pl_pass *pass, const pl_batch *batch, struct pl_answer *a)

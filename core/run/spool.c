@@ -184,7 +184,7 @@ pl_spool_text(pl_spool *spool, const char *text, GError **error)
 	return pl_spool_write(spool, text, strlen(text), error);
 }
 
-/* ---- base64 --------------------------------------------------------------- */
+/* ---- base64 ------------------------------------------------------------ */
 
 /* A whole line with its end, LINE_OUT characters. */
 static void
@@ -253,7 +253,7 @@ pl_spool_base64_end(pl_spool *spool, GError **error)
 	return pl_spool_write(spool, out, n + 2, error);
 }
 
-/* ---- reading --------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------- */
 
 gboolean
 pl_spool_finish(pl_spool *spool, GError **error)

@@ -156,7 +156,7 @@ pl_pass_standings(struct pl_pass *pass, GError **error)
 	return pass->options->dry_run || write_all(pass, changes, error);
 }
 
-/* ---- served ---------------------------------------------------------------- */
+/* ---- served ------------------------------------------------------------ */
 
 gboolean
 pl_standing_served(struct pl_pass *pass, struct pl_turn *turn, GError **error)

@@ -66,7 +66,7 @@ pl_submit_new(const char *submission)
 	return s;
 }
 
-/* ---- commands and replies ------------------------------------------------- */
+/* ---- commands and replies ---------------------------------------------- */
 
 /* The whole reply. */
 static gboolean
@@ -148,7 +148,7 @@ pl_submit_free(pl_submit *s)
 	g_free(s);
 }
 
-/* ---- connections ----------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------- */
 
 /* Of this connection; one before it may have been to another server. */
 static void
@@ -237,7 +237,7 @@ on_connection(pl_submit *s, gboolean (*talk)(pl_submit *s, const char *line),
 	return make_ready(s, &used) && talk(s, line);
 }
 
-/* ---- the message ----------------------------------------------------------- */
+/* ---- the message ------------------------------------------------------- */
 
 static gboolean
 begins_line(const pl_submit *s, const char *bytes, const char *at)
@@ -335,7 +335,7 @@ put_message(pl_submit *s)
 	return FALSE;
 }
 
-/* ---- e-mails ---------------------------------------------------------------- */
+/* ---- e-mails ----------------------------------------------------------- */
 
 /* With its domain as it is in the DNS. g_free(). */
 static char *
@@ -510,7 +510,7 @@ pl_answer_clear(struct pl_answer *answer)
 	g_clear_pointer(&answer->mta_id, g_free);
 }
 
-/* ---- commands --------------------------------------------------------------- */
+/* ---- commands ---------------------------------------------------------- */
 
 static gboolean
 command(pl_submit *s, const char *line)

@@ -124,8 +124,8 @@ struct pl_run_result {
  * run is at it, the message names it. SIGINT and SIGTERM end it soon and
  * without loss; for a dry run a ledger opened for reading is enough. */
 gboolean pl_run_once(pl_ledger *l, const pl_config *config,
-    const pl_secret *secret, const struct pl_run_options *options, struct pl_run_result *result,
-    GError **error);
+    const pl_secret *secret, const struct pl_run_options *options,
+    struct pl_run_result *result, GError **error);
 
 /* The decisions on all that waits in one journal at CLOCK, as a run would
  * take them: for status and --dry-run. ENTRIES owns the entries. */

@@ -45,7 +45,7 @@ read_config(const char *temporary)
 	return config;
 }
 
-/* ---- mail ---------------------------------------------------------------------------- */
+/* ---- mail -------------------------------------------------------------- */
 
 static struct pl_bytes_id
 store(pl_ledger *l, GBytes *bytes)
@@ -105,7 +105,7 @@ new_ledger(const char *temporary, const struct folder *f)
 	return l;
 }
 
-/* ---- what is measured ------------------------------------------------------------------ */
+/* ---- what is measured -------------------------------------------------- */
 
 static double
 time_index(pl_ledger *l, const pl_config *config, pl_reader *reader)

@@ -19,7 +19,7 @@
 #define ROUND_BYTES (2u << 20)
 #define ROUND_MOST 20 /* times all of the messages */
 
-/* ---- inspect ---------------------------------------------------------------------- */
+/* ---- inspect ----------------------------------------------------------- */
 
 static double
 time_here(const struct folder *f, unsigned times)
@@ -57,7 +57,7 @@ time_child(pl_reader *reader, const struct folder *f, unsigned times)
 	return used_by_all() - start;
 }
 
-/* ---- all of it ---------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------- */
 
 static void
 measure(pl_reader *reader, const char *path, unsigned rounds)

@@ -73,7 +73,7 @@ assert_whole(const char *text, guint n)
 	}
 }
 
-/* ---- camt.053 -------------------------------------------------------------- */
+/* ---- camt.053 ---------------------------------------------------------- */
 
 #define BEGIN \
 	"<?xml version=\"1.0\"?>\n<!-- > a <Stmt> in words -->\n" \
@@ -132,7 +132,7 @@ camt_that_is_no_row_of_statements_stays_whole(void **state)
 	    2);
 }
 
-/* ---- OFX -------------------------------------------------------------------- */
+/* ---- OFX --------------------------------------------------------------- */
 
 #define OFX_BEGIN "OFXHEADER:100\r\nDATA:OFXSGML\r\n\r\n<OFX>\r\n"
 #define RESPONSE(kind, account, balance) \

@@ -130,7 +130,7 @@ foreign_fields_are_bounded_and_harmless(void **state)
 	assert_int_equal(many->recipients->len, PL_DSN_RECIPIENTS);
 }
 
-/* ---- words ------------------------------------------------------------------ */
+/* ---- words ------------------------------------------------------------- */
 
 static const struct {
 	const char *subject, *text;

@@ -239,7 +239,7 @@ a_copy_of_what_was_superseded_twice_is_a_duplicate(void **state)
 	    "sales duplicate i.xml of 1\n");
 }
 
-/* ---- whatever the count ---------------------------------------------------------- */
+/* ---- whatever the count ------------------------------------------------ */
 
 /* Look-ups that see only some would take the first for the newest. */
 static void
@@ -298,7 +298,7 @@ every_statement_of_a_large_file_is_recognised_again(void **state)
 	assert_int_equal(run_index(f->l, ALL).duplicates, 301);
 }
 
-/* ---- what a person decides -------------------------------------------------------- */
+/* ---- what a person decides --------------------------------------------- */
 
 static char *
 note_of(pl_ledger *l, gint64 id)

@@ -332,7 +332,7 @@ it_works_without_standard_input_and_output(void **state)
 	assert_non_null(found);
 }
 
-/* ---- sources ------------------------------------------------------------------ */
+/* ---- sources ----------------------------------------------------------- */
 
 struct failing {
 	GBytes *bytes;
@@ -375,7 +375,7 @@ a_source_that_fails_is_no_fault_of_the_message(void **state)
 	read_good(f->reader);
 }
 
-/* ---- extract --------------------------------------------------------------------- */
+/* ---- extract ----------------------------------------------------------- */
 
 static gboolean
 take(const void *bytes, gsize length, void *user, GError **error)
@@ -490,7 +490,7 @@ foreign_charsets_are_read_without_rights(void **state)
 	}
 }
 
-/* ---- wire: what comes from the child is foreign ----------------------------------- */
+/* ---- wire: what comes from the child is foreign ------------------------ */
 
 static void
 changed_findings_are_refused_or_harmless(void **state)

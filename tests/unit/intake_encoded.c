@@ -3,7 +3,7 @@
 #include "base64.h"
 #include "intake_mail.h"
 
-/* ---- encodings -------------------------------------------------------------------------------- */
+/* ---- encodings --------------------------------------------------------- */
 
 static void
 uuencoded_files_in_a_text_are_found(void **state)

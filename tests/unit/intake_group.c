@@ -5,7 +5,7 @@
 /* tables in which most members are left out */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-/* ---- grouping: pieces as they were found -------------------------------------- */
+/* ---- grouping: pieces as they were found ------------------------------- */
 
 struct want {
 	const char *name;
@@ -188,7 +188,7 @@ a_file_with_three_statements_is_three_documents(void **state)
 	}
 }
 
-/* ---- whole messages -------------------------------------------------------------- */
+/* ---- whole messages ---------------------------------------------------- */
 
 static GBytes *
 picture(gsize size)

@@ -11,7 +11,7 @@
 #define SECONDS (SANITIZED ? 60.0 : 2.0)
 #define MEGABYTES 200
 
-/* ---- what it costs ------------------------------------------------------------ */
+/* ---- what it costs ----------------------------------------------------- */
 
 static long
 peak_kb(void)
@@ -67,7 +67,7 @@ has_problem(const pl_findings *f, const char *code)
 	return FALSE;
 }
 
-/* ---- many parts ----------------------------------------------------------------- */
+/* ---- many parts -------------------------------------------------------- */
 
 static void
 ten_thousand_parts_are_cut_and_the_first_count(void **state)
@@ -169,7 +169,7 @@ a_message_with_many_files_within_the_limit_is_read(void **state)
 	assert_int_equal(f->problems->len, 0);
 }
 
-/* ---- depth -------------------------------------------------------------------------- */
+/* ---- depth ------------------------------------------------------------- */
 
 static void
 multiparts_without_end_are_cut(void **state)
@@ -247,7 +247,7 @@ zips_in_zips_without_end_are_cut(void **state)
 	assert_int_equal(f->documents->len, 1);
 }
 
-/* ---- bombs ------------------------------------------------------------------------------ */
+/* ---- bombs ------------------------------------------------------------- */
 
 static void
 a_zip_bomb_does_not_go_off(void **state)
@@ -293,7 +293,7 @@ a_zip_of_many_empty_files_is_cut(void **state)
 	assert_true(has_problem(f, "PL-105"));
 }
 
-/* ---- headers ------------------------------------------------------------------------------ */
+/* ---- headers ----------------------------------------------------------- */
 
 static GBytes *
 repeated(const char *begin, const char *piece, gsize size, const char *end)
@@ -359,7 +359,7 @@ two_megabytes_of_header_are_read(void **state)
 	}
 }
 
-/* ---- bytes ---------------------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------- */
 
 static void
 nothing_is_a_message_without_documents(void **state)

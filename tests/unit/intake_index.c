@@ -2,7 +2,7 @@
 /* From messages in the ledger to entries and problems. */
 #include "intake_ledger.h"
 
-/* ---- entries ----------------------------------------------------------------------- */
+/* ---- entries ----------------------------------------------------------- */
 
 static void
 a_document_is_entered_where_its_kind_is_accepted(void **state)
@@ -149,10 +149,10 @@ an_account_without_journal_is_told(void **state)
 	assert_ledger(f->l, "abn waiting s.sta\n!PL-203 abn s.sta\n");
 }
 
-/* ---- the same again ------------------------------------------------------------------- */
+/* ---- the same again ---------------------------------------------------- */
 
 /* Two files in one mail. */
-/* ---- trouble ------------------------------------------------------------------------------ */
+/* ---- trouble ----------------------------------------------------------- */
 
 static void
 a_message_that_kills_the_parser_spoils_only_itself(void **state)
@@ -271,7 +271,7 @@ two_parsers_that_die_mix_nothing_up(void **state)
 	}
 }
 
-/* ---- rules that change -------------------------------------------------------------------- */
+/* ---- rules that change ------------------------------------------------- */
 
 static void
 a_journal_added_later_takes_up_what_came_before(void **state)

@@ -20,7 +20,7 @@
 	"[journal all]\naddress = *@in.example\n" \
 	"deliver_to = all@out.example\n"
 
-/* ---- messages ------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------- */
 
 struct mail {
 	const char *to, *id, *sender, *client, *auth;

@@ -15,7 +15,7 @@
 
 #include "room.h"
 
-/* ---- files ------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------- */
 
 /* A PDF of one empty page with TEXT in a comment; it is valid. */
 static inline GBytes *
@@ -105,7 +105,7 @@ make_text(const char *text)
 	return g_bytes_new(text, strlen(text));
 }
 
-/* ---- messages --------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------- */
 
 #define FIELDS \
 	"From: Anna <anna@shop.example>\r\n" \
@@ -178,7 +178,7 @@ mail_of(const char *type, const char *name, GBytes *bytes)
 	return mail_end(m);
 }
 
-/* ---- what is found ------------------------------------------------------------------ */
+/* ---- what is found ----------------------------------------------------- */
 
 /* Takes BYTES. */
 static inline pl_findings *

@@ -64,7 +64,7 @@ a_message_of_words_has_nothing_attached(void **state)
 	assert_string_equal(first_problem(f), "nothing is attached");
 }
 
-/* ---- envelopes ------------------------------------------------------------ */
+/* ---- envelopes --------------------------------------------------------- */
 
 static GBytes *
 envelope(GBytes *first, GBytes *second)

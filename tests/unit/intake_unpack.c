@@ -6,7 +6,7 @@
 
 #include "intake_mail.h"
 
-/* ---- ZIP ---------------------------------------------------------------------- */
+/* ---- ZIP --------------------------------------------------------------- */
 
 struct member {
 	const char *name;
@@ -173,7 +173,7 @@ names_in_a_zip_are_of_several_charsets(void **state)
 	assert_string_equal(file->filename, "счёт.pdf");
 }
 
-/* ---- forwarded messages -------------------------------------------------------------- */
+/* ---- forwarded messages ------------------------------------------------ */
 
 static GBytes *
 plain_mail(const char *name)

@@ -213,7 +213,7 @@ keys_are_written_when_they_come_and_when_they_leave(void **state)
 	assert_true(writes(db, PL_SQL_MESSAGE_INDEXED, "message_unindexed"));
 }
 
-/* ---- what is walked over -------------------------------------------------- */
+/* ---- what is walked over ----------------------------------------------- */
 
 /* The steps of the engine's program for the statement, undone. */
 static int

@@ -7,7 +7,7 @@
 #include "ledger_planned.h"
 #include "room.h"
 
-/* ---- as the entries are --------------------------------------------------- */
+/* ---- as the entries are ------------------------------------------------ */
 
 /* All that a list shows of it, one member a line. */
 static char *
@@ -168,7 +168,7 @@ it_leaves_with_its_e_mail_and_comes_back_with_it(void **state)
 	assert_open(l, "1 held, 2 waiting");
 }
 
-/* ---- keys ----------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------- */
 
 static gboolean
 first(const pl_entry *e, void *user)
@@ -217,7 +217,7 @@ the_same_again_is_found_from_its_coming_to_its_going_and_back(void **state)
 	assert_whole(l);
 }
 
-/* ---- damage --------------------------------------------------------------- */
+/* ---- damage ------------------------------------------------------------ */
 
 static void
 lines_that_are_not_those_of_the_entries_are_damage(void **state)

@@ -42,7 +42,7 @@ document_of(const struct doc *r)
 	return d;
 }
 
-/* ---- keys ------------------------------------------------------------------ */
+/* ---- keys -------------------------------------------------------------- */
 
 #define INVOICE PL_KIND_INVOICE
 #define CREDIT PL_KIND_CREDIT_NOTE
@@ -208,7 +208,7 @@ a_file_alone_has_the_key_of_what_came_along(void **state)
 	assert_string_equal(part, again);
 }
 
-/* ---- look-ups ------------------------------------------------------------- */
+/* ---- look-ups ---------------------------------------------------------- */
 
 static gint64
 enter(

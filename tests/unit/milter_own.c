@@ -118,7 +118,7 @@ a_fixed_return_path_is_the_plain_sender(void **state)
 	    pl_own_sender(fixed, "<joe@gw.example>", &k), PL_OWN_NO);
 }
 
-/* ---- what comes back ------------------------------------------------------ */
+/* ---- what comes back --------------------------------------------------- */
 
 static enum pl_path
 path(const pl_setup *s, const char *address)

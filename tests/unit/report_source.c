@@ -5,7 +5,7 @@
  */
 #include "report_reading.h"
 
-/* ---- a day whose documents come from a source ----------------------------- */
+/* ---- a day whose documents come from a source -------------------------- */
 
 struct apart {
 	struct sample *s;
@@ -140,7 +140,7 @@ apart_end(struct apart *a)
 	g_ptr_array_unref(a->journals);
 }
 
-/* ---- tests ------------------------------------------------------------------ */
+/* ---- tests ------------------------------------------------------------- */
 
 static int
 by_text(gconstpointer a, gconstpointer b)

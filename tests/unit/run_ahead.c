@@ -93,7 +93,7 @@ what_is_ready_does_not_leave_when_the_mta_goes_away(void **state)
 	gateway_free(g);
 }
 
-/* ---- an MTA that takes one connection ---------------------------------------- */
+/* ---- an MTA that takes one connection ---------------------------------- */
 
 #define LARGE 100000 /* bytes: such e-mails are begun before their turn */
 
@@ -136,7 +136,7 @@ what_was_begun_is_not_lost_when_there_is_one_connection(void **state)
 	gateway_free(g);
 }
 
-/* ---- what is committed ------------------------------------------------------ */
+/* ---- what is committed ------------------------------------------------- */
 
 #define MANY 40 /* e-mails, more than are committed ahead of their turn */
 

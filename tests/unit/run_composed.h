@@ -14,7 +14,7 @@
 
 #define MANY SALES "documents_per_mail = 2000\n"
 
-/* ---- composing what waits ------------------------------------------------- */
+/* ---- composing what waits ---------------------------------------------- */
 
 static inline gboolean
 collect(const pl_entry *e, void *user)
@@ -97,7 +97,7 @@ compose_all(struct gateway *g)
 	return text;
 }
 
-/* ---- reading back ---------------------------------------------------------- */
+/* ---- reading back ------------------------------------------------------ */
 
 static inline GMimeMessage *
 parse(const GString *text)

@@ -10,7 +10,7 @@
 #define SLOWER 1
 #endif
 
-/* ---- journals ------------------------------------------------------------- */
+/* ---- journals ---------------------------------------------------------- */
 
 static void
 journals_with_nothing_to_send_are_noted_together(void **state)
@@ -39,7 +39,7 @@ journals_with_nothing_to_send_are_noted_together(void **state)
 	gateway_free(g);
 }
 
-/* ---- e-mails ---------------------------------------------------------------- */
+/* ---- e-mails ----------------------------------------------------------- */
 
 #define MESSAGES 3
 #define EACH 900 /* documents in a message, each in an e-mail of its own */

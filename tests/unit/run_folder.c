@@ -5,7 +5,7 @@
  */
 #include "run_folders.h"
 
-/* ---- what is written -------------------------------------------------------- */
+/* ---- what is written --------------------------------------------------- */
 
 static void
 documents_are_written_once_as_they_came(void **state)
@@ -143,7 +143,7 @@ nothing_is_too_large(void **state)
 	folders_free(f);
 }
 
-/* ---- trouble ----------------------------------------------------------------- */
+/* ---- trouble ----------------------------------------------------------- */
 
 static void
 folders_are_served_while_the_mail_server_is_away(void **state)

@@ -118,7 +118,7 @@ gateway_free(struct gateway *g)
 	g_free(g);
 }
 
-/* ---- mail that arrives ---------------------------------------------------- */
+/* ---- mail that arrives ------------------------------------------------- */
 
 /* A PDF of about SIZE bytes, another for each NUMBER; noise, but in a large one
  * nothing that looks like an object without end. */
@@ -220,7 +220,7 @@ capture_pdf(struct gateway *g, const char *number, gsize size)
 	capture(g, mail, 0);
 }
 
-/* ---- runs ------------------------------------------------------------------- */
+/* ---- runs -------------------------------------------------------------- */
 
 static inline struct pl_run_result
 run_with(struct gateway *g, const struct pl_run_options *options)

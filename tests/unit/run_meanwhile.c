@@ -133,7 +133,7 @@ a_run_that_waited_for_another_goes_by_the_time_of_then(void **state)
 	gateway_free(g);
 }
 
-/* ---- a person is faster --------------------------------------------------- */
+/* ---- a person is faster ------------------------------------------------ */
 
 /* Between the plan and what follows from it. */
 static void
@@ -154,7 +154,7 @@ what_is_archived_in_that_moment_is_not_held(void **state)
 	gateway_free(g);
 }
 
-/* ---- somebody wants it to end --------------------------------------------- */
+/* ---- somebody wants it to end ------------------------------------------ */
 
 static void
 stop_at_once(const char *step, unsigned done, unsigned of, void *user)

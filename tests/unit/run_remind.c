@@ -36,7 +36,7 @@ count(const char *text, const char *words)
 	return n;
 }
 
-/* ---- reminders -------------------------------------------------------------- */
+/* ---- reminders --------------------------------------------------------- */
 
 static void
 reminders_are_due_thirty_seven_and_one_day_before(void **state)
@@ -169,7 +169,7 @@ a_journal_that_is_off_reminds_nobody(void **state)
 	gateway_free(g);
 }
 
-/* ---- silence ------------------------------------------------------------------ */
+/* ---- silence ----------------------------------------------------------- */
 
 /* Working days of January 2026 from FROM to TO, numbered from NUMBER on. */
 static void

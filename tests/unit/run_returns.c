@@ -173,7 +173,7 @@ a_notice_that_says_nothing_is_told(void **state)
 	end(g);
 }
 
-/* ---- proof ----------------------------------------------------------------- */
+/* ---- proof ------------------------------------------------------------- */
 
 static const struct smtpd_rule no_answer[] = {
 	{ "dot", 1, NULL, 0, TRUE },
@@ -226,7 +226,7 @@ a_notice_of_an_attempt_that_was_refused_proves_nothing(void **state)
 	end(g);
 }
 
-/* ---- answers ------------------------------------------------------------------ */
+/* ---- answers ----------------------------------------------------------- */
 
 #define ANSWER \
 	"From: Robot <robot@out.example>\r\nSubject: Not booked\r\n\r\n" \
@@ -312,7 +312,7 @@ a_bounce_of_a_report_is_told_by_the_next(void **state)
 	end(g);
 }
 
-/* ---- a fixed return path --------------------------------------------------------- */
+/* ---- a fixed return path ----------------------------------------------- */
 
 /* A notice at an intake address, with the first e-mail's stamp and Message-ID,
  * or with another one. */

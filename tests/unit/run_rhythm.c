@@ -85,7 +85,7 @@ is_banking_day(guint32 day)
 	return TRUE;
 }
 
-/* ---- how accounts speak: is there a statement of DAY? ----------------------- */
+/* ---- how accounts speak: is there a statement of DAY? ------------------ */
 
 typedef gboolean (*speaks)(guint32 day, GRand *rand);
 
@@ -177,7 +177,7 @@ hardly_ever(guint32 day, GRand *rand)
 	return is_banking_day(day) && g_rand_double(rand) < 0.03;
 }
 
-/* ---- years of days ---------------------------------------------------------- */
+/* ---- years of days ----------------------------------------------------- */
 
 /* A statement of a day comes with the next banking day's mail, or LATER. */
 static guint32
@@ -366,7 +366,7 @@ an_account_that_speaks_when_something_moves_is_left_alone(void **state)
 	}
 }
 
-/* ---- single days -------------------------------------------------------------- */
+/* ---- single days ------------------------------------------------------- */
 
 /* Statements on each banking day from BEGIN to END but those of LEFT_OUT. */
 static struct pl_rhythm

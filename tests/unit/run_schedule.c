@@ -253,7 +253,7 @@ accounts_that_are_journals_have_each_their_own_start(void **state)
 	gateway_free(g);
 }
 
-/* ---- every twelve hours, or now -------------------------------------------------- */
+/* ---- every twelve hours, or now ---------------------------------------- */
 
 static void
 every_twelve_hours_or_now(void **state)
@@ -321,7 +321,7 @@ a_machine_that_was_off_makes_up_for_it_once(void **state)
 	}
 }
 
-/* ---- nights ------------------------------------------------------------------------ */
+/* ---- nights ------------------------------------------------------------ */
 
 /* The times, in Brussels, at which a journal is served by a timer that ticks
  * every ten minutes from BEGIN to END, and was served before. */

@@ -123,7 +123,7 @@ statements_of_a_file_come_together_as_their_chains_allow(void **state)
 	assert_order("ABAB.", "12121", "13245");
 }
 
-/* ---- parts ---------------------------------------------------------------- */
+/* ---- parts ------------------------------------------------------------- */
 
 static pl_document *
 statement_at(gint64 id, const char *format, const char *account, guint64 offset,

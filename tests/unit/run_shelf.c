@@ -272,7 +272,7 @@ only_what_is_over_is_swept(void **state)
 	assert_true(g_file_test(strange, G_FILE_TEST_EXISTS));
 }
 
-/* ---- places ---------------------------------------------------------------- */
+/* ---- places ------------------------------------------------------------ */
 
 static void
 a_document_says_where_it_goes(void **state)
