@@ -281,6 +281,16 @@ use_attribute(struct pl_walk *walk, struct attachment *a, guint32 id,
 	return TRUE;
 }
 
+/* What carriers and programs put behind the last attribute. */
+static gboolean
+is_filling(struct view v)
+{
+	while (v.left > 0 &&
+	       (*v.at == '\0' || *v.at == 0x1a || g_ascii_isspace((char)*v.at)))
+		v.at++, v.left--;
+	return v.left == 0;
+}
+
 void
 pl_tnef_open(struct pl_walk *walk, const struct pl_seen *tnef,
     const guint8 *bytes, gsize length)
@@ -292,11 +302,14 @@ pl_tnef_open(struct pl_walk *walk, const struct pl_seen *tnef,
 	unsigned codepage = 0;
 
 	while (whole && v.left > 0) {
+		const struct view rest = v;
 		guint32 id, n;
 		whole = take(&v, 1, &skip) && take_u32(&v, &id) &&
 			take_u32(&v, &n) && take(&v, n, &data);
-		if (!whole)
+		if (!whole) {
+			whole = is_filling(rest);
 			break;
+		}
 		take(&v, MIN(2, v.left), &skip);
 		if (!use_attribute(walk, &a, id, data, &codepage, length)) {
 			attachment_clear(&a);

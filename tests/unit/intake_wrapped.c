@@ -92,6 +92,28 @@ files_in_a_winmail_dat_are_found(void **state)
 }
 
 static void
+filling_behind_a_winmail_dat_is_no_damage(void **state)
+{
+	static const char *const behind[] = { "\r\n", "    ", "\x1a" };
+
+	(void)state;
+	for (unsigned i = 0; i <= G_N_ELEMENTS(behind); i++) {
+		GByteArray *a = tnef_begin();
+
+		tnef_file(a, "a.pdf", NULL, make_pdf("a"));
+		if (i < G_N_ELEMENTS(behind))
+			g_byte_array_append(a, (const guint8 *)behind[i],
+			    (guint)strlen(behind[i]));
+		else
+			g_byte_array_append(a, (const guint8[40]){ 0 }, 40);
+		assert_told(mail_of("application/ms-tnef", "winmail.dat",
+				g_byte_array_free_to_bytes(a)),
+		    "other: a.pdf\n-winmail.dat (opened: the files in it "
+		    "stand by themselves)\n");
+	}
+}
+
+static void
 a_damaged_winmail_dat_gives_what_is_whole(void **state)
 {
 	GByteArray *a = tnef_begin();
@@ -249,6 +271,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_in_a_winmail_dat_are_found),
+		cmocka_unit_test(filling_behind_a_winmail_dat_is_no_damage),
 		cmocka_unit_test(a_damaged_winmail_dat_gives_what_is_whole),
 		cmocka_unit_test(no_length_in_a_winmail_dat_is_believed),
 		cmocka_unit_test(an_opaque_signature_is_taken_off),
