@@ -115,8 +115,12 @@ amount_field(struct coda *coda, guint position, const char *what)
 static char *
 structured_text(const char *text)
 {
-	g_autofree char *kind = g_strndup(text, 3);
-	const char *content = strlen(text) > 3 ? text + 3 : "";
+	const char *content = text;
+
+	for (guint i = 0; i < 3 && *content != '\0'; i++)
+		content = g_utf8_next_char(content);
+
+	g_autofree char *kind = g_strndup(text, (gsize)(content - text));
 
 	if (strcmp(kind, "100") == 0 || strcmp(kind, "101") == 0 ||
 	    strcmp(kind, "102") == 0) {

@@ -201,6 +201,20 @@ a_coda_file_of_the_first_version_has_the_same_fields(void **state)
 	assert_true(g_str_has_prefix(blank, "coda | "));
 }
 
+/* Where its kind should stand are letters of more than one byte. */
+static void
+a_communication_of_coda_is_cut_between_its_letters(void **state)
+{
+	g_autoptr(pl_facts) facts = facts_of_changed(
+	    "statement.cod", "1101090933755493", "110\xe9\xe8\xe0 PAID     ");
+	const struct pl_statement *s = facts->statements->pdata[0];
+	const struct pl_line *line = s->lines->pdata[0];
+
+	(void)state;
+	assert_false(facts->damaged);
+	is_string(line->communication, "\xc3\xa8\xc3\xa0 PAID");
+}
+
 #define MT940_HEAD ":20:A\n:25:BE68539007547034\n:28C:4/1\n"
 
 static void
@@ -307,6 +321,8 @@ main(void)
 		cmocka_unit_test(a_long_cut_off_update_of_a_pdf_is_damage),
 		cmocka_unit_test(
 		    a_coda_file_of_the_first_version_has_the_same_fields),
+		cmocka_unit_test(
+		    a_communication_of_coda_is_cut_between_its_letters),
 		cmocka_unit_test(
 		    a_message_of_mt940_needs_no_end_before_the_next_head),
 		cmocka_unit_test(fields_of_mt940_may_begin_with_a_blank),
