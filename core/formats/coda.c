@@ -536,6 +536,19 @@ read_records(struct coda *coda)
 		file_end(coda);
 }
 
+/* Mainframes write records one behind the other. */
+static gboolean
+is_unbroken(const struct pl_textlines *lines)
+{
+	const char *start = lines->bytes + lines->next;
+	const gsize length = lines->length - lines->next;
+
+	return length >= 3 * PL_CODA_LENGTH && start[PL_CODA_LENGTH] >= '1' &&
+	       start[PL_CODA_LENGTH] <= '2' &&
+	       memchr(start, '\n', 2 * PL_CODA_LENGTH + 1) == NULL &&
+	       memchr(start, '\r', 2 * PL_CODA_LENGTH + 1) == NULL;
+}
+
 gboolean
 pl_coda_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 {
@@ -543,6 +556,8 @@ pl_coda_read(const guint8 *bytes, gsize length, struct pl_facts *facts)
 
 	if (!pl_textlines_begin(&coda.lines, bytes, length))
 		return FALSE;
+	if (is_unbroken(&coda.lines))
+		coda.lines.width = PL_CODA_LENGTH;
 	do {
 		if (!pl_textlines_next(&coda.lines))
 			return FALSE;

@@ -30,17 +30,39 @@ static const struct {
 	{ "\0\0\xfe\xff", "UTF-32BE", 4 }, { "\xff\xfe", "UTF-16LE", 2 },
 	{ "\xfe\xff", "UTF-16BE", 2 } };
 
-/* What a text with such a mark says, or NULL. */
+/* Without a mark: every second byte of its first letters is NUL. */
+static const char *
+unmarked(const guint8 *bytes, gsize length)
+{
+	if (length < 8 || length % 2 != 0)
+		return NULL;
+	for (gsize i = 0; i < 8; i += 2)
+		if ((bytes[i] == '\0') == (bytes[i + 1] == '\0') ||
+		    (bytes[i] == '\0') != (bytes[0] == '\0'))
+			return NULL;
+	return bytes[0] == '\0' ? "UTF-16BE" : "UTF-16LE";
+}
+
+/* What such a text says, or NULL. */
 static char *
 narrow(const guint8 *bytes, gsize length, gsize *narrow_length)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(wide) && length <= WIDE_MAX; i++)
+	const char *encoding;
+	gsize mark = 0;
+
+	if (length > WIDE_MAX)
+		return NULL;
+	encoding = unmarked(bytes, length);
+	for (guint i = 0; i < G_N_ELEMENTS(wide) && encoding == NULL; i++)
 		if (length > wide[i].size &&
-		    memcmp(bytes, wide[i].mark, wide[i].size) == 0)
-			return g_convert((const char *)bytes + wide[i].size,
-			    (gssize)(length - wide[i].size), "UTF-8",
-			    wide[i].encoding, NULL, narrow_length, NULL);
-	return NULL;
+		    memcmp(bytes, wide[i].mark, wide[i].size) == 0) {
+			encoding = wide[i].encoding;
+			mark = wide[i].size;
+		}
+	if (encoding == NULL)
+		return NULL;
+	return g_convert((const char *)bytes + mark, (gssize)(length - mark),
+	    "UTF-8", encoding, NULL, narrow_length, NULL);
 }
 
 /* In it the statements stand elsewhere than in the file. */

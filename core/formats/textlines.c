@@ -79,6 +79,8 @@ pl_textlines_next(struct pl_textlines *lines)
 
 	if (lines->at_signs)
 		end = sign_end(start, end);
+	if (lines->width > 0 && (gsize)(end - start) > lines->width)
+		end = start + lines->width;
 	lines->start = lines->next;
 	lines->line = start;
 	lines->line_length = (gsize)(end - start);

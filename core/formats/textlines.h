@@ -12,6 +12,8 @@ struct pl_textlines {
 	gsize length;
 	gsize next;        /* where the following line starts */
 	gboolean at_signs; /* "@@" ends a line, too; for the user to set */
+	gsize width;       /* 0, or lines are as long and may have no end;
+			    * the same */
 
 	/* The present line, without its end. */
 	const char *line;

@@ -91,7 +91,9 @@ marks_and_filling_around_a_file_are_nothing(void **state)
 static void
 every_text_may_be_wide(void **state)
 {
-	static const char *const encodings[] = { "UTF-16", "UTF-32" };
+	/* the last two have no mark */
+	static const char *const encodings[] = { "UTF-16", "UTF-32", "UTF-16LE",
+		"UTF-16BE" };
 
 	(void)state;
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
@@ -215,6 +217,20 @@ a_communication_of_coda_is_cut_between_its_letters(void **state)
 	is_string(line->communication, "\xc3\xa8\xc3\xa0 PAID");
 }
 
+static void
+records_of_coda_may_follow_each_other_without_line_ends(void **state)
+{
+	static const char *const ends[] = { "", "\r\n" };
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
+		g_autoptr(GString) text = changed("statement.cod", "\r\n", "");
+
+		g_string_append(text, ends[i]);
+		same_as("statement.cod", text, "without line ends");
+	}
+}
+
 #define MT940_HEAD ":20:A\n:25:BE68539007547034\n:28C:4/1\n"
 
 static void
@@ -323,6 +339,8 @@ main(void)
 		    a_coda_file_of_the_first_version_has_the_same_fields),
 		cmocka_unit_test(
 		    a_communication_of_coda_is_cut_between_its_letters),
+		cmocka_unit_test(
+		    records_of_coda_may_follow_each_other_without_line_ends),
 		cmocka_unit_test(
 		    a_message_of_mt940_needs_no_end_before_the_next_head),
 		cmocka_unit_test(fields_of_mt940_may_begin_with_a_blank),
