@@ -16,6 +16,9 @@
 #include "crash.h"
 #include "destination.h"
 
+#define AGAIN_AFTER (10 * G_TIME_SPAN_MINUTE)
+#define DOUBLED_MOST 12
+
 gboolean
 pl_resume_fits(const struct pl_pass *pass, const struct pl_turn *turn,
     const pl_batch *b, GPtrArray *entries)
@@ -140,6 +143,18 @@ doubt(struct pl_pass *pass, const pl_batch *b, GError **error)
 	return pl_batch_doubt(pass->ledger, b->id, words, error);
 }
 
+/* Nobody knows how often it was sent by now. Whoever gets it must not get it
+ * every few minutes: each time it has to be twice as old, unless a person asks
+ * for it. */
+static gboolean
+is_too_soon(const struct pl_pass *pass, const pl_batch *b)
+{
+	const gint64 age = g_get_real_time() - b->created;
+
+	return b->maybe_twice && !pass->options->now &&
+	       age < AGAIN_AFTER << MIN(b->attempt, DOUBLED_MOST);
+}
+
 static gboolean
 take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 {
@@ -160,6 +175,8 @@ take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 			turn->touched = TRUE;
 		if (proven != 0)
 			return proven > 0;
+		if (is_too_soon(pass, b))
+			return TRUE;
 		pass->news = TRUE;
 		if (b->adopted != 0 && b->report == 0)
 			return doubt(pass, b, error);

@@ -181,6 +181,27 @@ a_dry_run_shows_what_becomes_of_what_was_put_off(void **state)
 	}
 }
 
+/* A filter in the MTA may need longer for it than anybody waits. */
+static void
+what_is_never_answered_is_not_sent_at_each_tick(void **state)
+{
+	static const struct smtpd_rule rules[] = { { "dot", SMTPD_ALWAYS, NULL,
+	    0, TRUE } };
+	struct gateway *g = gateway_new(rules, 1);
+
+	(void)state;
+	gateway_rules(g, "", SALES);
+	capture_pdf(g, "F-1", 2000);
+	for (unsigned i = 0; i < 6; i++)
+		run_tick(g);
+	assert_int_equal(taken_for(g, "acme@out.example"), 2);
+	assert_int_equal(problems_of(g, "PL-303", NULL), 1);
+	run_now(g);
+	assert_int_equal(taken_for(g, "acme@out.example"), 3);
+	assert_states(g, "sending=1");
+	gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -190,6 +211,8 @@ main(void)
 		cmocka_unit_test(what_was_put_off_obeys_rules_that_changed),
 		cmocka_unit_test(
 		    a_dry_run_shows_what_becomes_of_what_was_put_off),
+		cmocka_unit_test(
+		    what_is_never_answered_is_not_sent_at_each_tick),
 	};
 
 	return cmocka_run_group_tests_name("run_resume", tests, NULL, NULL);
