@@ -223,6 +223,14 @@ pl_statement_open(pl_ledger *l, const char *journal, GError **error)
 		   : g_steal_pointer(&list);
 }
 
+gboolean
+pl_statement_open_of(pl_ledger *l, const char *journal, const char *chain,
+    GPtrArray *rows, GError **error)
+{
+	return append(l, rows, open_of, PL_SQL_STATEMENT_OPEN_OF,
+		   V(v_text(journal), v_text(chain)), error) >= 0;
+}
+
 /* ---- neighbours ---------------------------------------------------------- */
 
 struct around {

@@ -19,6 +19,13 @@ SELECT s.entry, s.state, s.arrived, s.released, s.changed, s.code, s.chain,
 FROM entry e JOIN statement s ON s.entry = e.id
 WHERE e.journal = $1 AND e.state IN (0, 1, 3)
 ORDER BY s.chain, s.day, s.entry
+-- name: statement_open_of
+SELECT s.entry, s.state, s.arrived, s.released, s.changed, s.code, s.chain,
+	s.day, s.account, s.currency, s.sequence, s.opening_balance,
+	s.closing_balance, s.period_from, s.format, e.original, e.batch
+FROM statement s JOIN entry e ON e.id = s.entry
+WHERE s.journal = $1 AND s.chain = $2 AND s.state IN (0, 1, 3)
+ORDER BY s.day, s.entry
 -- name: statement_select
 SELECT s.entry, s.state, s.arrived, s.released, s.changed, s.code, s.chain,
 	s.day, s.account, s.currency, s.sequence, s.opening_balance,

@@ -75,7 +75,8 @@ has_statement(const GPtrArray *entries)
 }
 
 /* Of statements: the chains and the files that they share. SORT: they take
- * the order of both. */
+ * the order of both; otherwise they are a batch, and other accounts do not
+ * matter. */
 static gboolean
 relate(pl_ledger *l, struct pl_plan_input *in, GPtrArray *entries,
     const GArray *going, gboolean sort, GError **error)
@@ -83,7 +84,8 @@ relate(pl_ledger *l, struct pl_plan_input *in, GPtrArray *entries,
 	if (!has_statement(entries))
 		return TRUE;
 	if (pl_links_wanted(entries)) {
-		in->links = pl_links_read(l, in->journal, going, error);
+		in->links = pl_links_read(
+		    l, in->journal, going, sort ? NULL : entries, error);
 		if (in->links == NULL)
 			return FALSE;
 	}

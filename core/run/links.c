@@ -209,11 +209,43 @@ chain_at(const GPtrArray *rows, guint i)
 	return row->chain;
 }
 
+static gboolean
+add_chain(pl_ledger *l, const char *journal, GHashTable *seen,
+    const pl_entry *e, GPtrArray *rows, GError **error)
+{
+	char *chain;
+
+	if (e->kind != PL_KIND_STATEMENT || e->account == NULL)
+		return TRUE;
+	chain = pl_statement_chain(e->account, e->currency);
+	return !g_hash_table_add(seen, chain) ||
+	       pl_statement_open_of(l, journal, chain, rows, error);
+}
+
+/* Of the chains that ENTRIES are in: a batch is asked for its own. */
+static GPtrArray *
+open_beside(
+    pl_ledger *l, const char *journal, const GPtrArray *entries, GError **error)
+{
+	g_autoptr(GHashTable) seen =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(
+	    (GDestroyNotify)pl_statement_row_free);
+
+	for (guint i = 0; i < entries->len; i++)
+		if (!add_chain(
+			l, journal, seen, entries->pdata[i], rows, error))
+			return NULL;
+	return g_steal_pointer(&rows);
+}
+
 GHashTable *
 pl_links_read(pl_ledger *l, const struct pl_journal *journal,
-    const GArray *going, GError **error)
+    const GArray *going, const GPtrArray *beside, GError **error)
 {
-	g_autoptr(GPtrArray) open = pl_statement_open(l, journal->name, error);
+	g_autoptr(GPtrArray) open =
+	    beside == NULL ? pl_statement_open(l, journal->name, error)
+			   : open_beside(l, journal->name, beside, error);
 	g_autoptr(GHashTable) links = g_hash_table_new_full(
 	    g_int64_hash, g_int64_equal, NULL, linked_free);
 	struct reading r = { .ledger = l,

@@ -484,6 +484,9 @@ char *pl_statement_chain(const char *account, const char *currency);
 /* Those of JOURNAL that wait, are held or are in an unfinished e-mail, by
  * chain and day. All arrays hold struct pl_statement_row. */
 GPtrArray *pl_statement_open(pl_ledger *l, const char *journal, GError **error);
+/* Adds those of CHAIN alone to such an array. */
+gboolean pl_statement_open_of(pl_ledger *l, const char *journal,
+    const char *chain, GPtrArray *rows, GError **error);
 /* Those of CHAIN that are settled (sent, archived) around each of DAYS (char *,
  * ascending, each once), by day and entry; a bounded number for each. */
 GPtrArray *pl_statement_around(pl_ledger *l, const char *journal,

@@ -77,6 +77,56 @@ what_an_mta_left_lying_is_looked_at_once(void **state)
 	gateway_free(g);
 }
 
+#define ACCOUNTS 60
+#define DAYS 30
+
+static GBytes *
+a_statement(unsigned account, unsigned day)
+{
+	GString *s = g_string_new(NULL);
+
+	g_string_append_printf(s,
+	    ":20:A\r\n:25:77%06u\r\n:28C:%u/1\r\n"
+	    ":60F:C2601%02uEUR%u,00\r\n"
+	    ":61:2601%02u01%02uC1,00NTRFNONREF\r\n:86:two\r\n"
+	    ":62F:C2601%02uEUR%u,00\r\n-\r\n",
+	    account, day, day, day, day, day, day, day + 1);
+	return g_string_free_to_bytes(s);
+}
+
+static void
+an_email_with_a_statement_asks_for_its_own_account(void **state)
+{
+	static const struct smtpd_rule rules[] = {
+		{ "MAIL", SMTPD_ALWAYS, "421 4.3.2 away\r\n", 0, TRUE },
+	};
+	struct gateway *g = gateway_new(rules, G_N_ELEMENTS(rules));
+	double began;
+
+	(void)state;
+	gateway_rules(g, TEAM "report_when = never\n",
+	    SALES "accept = statement\nmax_mails_per_run = 300\n");
+	for (unsigned day = 1; day <= DAYS; day += 10) {
+		GString *mail = begin_mail("many");
+
+		for (unsigned i = 0; i < 10 * ACCOUNTS; i++) {
+			g_autofree char *name =
+			    g_strdup_printf("%u-%u.sta", day, i);
+
+			add_part(mail, name,
+			    a_statement(i % ACCOUNTS, day + i / ACCOUNTS));
+		}
+		capture(g, mail, 0);
+	}
+	run_now(g);
+	assert_states(g, "waiting=1500 sending=300");
+	began = cpu_seconds();
+	run_now(g);
+	assert_true(cpu_seconds() - began < 1.5 * SLOWER);
+	assert_states(g, "waiting=1500 sending=300");
+	gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -84,6 +134,8 @@ main(void)
 		cmocka_unit_test(
 		    journals_with_nothing_to_send_are_noted_together),
 		cmocka_unit_test(what_an_mta_left_lying_is_looked_at_once),
+		cmocka_unit_test(
+		    an_email_with_a_statement_asks_for_its_own_account),
 	};
 
 	return cmocka_run_group_tests_name("run_crowd", tests, NULL, NULL);
