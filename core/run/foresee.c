@@ -22,21 +22,20 @@ struct foresight {
 };
 
 static enum pl_reason
-reason_for(const struct foresight *f, const pl_batch *b, unsigned attempt)
+reason_for(const struct foresight *f, const pl_batch *b)
 {
 	if (!f->turn->journal->enabled)
 		return PL_REASON_DISABLED;
-	if (!pl_resume_takes(f->pass, f->turn, b, attempt))
+	if (!pl_resume_takes(f->pass, f->turn, b, 0))
 		return PL_REASON_WINDOW;
 	return f->mails < f->turn->journal->max_mails_per_run ? PL_REASON_NONE
 							      : PL_REASON_CAP;
 }
 
 static void
-keep(struct foresight *f, const pl_batch *b, unsigned attempt,
-    GPtrArray *entries)
+keep(struct foresight *f, const pl_batch *b, GPtrArray *entries)
 {
-	enum pl_reason reason = reason_for(f, b, attempt);
+	enum pl_reason reason = reason_for(f, b);
 	gint64 until = reason == PL_REASON_WINDOW ? pl_plan_next(&f->in) : 0;
 
 	f->mails += reason == PL_REASON_NONE;
@@ -65,7 +64,7 @@ look_at(struct foresight *f, const pl_batch *b, GError **error)
 	    !pl_batch_at_large(f->pass->ledger, b->id, &attempt, error))
 		return FALSE;
 	if (attempt > 0 || pl_resume_fits(f->pass, f->turn, b, entries)) {
-		keep(f, b, attempt, entries);
+		keep(f, b, entries);
 		return TRUE;
 	}
 	while (entries->len > 0) {

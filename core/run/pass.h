@@ -197,7 +197,8 @@ GPtrArray *pl_pass_unfinished(
 /* The rules it was planned by still hold, for each of its entries. */
 gboolean pl_resume_fits(const struct pl_pass *pass, const struct pl_turn *turn,
     const pl_batch *batch, GPtrArray *entries);
-/* It would be sent now. LOOSE: the attempt that may be with the MTA, or 0. */
+/* It would be sent now; where LOOSE, the attempt that may be with the MTA, is
+ * not 0, at least looked for. */
 gboolean pl_resume_takes(const struct pl_pass *pass, const struct pl_turn *turn,
     const pl_batch *batch, unsigned loose);
 gboolean pl_pass_resume(

@@ -177,13 +177,15 @@ take_on(struct pl_pass *pass, const pl_batch *b, GError **error)
 			return proven > 0;
 		if (is_too_soon(pass, b))
 			return TRUE;
-		pass->news = TRUE;
-		if (b->adopted != 0 && b->report == 0)
+		if (b->adopted != 0 && b->report == 0) {
+			pass->news = TRUE;
 			return doubt(pass, b, error);
+		}
 	}
 	if (pl_pass_closed(pass, b) ||
-	    (turn != NULL && !pl_resume_takes(pass, turn, b, loose)))
+	    (turn != NULL && !pl_resume_takes(pass, turn, b, 0)))
 		return TRUE;
+	pass->news |= reached;
 	if (turn != NULL)
 		turn->touched = TRUE;
 	outcome = pl_pass_send(pass, b, reached, error);

@@ -240,6 +240,8 @@ remove_all(pl_shelf *shelf, gboolean lists, pl_shelf_over over, void *user)
 	}
 	if (dir != NULL)
 		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
 }
 
 void

@@ -70,6 +70,24 @@ nor_of_what_an_earlier_run_left(void **state)
 	gateway_free(g);
 }
 
+/* Proof is looked for at any time. */
+static void
+what_has_no_answer_is_sent_again_in_the_window(void **state)
+{
+	static const struct smtpd_rule rules[] = { { "dot", 1, NULL, 0,
+	    TRUE } };
+	struct gateway *g = gateway_new(rules, 1);
+
+	(void)state;
+	gateway_rules(g, "", MORNING);
+	documents(g, 1, 2000);
+	assert_int_equal(tick(g, "2026-01-21T06:30:00Z").sent, 0);
+	assert_int_equal(tick(g, "2026-01-21T08:30:00Z").sent, 0);
+	assert_int_equal(tick(g, NEXT_DAY).sent, 1);
+	assert_int_equal(problems_of(g, "PL-303", NULL), 1);
+	gateway_free(g);
+}
+
 /* Whatever the window says, those before the day of the activation leave. */
 static void
 what_was_activated_leaves_all_the_same(void **state)
@@ -191,6 +209,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_leaves_when_the_window_has_closed),
 		cmocka_unit_test(nor_of_what_an_earlier_run_left),
+		cmocka_unit_test(
+		    what_has_no_answer_is_sent_again_in_the_window),
 		cmocka_unit_test(what_was_activated_leaves_all_the_same),
 		cmocka_unit_test(who_asks_for_it_now_gets_all_of_it),
 		cmocka_unit_test(
