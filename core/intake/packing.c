@@ -104,6 +104,19 @@ pl_intake_mbox(const char *bytes, gsize length)
 	return messages;
 }
 
+const guint8 *
+pl_packing_text(const guint8 *bytes, gsize *length)
+{
+	const guint8 *end = bytes + *length;
+
+	if (*length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+		bytes += 3;
+	while (bytes < end && g_ascii_isspace((char)*bytes))
+		bytes++;
+	*length = (gsize)(end - bytes);
+	return bytes;
+}
+
 static gboolean
 is_cms(
     const guint8 *bytes, gsize length, const char *name, const char *media_type)
@@ -115,6 +128,7 @@ is_cms(
 	if (length > 32 && bytes[0] == 0x30 &&
 	    memmem(bytes, 24, oid, sizeof oid) != NULL)
 		return TRUE;
+	bytes = pl_packing_text(bytes, &length);
 	if (length > 64 && (memcmp(bytes, "-----BEGIN PKCS7-----", 21) == 0 ||
 			       memcmp(bytes, "-----BEGIN CMS-----", 19) == 0))
 		return TRUE;
@@ -129,7 +143,8 @@ is_zip(const guint8 *bytes, gsize length)
 	return length > 21 && bytes[0] == 'P' && bytes[1] == 'K' &&
 	       ((bytes[2] == 3 && bytes[3] == 4) ||
 		   (bytes[2] == 5 && bytes[3] == 6) ||
-		   memcmp(bytes, "PK00PK\003\004", 8) == 0);
+		   memcmp(bytes, "PK00PK\003\004", 8) == 0 ||
+		   memcmp(bytes, "PK\007\010PK\003\004", 8) == 0);
 }
 
 enum pl_packing

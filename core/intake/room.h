@@ -162,6 +162,9 @@ enum pl_packing pl_packing_of(const guint8 *bytes, gsize length,
 gboolean pl_packing_is_message(
     const guint8 *bytes, gsize length, gboolean sure);
 
+/* BYTES and their LENGTH without a byte order mark and blanks before them. */
+const guint8 *pl_packing_text(const guint8 *bytes, gsize *length);
+
 /* Each opens BYTES and walks on through pl_walk_file(). */
 void pl_zip_open(struct pl_walk *walk, const struct pl_seen *zip,
     const guint8 *bytes, gsize length);

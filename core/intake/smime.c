@@ -22,6 +22,10 @@ parse(const guint8 *bytes, gsize length)
 
 	if (length > G_MAXINT32)
 		return NULL;
+	if (bytes[0] != 0x30)
+		bytes = pl_packing_text(bytes, &length);
+	if (length == 0)
+		return NULL;
 	if (bytes[0] == 0x30) {
 		const guint8 *p = bytes;
 		cms = d2i_CMS_ContentInfo(NULL, &p, (long)length);

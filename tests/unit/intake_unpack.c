@@ -78,6 +78,26 @@ files_in_a_zip_are_found(void **state)
 	    "-._a.pdf (not a document: data of the macOS Finder)\n");
 }
 
+/* One piece of an archive that could have had several. */
+static void
+a_zip_may_begin_with_the_mark_of_a_piece(void **state)
+{
+	static const char *const marks[] = { "PK00", "PK\7\10" };
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(marks); i++) {
+		g_autoptr(GBytes) zip = zip_of("a.pdf", make_pdf("a"));
+		GString *piece = g_string_new(marks[i]);
+
+		g_string_append_len(piece, g_bytes_get_data(zip, NULL),
+		    (gssize)g_bytes_get_size(zip));
+		assert_told(mail_of("application/zip", "x.zip",
+				g_string_free_to_bytes(piece)),
+		    "other: a.pdf\n-x.zip (opened: the files in it stand by "
+		    "themselves)\n");
+	}
+}
+
 static void
 a_zip_in_a_zip_is_opened(void **state)
 {
@@ -253,6 +273,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_in_a_zip_are_found),
+		cmocka_unit_test(a_zip_may_begin_with_the_mark_of_a_piece),
 		cmocka_unit_test(a_zip_in_a_zip_is_opened),
 		cmocka_unit_test(a_zip_with_nothing_in_it_is_told),
 		cmocka_unit_test(an_encrypted_zip_is_told_and_listed),

@@ -222,6 +222,7 @@ a_signed_file_is_named_without_its_p7m(void **state)
 	    g_base64_encode(g_bytes_get_data(der, NULL), g_bytes_get_size(der));
 	g_autofree char *pem = g_strdup_printf(
 	    "-----BEGIN PKCS7-----\n%s\n-----END PKCS7-----\n", b64);
+	static const char *const before[] = { "\r\n", "\xef\xbb\xbf\n\n" };
 	const char *expected =
 	    "invoice 7: invoice.xml\n"
 	    "-invoice.xml.p7m (opened: the files in it stand by "
@@ -231,6 +232,17 @@ a_signed_file_is_named_without_its_p7m(void **state)
 	assert_told(mail_of("application/octet-stream", "invoice.xml.p7m",
 			g_bytes_ref(der)),
 	    expected);
+	for (unsigned i = 0; i < G_N_ELEMENTS(before); i++) {
+		g_autofree char *bare = g_strconcat(before[i], b64, NULL);
+		g_autofree char *begun = g_strconcat(before[i], pem, NULL);
+
+		assert_told(mail_of("application/octet-stream",
+				"invoice.xml.p7m", make_text(bare)),
+		    expected);
+		assert_told(mail_of("application/octet-stream",
+				"invoice.xml.p7m", make_text(begun)),
+		    expected);
+	}
 	assert_told(mail_of("application/octet-stream", "invoice.xml.p7m",
 			make_text(b64)),
 	    expected);
