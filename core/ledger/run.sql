@@ -49,6 +49,12 @@ WHERE p.told IN (0, $1) ORDER BY p.id
 WHERE p.message = $1 ORDER BY p.id
 -- name: problem_exists
 SELECT count(*) FROM problem WHERE entry = $1 AND code = $2
+-- name: problem_waits_of_entry
+SELECT count(*) FROM problem
+WHERE entry = $1 AND code = $2 AND told = 0 AND coalesce(text, '') = $3
+-- name: problem_waits_of_batch
+SELECT count(*) FROM problem
+WHERE batch = $1 AND code = $2 AND told = 0 AND coalesce(text, '') = $3
 -- name: problem_tell
 UPDATE problem SET told = $1 WHERE told = 0 AND journal = $2
 -- name: problem_tell_none

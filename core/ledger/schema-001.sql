@@ -498,6 +498,7 @@ CREATE TABLE problem (
 CREATE INDEX problem_told ON problem (told, id);
 CREATE INDEX problem_message ON problem (message) WHERE message IS NOT NULL;
 CREATE INDEX problem_entry ON problem (entry, code) WHERE entry IS NOT NULL;
+CREATE INDEX problem_batch ON problem (batch) WHERE batch IS NOT NULL;
 -- Accounts without a journal: shown as long as nobody takes them.
 CREATE INDEX problem_account ON problem (document) WHERE code = 'PL-203';
 

@@ -42,31 +42,19 @@ add_problem(struct pl_pass *pass, const pl_entry *entry, const pl_batch *batch,
 	return pl_problem_add(pass->ledger, &p, error);
 }
 
-/* The same words of the same e-mail or document wait to be told already. */
-static gboolean
-is_known(const struct pl_pass *pass, const pl_entry *entry,
-    const pl_batch *batch, const char *code, const char *text)
-{
-	g_autoptr(GPtrArray) open = pl_problem_open(pass->ledger, 0, NULL);
-
-	for (guint i = 0; open != NULL && i < open->len; i++) {
-		const struct pl_problem *p = open->pdata[i];
-
-		if (strcmp(p->code, code) == 0 &&
-		    p->entry == (entry != NULL ? entry->id : 0) &&
-		    p->batch == (batch != NULL ? batch->id : 0) &&
-		    g_strcmp0(p->text, text) == 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
+/* Unless the same words of the same e-mail or document wait to be told. */
 static gboolean
 add_once(struct pl_pass *pass, const pl_entry *entry, const pl_batch *batch,
     const char *code, const char *text, GError **error)
 {
-	return is_known(pass, entry, batch, code, text) ||
-	       add_problem(pass, entry, batch, code, text, error);
+	const struct pl_problem p = { .code = (char *)(guintptr)code,
+		.text = (char *)(guintptr)text,
+		.entry = entry != NULL ? entry->id : 0,
+		.batch = batch != NULL ? batch->id : 0 };
+	gboolean waits;
+
+	return pl_problem_waits(pass->ledger, &p, &waits, error) &&
+	       (waits || add_problem(pass, entry, batch, code, text, error));
 }
 
 static gboolean
@@ -365,8 +353,7 @@ fence(struct pl_pass *pass, const pl_batch *batch, gboolean force, void *ready,
 }
 
 gboolean
-pl_pass_fence(
-    struct pl_pass *pass, const pl_batch *batch, unsigned *attempt)
+pl_pass_fence(struct pl_pass *pass, const pl_batch *batch, unsigned *attempt)
 {
 	return fence(pass, batch, FALSE, NULL, attempt, NULL);
 }

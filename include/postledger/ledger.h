@@ -806,6 +806,9 @@ gboolean pl_problem_add(pl_ledger *l, struct pl_problem *p, GError **error);
 GPtrArray *pl_problem_open(pl_ledger *l, gint64 run, GError **error);
 /* Of MESSAGE. */
 GPtrArray *pl_problem_of(pl_ledger *l, gint64 message, GError **error);
+/* Does one with its entry (or else its batch), code and text wait to be told? */
+gboolean pl_problem_waits(pl_ledger *l, const struct pl_problem *problem,
+    gboolean *waits, GError **error);
 /* Is there a problem CODE of ENTRY, told or not? */
 gboolean pl_problem_exists(pl_ledger *l, const char *code, gint64 entry,
     gboolean *exists, GError **error);

@@ -77,6 +77,53 @@ what_an_mta_left_lying_is_looked_at_once(void **state)
 	gateway_free(g);
 }
 
+#define UNTOLD 30000
+
+/* Nobody may have told anything for years. */
+static void
+add_untold(struct gateway *g)
+{
+	assert_ok(pl_ledger_begin(g->f->l, E));
+	for (unsigned i = 0; i < UNTOLD; i++) {
+		struct pl_problem p = { .code = (char *)(uintptr_t) "PL-101",
+			.text = (char *)(uintptr_t) "nothing is attached" };
+
+		assert_ok(pl_problem_add(g->f->l, &p, E));
+	}
+	assert_ok(pl_ledger_commit(g->f->l, E));
+}
+
+static void
+what_is_put_off_is_a_problem_once_whatever_else_is_to_be_told(void **state)
+{
+	static const struct smtpd_rule rules[] = {
+		{ "MAIL", SMTPD_ALWAYS, "451 4.3.0 later\r\n", 0, FALSE },
+	};
+	struct gateway *g = gateway_new(rules, G_N_ELEMENTS(rules));
+	GString *mail = begin_mail("some");
+	g_autoptr(GPtrArray) problems = NULL;
+	double began;
+
+	(void)state;
+	gateway_rules(
+	    g, TEAM "report_when = never\n", SALES "max_mails_per_run = 100\n");
+	add_untold(g);
+	for (unsigned i = 0; i < 100; i++) {
+		g_autofree char *name = g_strdup_printf("%04u", i);
+
+		add_part(mail, name, a_pdf(name, 300));
+	}
+	capture(g, mail, 0);
+	began = cpu_seconds();
+	run_now(g);
+	run_now(g);
+	assert_true(cpu_seconds() - began < 2 * SLOWER);
+	assert_states(g, "sending=100");
+	problems = pl_problem_open(g->f->l, 0, NULL);
+	assert_int_equal(problems->len, UNTOLD + 100);
+	gateway_free(g);
+}
+
 #define ACCOUNTS 60
 #define DAYS 30
 
@@ -134,6 +181,8 @@ main(void)
 		cmocka_unit_test(
 		    journals_with_nothing_to_send_are_noted_together),
 		cmocka_unit_test(what_an_mta_left_lying_is_looked_at_once),
+		cmocka_unit_test(
+		    what_is_put_off_is_a_problem_once_whatever_else_is_to_be_told),
 		cmocka_unit_test(
 		    an_email_with_a_statement_asks_for_its_own_account),
 	};
