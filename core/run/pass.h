@@ -175,7 +175,7 @@ enum pl_outcome {
 	PL_OUTCOME_ERROR,    /* the ledger failed: the run ends */
 	PL_OUTCOME_ANSWERED, /* whatever the answer was */
 	PL_OUTCOME_UNDONE,   /* given up: its entries wait again, or are held */
-	PL_OUTCOME_LATER,    /* untouched: next run */
+	PL_OUTCOME_LATER,    /* not in this run */
 };
 /* FORCE: an attempt is with the MTA, without answer and proof. */
 enum pl_outcome pl_pass_send(struct pl_pass *pass, const pl_batch *batch,

@@ -3,8 +3,9 @@
  * serve - a due journal: plan the batches, send them
  *
  * What a document that cannot be sent took with it is planned again, without
- * it, until all has left that can. Each round holds at least one document or
- * turns to single ones, or somebody else has changed one, so the rounds end.
+ * it, until all has left that can. Each round holds a document, leaves out an
+ * account, or turns to single ones; or somebody else has changed one, or the
+ * window has closed, so the rounds end.
  */
 #include "ahead.h"
 #include "calendar.h"
