@@ -7,6 +7,7 @@
  * blanks, or with a folder in front. All of it is read in one pass over the
  * field, so a hostile field costs what its length costs.
  */
+#include "base64.h"
 #include "room.h"
 
 #include <stdlib.h>
@@ -50,16 +51,34 @@ pl_name_utf8(const char *text, gssize length)
 }
 
 static char *
-from_charset(const char *text, const char *charset)
+from_charset(const char *text, gssize length, const char *charset)
 {
 	if (charset[0] != '\0' && g_ascii_strcasecmp(charset, "utf-8") != 0 &&
 	    g_ascii_strcasecmp(charset, "us-ascii") != 0) {
 		const char *name = g_mime_charset_iconv_name(charset);
-		char *s = g_convert(text, -1, "UTF-8", name, NULL, NULL, NULL);
+		char *s =
+		    g_convert(text, length, "UTF-8", name, NULL, NULL, NULL);
 		if (s != NULL)
 			return s;
 	}
-	return pl_name_utf8(text, -1);
+	return pl_name_utf8(text, length);
+}
+
+static void
+quoted_read(const char *text, gsize length, GByteArray *bytes)
+{
+	g_autofree char *plain = g_strndup(text, length);
+	const guint at = bytes->len;
+	GMimeEncoding state;
+
+	g_strdelimit(plain, "_", ' ');
+	g_mime_encoding_init_decode(
+	    &state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	g_byte_array_set_size(
+	    bytes, at + (guint)g_mime_encoding_outlen(&state, length) + 8);
+	const gsize got = g_mime_encoding_flush(
+	    &state, plain, length, (char *)bytes->data + at);
+	g_byte_array_set_size(bytes, at + (guint)got);
 }
 
 /* One RFC 2047 word at P: its bytes are added to BYTES. NULL: it is none, else
@@ -68,6 +87,7 @@ static const char *
 word_read(const char *p, char **charset, GByteArray *bytes)
 {
 	const char *name = p + 2, *code, *text, *end;
+	struct pl_base64 base64;
 
 	if (p[0] != '=' || p[1] != '?' || (code = strchr(name, '?')) == NULL ||
 	    code[1] == '\0' || code[2] != '?' ||
@@ -77,45 +97,37 @@ word_read(const char *p, char **charset, GByteArray *bytes)
 	end = strchr(text, '?');
 	if (end == NULL || end[1] != '=')
 		return NULL;
-
-	GMimeEncoding state;
-	const gsize n = (gsize)(end - text);
-	const guint at = bytes->len;
-
-	g_mime_encoding_init_decode(&state,
-	    g_ascii_tolower(code[1]) == 'b'
-		? GMIME_CONTENT_ENCODING_BASE64
-		: GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-	g_autofree char *plain = g_strndup(text, n);
-	if (g_ascii_tolower(code[1]) == 'q')
-		g_strdelimit(plain, "_", ' ');
-	g_byte_array_set_size(
-	    bytes, at + (guint)g_mime_encoding_outlen(&state, n) + 8);
-	const gsize got = g_mime_encoding_flush(
-	    &state, plain, n, (char *)bytes->data + at);
-	g_byte_array_set_size(bytes, at + (guint)got);
+	if (g_ascii_tolower(code[1]) == 'q') {
+		quoted_read(text, (gsize)(end - text), bytes);
+	} else {
+		pl_base64_init(&base64);
+		pl_base64_step(
+		    &base64, (const guint8 *)text, (gsize)(end - text), bytes);
+		pl_base64_end(&base64, bytes);
+	}
+	/* a language may stand behind it, "utf-8*en" */
 	*charset = g_strndup(name, (gsize)(code - name));
+	(*charset)[strcspn(*charset, "*")] = '\0';
 	return end + 2;
 }
 
 /* Words of one charset that follow each other become one: a character may
- * begin in one and end in the next. */
+ * begin in one and end in the next. Blanks between words are none of the text. */
 static char *
-join_words(const char *p)
+words_decode(const char *p)
 {
 	GString *out = g_string_new(NULL);
 
 	while (*p != '\0') {
 		g_autoptr(GByteArray) bytes = g_byte_array_new();
 		g_autofree char *charset = NULL;
-		const char *start = p, *end = word_read(p, &charset, bytes);
-		unsigned n = 1;
+		const char *end = word_read(p, &charset, bytes);
 
 		if (end == NULL) {
 			g_string_append_c(out, *p++);
 			continue;
 		}
-		for (p = end;; p = end, n++) {
+		for (p = end;; p = end) {
 			g_autofree char *same = NULL;
 			const guint before = bytes->len;
 
@@ -126,13 +138,12 @@ join_words(const char *p)
 				break;
 			}
 		}
-		if (n == 1) {
-			g_string_append_len(out, start, p - start);
-			continue;
-		}
-		g_autofree char *joined =
-		    g_base64_encode(bytes->data, bytes->len);
-		g_string_append_printf(out, "=?%s?B?%s?=", charset, joined);
+		if (end != NULL)
+			p += strspn(p, " \t");
+		g_byte_array_append(bytes, (const guint8 *)"", 1);
+		g_autofree char *text = from_charset(
+		    (const char *)bytes->data, (gssize)bytes->len - 1, charset);
+		g_string_append(out, text);
 	}
 	return g_string_free(out, FALSE);
 }
@@ -143,9 +154,12 @@ words(char *text)
 {
 	if (strstr(text, "=?") == NULL)
 		return text;
-	char *joined = join_words(text);
+	char *decoded = words_decode(text);
 	g_free(text);
-	text = joined;
+	text = decoded;
+	if (strstr(text, "=?") == NULL)
+		return text;
+	/* some that are broken are understood all the same */
 	char *s = g_mime_utils_header_decode_text(NULL, text);
 	g_free(text);
 	return s;
@@ -272,7 +286,7 @@ join(GArray *pieces)
 		else
 			g_string_append(bytes, value);
 	}
-	return words(from_charset(bytes->str, charset));
+	return words(from_charset(bytes->str, -1, charset));
 }
 
 /* Where the parameters begin; a mail program may have forgotten the first

@@ -39,6 +39,14 @@ static const struct {
 	{ "attachment; filename=\"=?utf-8?q?caf=C3=A9.pdf?=\"", "café.pdf" },
 	{ "attachment; filename==?utf-8?b?Y2Fmw6kucGRm?=", "café.pdf" },
 	/* a character that begins in one word and ends in the next */
+	{ "attachment; filename=\"=?utf-8?B?Y2Fmw6k?= a.pdf\"", "café a.pdf" },
+	{ "attachment; filename=\"=?utf-8*fr?Q?caf=C3=A9?=.pdf\"", "café.pdf" },
+	/* in another charset than they say */
+	{ "attachment; filename=\"=?us-ascii?Q?caf=C3=A9.pdf?=\"", "café.pdf" },
+	{ "attachment; filename=\"=?utf-8?Q?caf=E9.pdf?=\"", "café.pdf" },
+	{ "attachment; filename=\"=?x-none?Q?caf=E9.pdf?=\"", "café.pdf" },
+	{ "attachment; filename=\"=?utf-8?Q?a?= =?iso-8859-1?Q?=E9.pdf?=\"",
+	    "aé.pdf" },
 	{ "attachment; filename=\"=?UTF-8?B?YcM=?= =?utf-8?b?qS5wZGY=?=\"",
 	    "aé.pdf" },
 	{ "attachment; filename=\"=?UTF-8?Q?a_=C3?= =?UTF-8?B?qS5wZGY=?=\"",
@@ -73,8 +81,7 @@ a_name_is_read_however_it_is_written(void **state)
 		if (g_strcmp0(name, fields[i].name) != 0)
 			fail_msg("%s: '%s', not '%s'", fields[i].value,
 			    name != NULL ? name : "(none)",
-			    fields[i].name != NULL ? fields[i].name
-						   : "(none)");
+			    fields[i].name != NULL ? fields[i].name : "(none)");
 	}
 }
 
@@ -95,7 +102,9 @@ static const struct {
 	{ "a\r\nb.pdf", "a  b.pdf" },
 	{ "  a.pdf  ", "a.pdf" },
 	/* a right-to-left override that hides ".exe" */
-	{ "invoice\xe2\x80\xae" "fdp.exe", "invoicefdp.exe" },
+	{ "invoice\xe2\x80\xae"
+	  "fdp.exe",
+	    "invoicefdp.exe" },
 	{ "a\xe2\x80\x8b.pdf", "a.pdf" },
 	{ "CON", "_CON" },
 	{ "nul.pdf", "_nul.pdf" },
