@@ -37,17 +37,12 @@ header_find(const guint8 *bytes, gsize length)
 static gssize
 last_of(const guint8 *bytes, gsize length, const char *keyword)
 {
-	gsize size = strlen(keyword);
+	const gsize size = strlen(keyword);
 
-	for (gsize i = length; i >= size; i--) {
-		const guint8 *at = memrchr(bytes, keyword[0], i - size + 1);
-
-		if (at == NULL)
-			return -1;
-		if (memcmp(at, keyword, size) == 0)
-			return at - bytes;
-		i = (gsize)(at - bytes) + size;
-	}
+	for (gsize at = length < size ? 0 : length - size + 1; at-- > 0;)
+		if (bytes[at] == (guint8)keyword[0] &&
+		    memcmp(bytes + at, keyword, size) == 0)
+			return (gssize)at;
 	return -1;
 }
 
