@@ -156,12 +156,6 @@ carried(const struct work *w)
 /* ---- contents ---------------------------------------------------------- */
 
 static gboolean
-put_base64(void *to, const void *bytes, gsize length, GError **error)
-{
-	return pl_spool_base64(to, bytes, length, error);
-}
-
-static gboolean
 put_plain(struct work *w, const struct pl_letter *letter, GError **error)
 {
 	for (guint i = 0; i < w->files->len; i++) {
@@ -172,7 +166,7 @@ put_plain(struct work *w, const struct pl_letter *letter, GError **error)
 			pl_media_type(f->file->format, f->file->media_type),
 			error) ||
 		    !pl_outgoing_put(
-			w->composer, f, put_base64, w->spool, error) ||
+			w->composer, f, pl_spool_put_base64, w->spool, error) ||
 		    !pl_spool_base64_end(w->spool, error))
 			return FALSE;
 	}
@@ -184,8 +178,8 @@ put_zip(struct work *w, const struct pl_letter *letter, GError **error)
 {
 	return pl_letter_file(
 		   w->spool, letter, w->zip_name, "application/zip", error) &&
-	       pl_outgoing_zip(w->composer, w->files, w->entries, put_base64,
-		   w->spool, &w->bad, error) &&
+	       pl_outgoing_zip(w->composer, w->files, w->entries,
+		   pl_spool_put_base64, w->spool, &w->bad, error) &&
 	       pl_spool_base64_end(w->spool, error);
 }
 

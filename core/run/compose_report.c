@@ -40,7 +40,7 @@ pl_compose_spool(const struct pl_composer *composer)
 	return pl_spool_new(limit);
 }
 
-/* ---- forms -------------------------------------------------------------- */
+/* ---- forms ------------------------------------------------------------- */
 
 struct work {
 	const struct pl_composer *composer;
@@ -49,6 +49,8 @@ struct work {
 	struct pl_letter letter;
 	pl_spool *spool;
 };
+
+typedef gboolean (*put_form)(struct work *w, GError **error);
 
 static char *
 name_of(const struct work *w, const char *suffix)
@@ -89,16 +91,11 @@ lines_to_pack(const char *lines, void *pack, GError **error)
 }
 
 static gboolean
-put_base64(void *spool, const void *bytes, gsize length, GError **error)
-{
-	return pl_spool_base64(spool, bytes, length, error);
-}
-
-static gboolean
 pack_csv(struct work *w, GError **error)
 {
 	g_autofree char *name = name_of(w, ".csv");
-	g_autoptr(pl_pack) pack = pl_pack_new(put_base64, w->spool, error);
+	g_autoptr(pl_pack) pack =
+	    pl_pack_new(pl_spool_put_base64, w->spool, error);
 	pl_ledger *l = w->composer->ledger;
 	guint64 size = 0;
 
@@ -134,7 +131,7 @@ put_words(struct work *w, GError **error)
 static gboolean
 compose(struct work *w, enum form form, GError **error)
 {
-	static gboolean (*const put[])(struct work * w, GError * *error) = {
+	static const put_form put[] = {
 		[WITH_CSV] = put_csv,
 		[WITH_ZIP] = put_zip,
 		[WITH_WORDS] = put_words,

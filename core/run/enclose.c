@@ -33,18 +33,11 @@ pl_compose_forward(const struct pl_composer *c, const pl_batch *batch,
     const struct pl_report_row *row, GError **error)
 {
 	char token[PL_SHA256_HEX + 1];
-	struct pl_letter letter = {
-		.from = batch->sender,
-		.to = batch->deliver_to,
-		.subject = row->subject,
-		.message_id = batch->message_id,
-		.date = batch->created,
-		.timezone = pl_config_gateway(c->config)->timezone,
-		.number = batch->id,
-		.token = token,
-	};
+	struct pl_letter letter = pl_compose_letter(c, batch);
 	g_autoptr(pl_spool) spool = pl_spool_new(0);
 
+	letter.subject = row->subject;
+	letter.token = token;
 	pl_sha256_hex(batch->message_id, strlen(batch->message_id), token);
 	token[16] = '\0';
 	if (!pl_letter_head(spool, &letter, error) ||

@@ -7,7 +7,7 @@
 #include "gather.h"
 #include "returns.h"
 
-/* ---- once for all addresses ------------------------------------------------ */
+/* ---- once for all addresses -------------------------------------------- */
 
 /* As it will be stored when it ends, in this same transaction. */
 static void
@@ -132,12 +132,23 @@ pl_gather_lists(const char *list, const char *address)
 	return g_strv_contains((const char *const *)all, address);
 }
 
-/* ---- one address --------------------------------------------------------------- */
+/* ---- one address ------------------------------------------------------- */
 
 static void
 entry_free(gpointer entry)
 {
 	pl_entry_free(entry);
+}
+
+gboolean
+pl_gather_original(
+    const pl_gathering *all, pl_gathered *g, gint64 id, GError **error)
+{
+	pl_entry *original = pl_entry_get(all->pass->ledger, id, error);
+
+	if (original != NULL)
+		g_ptr_array_add(g->facts.originals, original);
+	return original != NULL;
 }
 
 /* What left since is not in memory, but told beside its problem. */

@@ -61,6 +61,9 @@ gboolean pl_gather_journal(const pl_gathering *all, pl_gathered *gathered,
 gboolean pl_gather_holds(pl_gathered *gathered, guint64 n);
 /* ARRAY (NULL: nothing) shall live as long as GATHERED; returns it. */
 void *pl_gather_keep(pl_gathered *gathered, GPtrArray *array);
+/* The original of another entry, to be told with it. */
+gboolean pl_gather_original(
+    const pl_gathering *all, pl_gathered *gathered, gint64 id, GError **error);
 /* What waits, and why: into J's `waiting`, or `more`. */
 gboolean pl_gather_waiting(const pl_gathering *all, pl_gathered *gathered,
     const struct pl_turn *turn, struct pl_report_journal *j, GError **error);

@@ -96,14 +96,10 @@ add_originals(const pl_gathering *all, pl_gathered *g, const GPtrArray *others,
 {
 	for (guint i = 0; i < others->len; i++) {
 		const pl_entry *e = others->pdata[i];
-		pl_entry *original;
 
-		if (e->original == 0)
-			continue;
-		original = pl_entry_get(all->pass->ledger, e->original, error);
-		if (original == NULL)
+		if (e->original != 0 &&
+		    !pl_gather_original(all, g, e->original, error))
 			return FALSE;
-		g_ptr_array_add(g->facts.originals, original);
 	}
 	return TRUE;
 }

@@ -87,7 +87,7 @@ add_together(const pl_gathering *all, pl_gathered *g,
 	return plan != NULL;
 }
 
-/* ---- any number ------------------------------------------------------------- */
+/* ---- any number -------------------------------------------------------- */
 
 #define ORIGINALS_MOST 1000 /* of what is held, to be told with it */
 
@@ -121,14 +121,10 @@ static gboolean
 add_originals(
     const pl_gathering *all, pl_gathered *g, const GArray *ids, GError **error)
 {
-	for (guint i = 0; i < ids->len; i++) {
-		pl_entry *original = pl_entry_get(
-		    all->pass->ledger, g_array_index(ids, gint64, i), error);
-
-		if (original == NULL)
+	for (guint i = 0; i < ids->len; i++)
+		if (!pl_gather_original(
+			all, g, g_array_index(ids, gint64, i), error))
 			return FALSE;
-		g_ptr_array_add(g->facts.originals, original);
-	}
 	return TRUE;
 }
 
@@ -166,7 +162,7 @@ add_planned(const pl_gathering *all, pl_gathered *g, const struct pl_turn *turn,
 	return alone || add_together(all, g, turn, j, error);
 }
 
-/* ---- read again ------------------------------------------------------------- */
+/* ---- read again -------------------------------------------------------- */
 
 struct reading {
 	const GArray *decided; /* struct decided, in the order of the entries */
@@ -202,7 +198,7 @@ pl_gather_read_waiting(const struct pl_report_journal *j, pl_report_each each,
 	return pl_entry_each(all->pass->ledger, &filter, read_one, &r, error);
 }
 
-/* ---- under way -------------------------------------------------------------- */
+/* ---- under way --------------------------------------------------------- */
 
 /* Why the e-mail with ENTRY did not leave yet, kept in WORDS by its batch; NULL:
  * it was not answered. */

@@ -237,6 +237,13 @@ pl_spool_base64(
 }
 
 gboolean
+pl_spool_put_base64(
+    void *spool, const void *bytes, gsize length, GError **error)
+{
+	return pl_spool_base64(spool, bytes, length, error);
+}
+
+gboolean
 pl_spool_base64_end(pl_spool *spool, GError **error)
 {
 	char out[LINE_OUT + 8];

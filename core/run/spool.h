@@ -29,6 +29,9 @@ gboolean pl_spool_text(pl_spool *spool, const char *text, GError **error);
  * and the end of the last line. */
 gboolean pl_spool_base64(
     pl_spool *spool, const void *bytes, gsize length, GError **error);
+/* The same, as a pl_put. */
+gboolean pl_spool_put_base64(
+    void *spool, const void *bytes, gsize length, GError **error);
 gboolean pl_spool_base64_end(pl_spool *spool, GError **error);
 /* Then SIZE is final and reading may begin. */
 gboolean pl_spool_finish(pl_spool *spool, GError **error);

@@ -13,7 +13,7 @@
 #include "crash.h"
 #include "remind.h"
 
-/* ---- to whom -------------------------------------------------------------- */
+/* ---- to whom ----------------------------------------------------------- */
 
 static void
 add_addresses(GPtrArray *addresses, const char *list)
@@ -65,7 +65,7 @@ recipients(const struct pl_pass *pass)
 	return list;
 }
 
-/* ---- what ------------------------------------------------------------------ */
+/* ---- what -------------------------------------------------------------- */
 
 static gboolean
 is_wanted(const struct pl_pass *pass, const pl_gathered *g)
@@ -168,7 +168,7 @@ store(struct pl_pass *pass, const char *address,
 	return done;
 }
 
-/* ---- to others ------------------------------------------------------------- */
+/* ---- to others --------------------------------------------------------- */
 
 static gboolean
 plan_instead(struct pl_pass *pass, const pl_batch *batch,
@@ -220,7 +220,7 @@ pl_pass_redirect(struct pl_pass *pass, const pl_batch *batch, GError **error)
 	return NULL;
 }
 
-/* ---- one transaction --------------------------------------------------------- */
+/* ---- one transaction --------------------------------------------------- */
 
 static gboolean
 tell_one(struct pl_pass *pass, const pl_gathering *all, const char *address,
