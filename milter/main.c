@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,8 @@ static const struct pl_writer_limits limits = {
 	.patience = 60, /* far below the MTA's own (Postfix: 300) */
 	.probe = 2,
 	.slow = 5, /* making facts takes a tenth of that */
+	.gather = 4000,
+	.few = 4,
 };
 
 /* ---- errors ------------------------------------------------------------ */
@@ -166,6 +169,16 @@ raise_descriptors(void)
 		limit.rlim_cur = MIN(limit.rlim_max, PL_GATE_DESCRIPTORS);
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
+}
+
+/* The MTA's programs go first where there are more of them than processors:
+ * what they send in pieces meanwhile is then read at once. */
+static void
+stand_back(void)
+{
+	const struct sched_param none = { 0 };
+
+	sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 static pl_ledger *
@@ -302,5 +315,6 @@ main(int argc, char **argv)
 	umask(077);
 	block_signals();
 	raise_descriptors();
+	stand_back();
 	return start(file);
 }

@@ -5,7 +5,10 @@
  * Sessions append requests. Who is alone stores its own in its own thread, which
  * wakes nobody; else the writer's thread takes all there are as one group, and
  * wakes those who wait. While one group is stored the next one gathers, so the
- * groups grow with the load and a single message waits for nobody.
+ * groups grow with the load and a single message waits for nobody. Where an MTA
+ * hands over one message after the other, a group would still be one or two, and
+ * each have a sync of its own: while others come in, the first few of a group
+ * wait for them, some milliseconds at most.
  *
  * A session that waited in vain takes its request back, but only as long as
  * nobody has taken it to store it: from then on the outcome is awaited, however
@@ -24,8 +27,10 @@ struct pl_writer {
 	GCond room;         /* for sessions: chunks were written */
 	GPtrArray *waiting; /* struct pl_request, oldest first */
 	unsigned chunks;    /* handed over and not yet written */
+	unsigned ends;      /* of messages, among those who wait */
 	gint coming;        /* atomic: messages between their begin and end */
 	gboolean storing;   /* somebody uses the sink, without the lock */
+	gboolean gathering; /* the thread waits for more */
 	gboolean stopping, gone;
 	gint able;   /* atomic; set with the lock held */
 	gint64 look; /* when an unable sink is to be looked at */
@@ -36,6 +41,12 @@ struct pl_writer {
 
 /* ---- a group ----------------------------------------------------------- */
 
+static gboolean
+is_end(const struct pl_request *r)
+{
+	return r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP;
+}
+
 /* With the lock held, as all below. */
 static void
 finish(pl_writer *w, GPtrArray *group)
@@ -43,7 +54,7 @@ finish(pl_writer *w, GPtrArray *group)
 	for (guint i = 0; i < group->len; i++) {
 		struct pl_request *r = group->pdata[i];
 
-		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_DROP)
+		if (is_end(r))
 			g_atomic_int_add(&w->coming, -1);
 		if (r->kind == PL_REQUEST_SEAL || r->kind == PL_REQUEST_OFFER) {
 			r->finished = TRUE;
@@ -104,6 +115,7 @@ store(pl_writer *w)
 	gboolean alone = !others_come(w);
 
 	w->waiting = g_ptr_array_new();
+	w->ends = 0;
 	enter(w);
 	pl_sink_store(w->sink, group, alone);
 	leave(w);
@@ -128,6 +140,43 @@ look(pl_writer *w)
 	look_later(w);
 }
 
+/* Nobody has to be waited for: no message waits, or all that come, or enough. */
+static gboolean
+is_gathered(const pl_writer *w)
+{
+	return w->ends == 0 || w->ends >= w->limits.few ||
+	       w->ends >= (unsigned)g_atomic_int_get(&w->coming);
+}
+
+/* Others are on their way, and one sync for a few costs everybody less than
+ * the moment does. */
+static void
+gather(pl_writer *w)
+{
+	gint64 until = g_get_monotonic_time() + w->limits.gather;
+
+	w->gathering = TRUE;
+	while (!is_gathered(w) && !w->stopping)
+		if (!g_cond_wait_until(&w->work, &w->lock, until))
+			break;
+	w->gathering = FALSE;
+}
+
+static gboolean
+have_work(const pl_writer *w)
+{
+	return !w->storing && w->waiting->len > 0;
+}
+
+/* Who gathers lets go of the lock: those who wait may take theirs back. */
+static void
+store_group(pl_writer *w)
+{
+	gather(w);
+	if (have_work(w))
+		store(w);
+}
+
 /* Until there may be something to do. */
 static void
 rest(pl_writer *w)
@@ -147,8 +196,8 @@ write_groups(gpointer data)
 	while (w->storing || w->waiting->len > 0 || !w->stopping)
 		if (!w->storing && is_look_due(w))
 			look(w);
-		else if (!w->storing && w->waiting->len > 0)
-			store(w);
+		else if (have_work(w))
+			store_group(w);
 		else
 			rest(w);
 	w->gone = TRUE;
@@ -206,6 +255,7 @@ add(pl_writer *w, struct pl_request *r)
 	if (w->gone || (w->stopping && r->kind != PL_REQUEST_DROP))
 		return FALSE;
 	g_ptr_array_add(w->waiting, r);
+	w->ends += is_end(r);
 	return TRUE;
 }
 
@@ -222,7 +272,7 @@ hand_over(pl_writer *w, struct pl_request *r)
 {
 	if (!add(w, r))
 		return FALSE;
-	if (is_next(w))
+	if (is_next(w) || (w->gathering && is_gathered(w)))
 		g_cond_signal(&w->work);
 	return TRUE;
 }
@@ -302,8 +352,10 @@ await(pl_writer *w, struct pl_request *r)
 
 	while (!r->finished)
 		if (!g_cond_wait_until(&r->done, &w->lock, until)) {
-			if (g_ptr_array_remove(w->waiting, r))
+			if (g_ptr_array_remove(w->waiting, r)) {
+				w->ends -= is_end(r);
 				return FALSE;
+			}
 			until = G_MAXINT64;
 		}
 	return TRUE;

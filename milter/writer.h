@@ -25,6 +25,8 @@ struct pl_writer_limits {
 	unsigned probe;    /* seconds between looks at an unable ledger */
 	guint64 reserve;   /* bytes of disk that new messages leave alone */
 	unsigned slow;     /* milliseconds of a sync that are long */
+	unsigned gather;   /* microseconds that the first of a group wait, */
+	unsigned few;      /* until they are so many */
 };
 
 typedef struct pl_writer pl_writer;
