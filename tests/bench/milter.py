@@ -212,7 +212,7 @@ def written_and_synced(folder, n, over):
 
 
 def bench_capture(paper):
-    few = max(200, MESSAGES // 5)
+    few = max(400, MESSAGES // 5)
     with Alone() as g, floor(g.dir, "take") as yardstick:
         f = g.filter
         load(f.socket, 20, 100, 10, INTAKE, PAYLOAD)
