@@ -27,7 +27,6 @@ struct pl_writer {
 	GCond room;         /* for sessions: chunks were written */
 	GPtrArray *waiting; /* struct pl_request, oldest first */
 	unsigned chunks;    /* handed over and not yet written */
-	unsigned ends;      /* of messages, among those who wait */
 	gint coming;        /* atomic: messages between their begin and end */
 	gboolean storing;   /* somebody uses the sink, without the lock */
 	gboolean gathering; /* the thread waits for more */
@@ -115,7 +114,6 @@ store(pl_writer *w)
 	gboolean alone = !others_come(w);
 
 	w->waiting = g_ptr_array_new();
-	w->ends = 0;
 	enter(w);
 	pl_sink_store(w->sink, group, alone);
 	leave(w);
@@ -144,8 +142,12 @@ look(pl_writer *w)
 static gboolean
 is_gathered(const pl_writer *w)
 {
-	return w->ends == 0 || w->ends >= w->limits.few ||
-	       w->ends >= (unsigned)g_atomic_int_get(&w->coming);
+	unsigned ends = 0;
+
+	for (guint i = 0; i < w->waiting->len; i++)
+		ends += is_end(w->waiting->pdata[i]);
+	return ends == 0 || ends >= w->limits.few ||
+	       ends >= (unsigned)g_atomic_int_get(&w->coming);
 }
 
 /* Others are on their way, and one sync for a few costs everybody less than
@@ -255,7 +257,6 @@ add(pl_writer *w, struct pl_request *r)
 	if (w->gone || (w->stopping && r->kind != PL_REQUEST_DROP))
 		return FALSE;
 	g_ptr_array_add(w->waiting, r);
-	w->ends += is_end(r);
 	return TRUE;
 }
 
@@ -352,10 +353,8 @@ await(pl_writer *w, struct pl_request *r)
 
 	while (!r->finished)
 		if (!g_cond_wait_until(&r->done, &w->lock, until)) {
-			if (g_ptr_array_remove(w->waiting, r)) {
-				w->ends -= is_end(r);
+			if (g_ptr_array_remove(w->waiting, r))
 				return FALSE;
-			}
 			until = G_MAXINT64;
 		}
 	return TRUE;

@@ -2,71 +2,12 @@
 /* What the writer promises, against a ledger that fails when told to. */
 #include "postledger/config.h"
 
-#include "milter_fake_ledger.h"
-
-#include "writer.h"
-
-static const struct pl_writer_limits limits = {
-	.chunks = 4,
-	.patience = 30,
-	.probe = 1,
-	.reserve = 1000,
-	.slow = 60000,
-};
-
-static pl_writer *writer;
-
-static void
-start_again(const struct pl_writer_limits *with)
-{
-	pl_writer_stop(writer);
-	g_free(writer);
-	writer = pl_writer_start(NULL, with);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	fake_reset();
-	writer = pl_writer_start(NULL, &limits);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pl_writer_stop(writer);
-	g_free(writer);
-	return 0;
-}
-
-static enum pl_outcome
-seal(pl_incoming *in, const char *bytes, const char *message_id)
-{
-	g_autoptr(pl_message) m = pl_message_new();
-
-	m->message_id = g_strdup(message_id);
-	return pl_writer_seal(writer, in, bytes, strlen(bytes), m, "sales");
-}
-
-static enum pl_outcome
-store(const char *message_id)
-{
-	return seal(pl_incoming_new(writer, 1), "bytes", message_id);
-}
+#include "milter_writer_made.h"
 
 static gboolean
 chunk(pl_incoming *in)
 {
 	return pl_writer_chunk(writer, in, g_malloc0(PL_CHUNK));
-}
-
-static gpointer
-store_in_thread(gpointer message_id)
-{
-	return GINT_TO_POINTER(store(message_id));
 }
 
 static void
@@ -428,125 +369,6 @@ a_request_that_lay_too_long_is_taken_back(void **state)
 	assert_true(is_stored("<first>"));
 }
 
-static const struct pl_writer_limits gathering = {
-	.chunks = 4,
-	.patience = 30,
-	.probe = 1,
-	.gather = 20000000,
-	.few = 3,
-};
-
-static gpointer
-seal_in_thread(gpointer in)
-{
-	return GINT_TO_POINTER(seal(in, "bytes", "<later>"));
-}
-
-/* Seals COUNT of those in IN, each as soon as the one before waits. */
-static void
-seal_together(pl_incoming **in, guint count)
-{
-	GThread *threads[8];
-
-	for (guint i = 0; i < count; i++) {
-		threads[i] = g_thread_new("seal", seal_in_thread, in[i]);
-		g_usleep(50000);
-	}
-	for (guint i = 0; i < count; i++)
-		assert_int_equal(GPOINTER_TO_INT(g_thread_join(threads[i])),
-		    PL_OUTCOME_DONE);
-}
-
-static void
-messages_that_end_together_share_a_sync(void **state)
-{
-	pl_incoming *in[5];
-	gint64 begun = g_get_monotonic_time();
-
-	(void)state;
-	start_again(&gathering);
-	for (guint i = 0; i < G_N_ELEMENTS(in); i++)
-		in[i] = pl_incoming_new(writer, 1);
-	seal_together(in, 3); /* enough, though two more come */
-	assert_int_equal(fake.syncs, 1);
-	seal_together(in + 3, 2); /* all that come */
-	assert_int_equal(fake.syncs, 2);
-	assert_int_equal(store("<alone>"), PL_OUTCOME_DONE);
-	assert_int_equal(fake.syncs, 3);
-	assert_true(g_get_monotonic_time() - begun < gathering.gather);
-}
-
-static void
-a_message_that_does_not_end_keeps_others_for_a_moment_only(void **state)
-{
-	struct pl_writer_limits brief = gathering;
-	pl_incoming *stuck;
-
-	(void)state;
-	brief.gather = 1000;
-	start_again(&brief);
-	stuck = pl_incoming_new(writer, 1);
-	assert_int_equal(store("<1>"), PL_OUTCOME_DONE);
-	pl_writer_drop(writer, stuck);
-	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
-}
-
-static void
-a_message_that_is_dropped_is_not_waited_for(void **state)
-{
-	pl_incoming *dropped;
-	gint64 begun = g_get_monotonic_time();
-
-	(void)state;
-	start_again(&gathering);
-	dropped = pl_incoming_new(writer, 1);
-	GThread *first =
-	    g_thread_new("first", store_in_thread, (gpointer) "<first>");
-	g_usleep(50000);
-	pl_writer_drop(writer, dropped);
-	assert_int_equal(
-	    GPOINTER_TO_INT(g_thread_join(first)), PL_OUTCOME_DONE);
-	assert_true(g_get_monotonic_time() - begun < gathering.gather);
-}
-
-static void
-a_stop_does_not_wait_for_those_who_come(void **state)
-{
-	pl_incoming *stuck;
-	gint64 begun = g_get_monotonic_time();
-
-	(void)state;
-	start_again(&gathering);
-	stuck = pl_incoming_new(writer, 1);
-	GThread *first =
-	    g_thread_new("first", store_in_thread, (gpointer) "<first>");
-	g_usleep(50000);
-	pl_writer_stop(writer);
-	assert_int_equal(
-	    GPOINTER_TO_INT(g_thread_join(first)), PL_OUTCOME_DONE);
-	assert_true(g_get_monotonic_time() - begun < gathering.gather);
-	pl_writer_drop(writer, stuck);
-	g_free(writer);
-	writer = pl_writer_start(NULL, &limits);
-}
-
-static void
-who_waits_too_long_while_a_group_gathers_takes_it_back(void **state)
-{
-	struct pl_writer_limits impatient = gathering;
-	pl_incoming *stuck;
-
-	(void)state;
-	impatient.patience = 1;
-	impatient.gather = 2000000;
-	start_again(&impatient);
-	stuck = pl_incoming_new(writer, 1);
-	assert_int_equal(store("<1>"), PL_OUTCOME_RETRY);
-	pl_writer_drop(writer, stuck);
-	assert_int_equal(store("<2>"), PL_OUTCOME_DONE);
-	assert_false(is_stored("<1>"));
-}
-
 static enum pl_outcome
 offer_one(gint64 batch, const pl_contents *contents, enum pl_offer *offer)
 {
@@ -653,7 +475,6 @@ a_stop_waits_for_the_session_that_stores(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(bytes_are_synced_before_the_facts_are_committed),
 		T(facts_are_not_made_while_a_slow_disk_writes),
@@ -676,11 +497,6 @@ main(void)
 		T(a_look_at_a_ledger_without_facts_writes_no_bytes),
 		T(every_state_of_the_whole_ledger_makes_it_unable),
 		T(a_request_that_lay_too_long_is_taken_back),
-		T(messages_that_end_together_share_a_sync),
-		T(a_message_that_does_not_end_keeps_others_for_a_moment_only),
-		T(a_message_that_is_dropped_is_not_waited_for),
-		T(a_stop_does_not_wait_for_those_who_come),
-		T(who_waits_too_long_while_a_group_gathers_takes_it_back),
 		T(an_offer_gets_the_answer_of_the_ledger),
 		T(an_offer_is_answered_when_the_bytes_beside_it_fail),
 		T(after_the_stop_everything_is_retry),
